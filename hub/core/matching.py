@@ -1,0 +1,99 @@
+"""Does a notice fit an interest, and why? One pure predicate; the store only narrows the candidates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from hub.core.message import Reason
+from hub.core.notice import Geometry, Notice, Position
+from hub.core.place import nearest_km, related
+from hub.core.subscription import Criteria
+
+_FOLD = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+
+
+def fold(text: str) -> str:
+    """Fold case and umlauts, so that ``Straße``, ``STRASSE`` and ``strasse`` are one word."""
+    return text.casefold().translate(_FOLD)
+
+
+def reading_text(notice: Notice) -> str:
+    """Return all that a reader sees of ``notice``, folded, for the search of words."""
+    parts = [
+        notice.publisher,
+        *(
+            part
+            for text in notice.texts
+            for part in (text.title, text.body, text.instruction)
+        ),
+    ]
+    return fold(" ".join(parts))
+
+
+def _has(word: str, text: str) -> bool:
+    """Whether ``word`` (or several words in a row) begins at a word boundary of folded ``text``."""
+    return re.search(rf"\b{re.escape(fold(word))}", text) is not None
+
+
+def matches(
+    notice: Notice,
+    places: Collection[str],
+    criteria: Criteria,
+    *,
+    elsewhere: Position | None = None,
+) -> Reason | None:
+    """Return why ``notice`` fits ``criteria``, or ``None``.
+
+    ``places`` are the resolved place paths of the notice; ``elsewhere`` is where it is if it has no geometry.
+    """
+    if criteria.topics and notice.topic not in criteria.topics:
+        return None
+    if notice.severity < criteria.severity:
+        return None
+    if criteria.categories and notice.category not in criteria.categories:
+        return None
+    cpv = tuple(
+        code
+        for code in notice.cpv
+        if any(code.startswith(prefix) for prefix in criteria.cpv)
+    )
+    if criteria.cpv and not cpv:
+        return None
+    if (
+        criteria.least_value is not None
+        and notice.value
+        and notice.value.amount < criteria.least_value
+    ):
+        return None
+    place, km = _where(notice, places, criteria, elsewhere)
+    if place is None:
+        return None
+    text = reading_text(notice) if criteria.words or criteria.without else ""
+    if any(_has(word, text) for word in criteria.without):
+        return None
+    words = tuple(word for word in criteria.words if _has(word, text))
+    if criteria.words and not words:
+        return None
+    return Reason(topic=notice.topic, place=place, words=words, cpv=cpv, km=km)
+
+
+def _where(
+    notice: Notice,
+    places: Collection[str],
+    criteria: Criteria,
+    elsewhere: Position | None,
+) -> tuple[str | None, float | None]:
+    """Return the wanted place that fits (empty if none was asked for; ``None`` if none fits) and the distance."""
+    if criteria.centre is not None and criteria.radius_km is not None:
+        km = nearest_km(criteria.centre, notice.geometry) if notice.geometry else None
+        if km is None and elsewhere is not None:
+            km = nearest_km(criteria.centre, Geometry(points=(elsewhere,)))
+        if km is not None:
+            return ("", round(km, 1)) if km <= criteria.radius_km else (None, None)
+    if not criteria.places:
+        return ("", None) if criteria.centre is None else (None, None)
+    for wanted in criteria.places:
+        if any(related(wanted, place) for place in places):
+            return wanted, None
+    return None, None

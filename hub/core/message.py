@@ -1,0 +1,147 @@
+"""What a channel is asked to say, to whom, and what came of it.
+
+``jobs.deliver`` builds one :class:`Message` per recipient, ``push.<kind>.render`` turns it into a
+:class:`Payload` (pure), ``push.<kind>.send`` hands payloads over and returns one :class:`Outcome` each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from hub.core.notice import Notice, Occurrence, Severity
+from hub.core.ports import Http
+
+
+class Change(StrEnum):
+    """Why a message goes out."""
+
+    NEW = "new"
+    REVISED = "revised"
+    WITHDRAWN = (
+        "withdrawn"  # called off, all-clear, or no longer concerns this recipient
+    )
+    REMINDER = "reminder"
+    CORRECTION = "correction"  # a date moved or fell away after this recipient was reminded of it
+    DIGEST = "digest"
+    CONFIRM = "confirm"  # double opt-in
+    TEST = "test"  # "send me a test notification"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a notice fits an interest: what a reader sees under "why do I get this"."""
+
+    topic: str
+    place: str = ""  # name of the matched place
+    words: tuple[str, ...] = ()
+    cpv: tuple[str, ...] = ()
+    km: float | None = None  # distance to the chosen point
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The municipality in whose name a message goes out.
+
+    ``base_url`` is absolute without a trailing slash; ``zone`` an IANA name; ``sender`` a bare addr-spec.
+    """
+
+    base_url: str
+    name: str
+    sender: str
+    language: str = "de"
+    zone: str = "Europe/Berlin"
+    slug: str = ""
+    colour: str = "#171a2b"
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One endpoint. ``keys`` is what the channel needs beyond the address (push: ``p256dh``, ``auth``).
+
+    ``manage_url`` and ``unsubscribe_url`` are absolute, secret links of this recipient; ``confirm_url`` is set
+    only for a confirmation.
+    """
+
+    endpoint: str
+    address: str
+    language: str
+    keys: Mapping[str, str] = field(default_factory=dict)
+    manage_url: str = ""
+    unsubscribe_url: str = ""
+    confirm_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One notice within a message. ``before`` is the same occurrence as it was known earlier (a moved date)."""
+
+    notice: Notice
+    revision: int
+    change: Change
+    url: str = ""  # absolute URL of the notice's page
+    reason: Reason | None = None
+    occurrence: Occurrence | None = None
+    before: Occurrence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What to tell one recipient, as of ``now``.
+
+    ``thread`` collapses repeats: at most 32 URL-safe characters, equal for all messages that replace each
+    other (push ``Topic`` and ``tag``). ``serial`` tells this message from all others to this recipient and is
+    equal when the same message is sent again (``Message-ID``). Nothing is of use after ``valid_until``.
+    """
+
+    change: Change
+    entries: tuple[Entry, ...]
+    thread: str
+    serial: str
+    now: datetime
+    valid_until: datetime
+    severity: Severity = Severity.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """A rendered message: bytes for the wire and the headers that belong to it."""
+
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Result(StrEnum):
+    """What became of one hand-over."""
+
+    SENT = "sent"
+    RETRY = "retry"  # later, the endpoint is fine
+    FAILED = "failed"  # this message never, the endpoint stays
+    GONE = "gone"  # the endpoint has ceased to exist
+    MARKED = "marked"  # refused for a reason in our keys or clock (401, 403): keep, mark, tell the operator
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The answer for one recipient: ``status`` of HTTP or SMTP (0: none), ``retry_after`` in seconds."""
+
+    endpoint: str
+    result: Result
+    status: int = 0
+    retry_after: float | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outlet:
+    """What a channel may use to send: the guarded client, its own settings and keys, and the clock."""
+
+    http: Http
+    settings: Any  # an instance of the channel's own ``Settings``
+    keys: Mapping[str, str] = field(
+        default_factory=dict
+    )  # secrets made by ``ortsruf init`` (VAPID)
+    now: Callable[[], datetime] | None = None

@@ -1,0 +1,169 @@
+"""The Notice: one normalised item with a stable id, and what it is made of.
+
+Feeds make notices, the store keeps them, matching reads them, channels tell them. Times are aware
+``datetime``; a whole day is a plain ``date``. Severity follows CAP 1.2 (3.2.2 ``severity``).
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import IntEnum, StrEnum
+from typing import TypeAlias
+
+Moment: TypeAlias = datetime | date  # noqa: UP040 - the statement form needs Python 3.12
+Position: TypeAlias = tuple[float, float]  # noqa: UP040 - WGS84 (longitude, latitude), as GeoJSON orders it
+
+
+class Severity(IntEnum):
+    """How bad it is, in the words and the order of CAP 1.2; ``UNKNOWN`` for everyday news."""
+
+    UNKNOWN = 0
+    MINOR = 1
+    MODERATE = 2
+    SEVERE = 3
+    EXTREME = 4
+
+
+class Status(StrEnum):
+    """What the source itself says of the thing: it stands, or it is called off."""
+
+    ACTIVE = "active"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeText:
+    """One language version. ``lang`` is a BCP 47 tag; ``html`` is already sanitised, or empty."""
+
+    lang: str
+    title: str
+    body: str = ""
+    html: str = ""
+    instruction: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceRef:
+    """A place as the source names it; the hub resolves it to a path of the place tree.
+
+    ``scheme``: ``ars`` (12 digits or a prefix), ``ags`` (8 digits), ``warncell`` (DWD WARNCELLID), ``nuts``,
+    ``plz``, or a place below the source's own municipality: ``district``, ``street``, ``zone``.
+    """
+
+    scheme: str
+    value: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Geometry:
+    """What a notice covers on the ground: lines or single points, and closed rings (all WGS84)."""
+
+    points: tuple[Position, ...] = ()
+    lines: tuple[tuple[Position, ...], ...] = ()
+    polygons: tuple[tuple[Position, ...], ...] = ()
+    circles: tuple[
+        tuple[Position, float], ...
+    ] = ()  # centre and radius in km (CAP 1.2 <circle>)
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """One date of a notice: a pickup, a meeting, a deadline, the span of a closure.
+
+    ``key`` is unique and stable within the notice. ``start`` and ``end`` are both ``date`` (whole days, end
+    exclusive as in RFC 5545 3.6.1) or both aware ``datetime``. ``summary`` empty means the notice's title.
+    """
+
+    key: str
+    start: Moment
+    end: Moment | None = None
+    summary: str = ""
+    location: str = ""
+    status: Status = Status.ACTIVE
+
+    @property
+    def all_day(self) -> bool:
+        """Whether this is a whole day."""
+        return not isinstance(self.start, datetime)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A further document: ``rel`` in the words of the source's own standard (``invitation``, ``enclosure`` …)."""
+
+    rel: str
+    href: str
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """An amount of money; ``currency`` is ISO 4217."""
+
+    amount: float
+    currency: str = "EUR"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One normalised item of one source.
+
+    ``id`` comes from :func:`notice_id` and never changes; ``key`` is what the source calls the item and
+    ``references`` are keys of earlier items that this one continues (CAP ``references``, a corrigendum).
+    ``series`` marks a timetable (waste): its first appearance is no news, a moved date is.
+    """
+
+    id: str
+    key: str
+    kind: str
+    topic: str
+    texts: tuple[NoticeText, ...]
+    severity: Severity = Severity.UNKNOWN
+    status: Status = Status.ACTIVE
+    category: str = (
+        ""  # the field's own code: canonical waste fraction, CAP event code, OCDS tag …
+    )
+    sent: datetime | None = None
+    valid_from: datetime | None = None
+    expires: datetime | None = None
+    places: tuple[PlaceRef, ...] = ()
+    geometry: Geometry | None = None
+    occurrences: tuple[Occurrence, ...] = ()
+    deadline: datetime | None = None
+    cpv: tuple[str, ...] = ()
+    value: Value | None = None
+    url: str = ""
+    publisher: str = ""
+    attribution: str = ""
+    links: tuple[Link, ...] = ()
+    references: tuple[str, ...] = ()
+    series: bool = False
+
+    @property
+    def title(self) -> str:
+        """The title in the notice's first language."""
+        return self.texts[0].title if self.texts else ""
+
+    def text(self, lang: str) -> NoticeText:
+        """Return the version for ``lang``: same tag, else same primary language, else the first one."""
+        primary = lang.partition("-")[0].lower()
+        for text in self.texts:
+            if text.lang.lower() == lang.lower():
+                return text
+        for text in self.texts:
+            if text.lang.partition("-")[0].lower() == primary:
+                return text
+        return self.texts[0]
+
+
+def notice_id(source_id: str, key: str) -> str:
+    """Return the stable id of item ``key`` of source ``source_id``: 26 characters of base32, lower case.
+
+    URL-safe and short enough for a Web Push Topic (RFC 8030, 5.4: 32 characters).
+    """
+    digest = hashlib.sha256(f"{source_id}\0{key}".encode()).digest()
+    return base64.b32encode(digest[:16]).decode().rstrip("=").lower()

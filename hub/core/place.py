@@ -1,0 +1,125 @@
+"""The place tree as paths, and distances on the ground.
+
+A path is an official key cut to its level, then local nodes: ``05334002`` would be a district,
+``053340002002`` a municipality, ``053340002002/zone:bezirk-1`` a waste zone in it. The 12-digit ARS
+(amtlicher Regionalschlüssel) is hierarchical by prefix: land 2, Regierungsbezirk 3, district 5,
+association 9, municipality 12 digits.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from hub.core.notice import Geometry, Position
+
+_LEVELS = (2, 3, 5, 9, 12)
+_EARTH_KM = 6371.0088  # mean radius, IUGG
+
+
+def ars_path(ars: str) -> str:
+    """Cut a 12-digit ARS (or a shorter one) to the shortest level that says the same: trailing zeros add nothing.
+
+    Raises ``ValueError`` when ``ars`` is not 1 to 12 digits.
+    """
+    if not re.fullmatch(r"\d{1,12}", ars, re.ASCII):
+        raise ValueError(f"not an ARS: {ars!r}")
+    for level in _LEVELS:
+        if len(ars) <= level or not ars[level:].strip("0"):
+            return ars[:level]
+    return ars
+
+
+def slug(name: str) -> str:
+    """Fold a name to ``a-z0-9-``: umlauts spelt out, ``Str.`` and ``Straße`` alike."""
+    text = name.lower().translate(
+        str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+    )
+    text = re.sub(r"str(\.|\b)", "strasse", text)
+    text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", text).strip("-")
+
+
+def local_path(parent: str, kind: str, name: str) -> str:
+    """Return the path of the ``district``, ``street`` or ``zone`` called ``name`` below ``parent``."""
+    return f"{parent}/{kind}:{slug(name)}"
+
+
+def covers(outer: str, inner: str) -> bool:
+    """Whether ``inner`` is ``outer`` or lies below it."""
+    if inner == outer:
+        return True
+    if "/" in outer:
+        return inner.startswith(outer + "/")
+    return inner.partition("/")[0].startswith(outer)
+
+
+def related(one: str, other: str) -> bool:
+    """Whether one of the two places contains the other."""
+    return covers(one, other) or covers(other, one)
+
+
+def ancestors(path: str) -> Iterator[str]:
+    """Yield ``path`` and everything above it, nearest first."""
+    official, *local = path.split("/")
+    for count in range(len(local), 0, -1):
+        yield "/".join([official, *local[:count]])
+    for level in reversed(_LEVELS):
+        if level <= len(official):
+            yield official[:level]
+
+
+def distance_km(one: Position, other: Position) -> float:
+    """Return the great-circle distance in km (haversine)."""
+    lon1, lat1, lon2, lat2 = (math.radians(value) for value in (*one, *other))
+    half = (
+        math.sin((lat2 - lat1) / 2) ** 2
+        + math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
+    )
+    return 2 * _EARTH_KM * math.asin(min(1.0, math.sqrt(half)))
+
+
+def _inside(point: Position, ring: tuple[Position, ...]) -> bool:
+    """Whether ``point`` lies in ``ring`` (even-odd rule)."""
+    x, y = point
+    inside = False
+    for (x1, y1), (x2, y2) in zip(ring, (*ring[1:], *ring[:1]), strict=True):
+        if (y1 > y) != (y2 > y) and x < (x2 - x1) * (y - y1) / (y2 - y1) + x1:
+            inside = not inside
+    return inside
+
+
+def _to_segment_km(point: Position, start: Position, end: Position) -> float:
+    """Return the distance from ``point`` to a short segment, on a plane scaled at the point's latitude."""
+    scale = math.cos(math.radians(point[1]))
+    px, py, ax, ay, bx, by = (
+        point[0] * scale, point[1], start[0] * scale, start[1], end[0] * scale, end[1],
+    )  # fmt: skip
+    dx, dy = bx - ax, by - ay
+    length = dx * dx + dy * dy
+    share = (
+        0.0
+        if length == 0
+        else max(0.0, min(1.0, ((px - ax) * dx + (py - ay) * dy) / length))
+    )
+    return distance_km(
+        point, ((ax + share * dx) / scale if scale else point[0], ay + share * dy)
+    )
+
+
+def nearest_km(point: Position, geometry: Geometry) -> float | None:
+    """Return how far ``point`` is from the nearest part of ``geometry``: 0 inside, ``None`` if it is empty."""
+    found = [distance_km(point, one) for one in geometry.points]
+    for line in (*geometry.lines, *((*ring, *ring[:1]) for ring in geometry.polygons)):
+        found += [
+            _to_segment_km(point, a, b) for a, b in zip(line, line[1:], strict=False)
+        ]
+    found += [
+        max(0.0, distance_km(point, centre) - radius)
+        for centre, radius in geometry.circles
+    ]
+    if any(_inside(point, ring) for ring in geometry.polygons):
+        return 0.0
+    return min(found, default=None)

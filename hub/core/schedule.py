@@ -1,0 +1,69 @@
+"""When: reminders, digests and quiet hours in wall-clock time, as UTC (promise 10).
+
+A local time that does not exist (spring) is taken with the offset before the change, so 02:30 becomes 03:30;
+one that exists twice (autumn) is taken once, the first time (``fold=0``, PEP 495).
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from hub.core.notice import Occurrence
+from hub.core.subscription import Lead
+
+
+def wall(day: date, at: time, zone: str) -> datetime:
+    """Return the UTC time at which clocks in ``zone`` show ``at`` on ``day``."""
+    return datetime.combine(day, at, ZoneInfo(zone)).astimezone(UTC)
+
+
+def local_day(moment: datetime, zone: str) -> date:
+    """Return the day on which ``moment`` falls in ``zone``."""
+    return moment.astimezone(ZoneInfo(zone)).date()
+
+
+def starts(occurrence: Occurrence, zone: str) -> datetime:
+    """Return when ``occurrence`` begins, in UTC; a whole day begins at local midnight."""
+    if isinstance(occurrence.start, datetime):
+        return occurrence.start.astimezone(UTC)
+    return wall(occurrence.start, time(), zone)
+
+
+def ends(occurrence: Occurrence, zone: str) -> datetime:
+    """Return when ``occurrence`` is over, in UTC; without an end a day lasts a day and a time nothing at all."""
+    if isinstance(occurrence.end, datetime):
+        return occurrence.end.astimezone(UTC)
+    if occurrence.end is not None:
+        return wall(occurrence.end, time(), zone)
+    if isinstance(occurrence.start, datetime):
+        return occurrence.start.astimezone(UTC)
+    return wall(occurrence.start + timedelta(days=1), time(), zone)
+
+
+def reminder_at(occurrence: Occurrence, lead: Lead, zone: str) -> datetime:
+    """Return when to remind of ``occurrence``, in UTC."""
+    begin = starts(occurrence, zone)
+    if lead.at is None:
+        return begin - (lead.span or timedelta())
+    return wall(local_day(begin, zone) - timedelta(days=lead.days), lead.at, zone)
+
+
+def next_wall(after: datetime, at: time, zone: str) -> datetime:
+    """Return the first time strictly after ``after`` at which clocks in ``zone`` show ``at``, in UTC."""
+    day = local_day(after, zone)
+    for days in range(3):
+        due = wall(day + timedelta(days=days), at, zone)
+        if due > after:
+            return due
+    raise AssertionError("a day has at most 25 hours")
+
+
+def after_quiet(now: datetime, quiet: tuple[time, time] | None, zone: str) -> datetime:
+    """Return ``now``, or the end of the quiet hours that hold at ``now``. ``quiet`` may span midnight."""
+    if quiet is None or quiet[0] == quiet[1]:
+        return now
+    begin, end = quiet
+    clock = now.astimezone(ZoneInfo(zone)).time()
+    inside = begin <= clock < end if begin < end else clock >= begin or clock < end
+    return next_wall(now, end, zone) if inside else now
