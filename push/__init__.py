@@ -1,0 +1,130 @@
+"""Ways out: one folder per channel, found by scanning this folder and the plug-in folders.
+
+``channels()`` names them, ``load(name)`` gives one. ``render`` and ``send`` are imported when first asked for.
+The scan is that of ``feeds``; the two stay apart because neither package may know the other.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import importlib.util
+import os
+import pkgutil
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from hub.core.errors import SettingsError
+from hub.core.message import Message, Outcome, Outlet, Payload, Recipient, Site
+
+_FACTS = ("CHANNEL", "PULL", "CHUNK", "Settings", "check", "service")
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelKind:
+    """One channel: its facts at once, its doors when first asked for.
+
+    ``PULL``: rendered on request, never sent. ``CHUNK``: recipients per ``send``. ``folder`` holds its templates
+    and client scripts; ``package`` is its import name. The doors raise ``ImportError`` if their module is missing.
+    """
+
+    CHANNEL: str
+    PULL: bool
+    CHUNK: int
+    Settings: Any
+    check: Callable[..., tuple[str, Mapping[str, str]]]
+    service: Callable[[str], str]
+    package: str
+    folder: Path
+
+    @property
+    def render(self) -> Callable[[Message, Recipient, Site], Payload]:
+        """``render(message, recipient, site)``: pure."""
+        door: Callable[[Message, Recipient, Site], Payload] = self._door("render")
+        return door
+
+    @property
+    def send(self) -> Callable[[Sequence[tuple[Recipient, Payload]], Outlet], list[Outcome]]:
+        """``send(chunk, outlet)``: one outcome per recipient, raises nothing."""
+        door: Callable[[Sequence[tuple[Recipient, Payload]], Outlet], list[Outcome]] = self._door("send")
+        return door
+
+    def _door(self, name: str) -> Any:
+        return getattr(importlib.import_module(f"{self.package}.{name}"), name)
+
+
+def channels(extra: Sequence[Path] = ()) -> list[str]:
+    """Return the names of all channels, sorted: this folder's, those of ``extra`` and of ``ORTSRUF_PLUGINS``."""
+    return sorted({*_own(), *_foreign(extra)})
+
+
+def load(name: str, extra: Sequence[Path] = ()) -> ChannelKind:
+    """Return the channel called ``name``; one of this folder wins over a plug-in of the same name.
+
+    Raises ``SettingsError`` if there is none (naming those there are) or if its folder cannot be loaded.
+    """
+    if name in _own():
+        return _facts(name, importlib.import_module(f"{__name__}.{name}"))
+    folder = _foreign(extra).get(name)
+    if folder is None:
+        known = ", ".join(channels(extra)) or "none"
+        raise SettingsError(f"There is no channel called {name!r}; known: {known}.", subject=name)
+    try:
+        return _facts(name, _import(name, folder))
+    except SettingsError:
+        raise
+    except Exception as error:  # a stranger's module may raise anything at import
+        raise SettingsError(
+            f"The plug-in {name!r} cannot be loaded: {type(error).__name__}: {error}.", subject=str(folder)
+        ) from error
+
+
+def _own() -> set[str]:
+    return {one.name for one in pkgutil.iter_modules(__path__) if one.ispkg and not one.name.startswith("_")}
+
+
+def _foreign(extra: Sequence[Path]) -> dict[str, Path]:
+    """Return the plug-in folders of this door by channel; the first of two with one name wins."""
+    found: dict[str, Path] = {}
+    named = [Path(one) for one in os.environ.get("ORTSRUF_PLUGINS", "").split(os.pathsep) if one]
+    for root in (one.absolute() for one in (*extra, *named)):
+        for one in pkgutil.iter_modules([str(root / "push")]):
+            if one.ispkg and not one.name.startswith("_"):
+                found.setdefault(one.name, root / "push" / one.name)
+    return found
+
+
+def _import(channel: str, folder: Path) -> ModuleType:
+    """Import ``folder`` as a package of its own, under a name that no other folder can have."""
+    name = f"_ortsruf_channel_{hashlib.sha256(str(folder).encode()).hexdigest()[:16]}_{channel}"
+    if name in sys.modules:
+        return sys.modules[name]
+    spec = importlib.util.spec_from_file_location(
+        name, folder / "__init__.py", submodule_search_locations=[str(folder)]
+    )
+    if spec is None or spec.loader is None:
+        raise SettingsError(f"The plug-in folder {folder} is not a Python package.", subject=str(folder))
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # before it runs, so that its own relative imports find it
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module
+
+
+def _facts(name: str, module: ModuleType) -> ChannelKind:
+    """Read the facts of a channel's folder."""
+    missing = [fact for fact in _FACTS if not hasattr(module, fact)]
+    if missing:
+        raise SettingsError(f"The channel {name!r} does not say {', '.join(missing)}.", subject=name)
+    return ChannelKind(
+        **{fact: getattr(module, fact) for fact in _FACTS},
+        package=module.__name__,
+        folder=Path(module.__path__[0]),
+    )
