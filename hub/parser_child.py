@@ -1,0 +1,130 @@
+"""The parser child: reads one job from stdin, parses and normalises within limits, answers on stdout.
+
+It imports the one kind that is asked for and nothing of the hub but the core. Whatever a parser prints goes
+nowhere; whatever it raises becomes one sentence. ``answer`` holds no state, so a kept child may call it in a loop.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+from pathlib import Path
+from typing import Any
+
+from hub.core.codec import to_json
+from hub.core.errors import SourceError, SourceRefused, SourceTooLarge
+from hub.core.notice import Notice
+from hub.core.source import Item, Source
+from hub.parser_wire import LONGEST_ANSWER, ParseLimits, Request, frame, read_request
+
+MOST_ITEMS = 20_000
+_LARGEST_NOTICE = 2_000_000  # characters of JSON
+_OPEN_FILES = 64
+
+
+def limit(limits: ParseLimits) -> None:
+    """Bound this process for good: computing time, memory, no file writing, no core dump, no new processes."""
+    bounds = {
+        resource.RLIMIT_CPU: (limits.cpu_seconds, limits.cpu_seconds + 1),
+        resource.RLIMIT_AS: (limits.memory, limits.memory),
+        resource.RLIMIT_FSIZE: (0, 0),
+        resource.RLIMIT_CORE: (0, 0),
+        resource.RLIMIT_NOFILE: (_OPEN_FILES, _OPEN_FILES),
+        resource.RLIMIT_NPROC: (0, 0),
+    }
+    for which, (soft, hard) in bounds.items():
+        ceiling = resource.getrlimit(which)[1]
+        if ceiling != resource.RLIM_INFINITY:
+            soft, hard = min(soft, ceiling), min(hard, ceiling)
+        resource.setrlimit(which, (soft, hard))
+
+
+def answer(request: Request) -> dict[str, Any]:
+    """Parse and normalise: ``{"notices": [...], "refused": [[key, reason], ...]}`` or ``{"error": {...}}``."""
+    try:
+        return _work(request)
+    except SourceError as error:
+        return _failure(type(error).__name__, str(error), error.subject)
+    except MemoryError:
+        return _failure("SourceTooLarge", "Reading the answer needs more memory than a source may use.")
+    except RecursionError:
+        return _failure("SourceRefused", "The answer is nested too deeply.")
+    except Exception as error:  # the parsing libraries' types are no promise
+        return _failure("SourceRefused", f"The answer could not be read ({type(error).__name__}).")
+
+
+def _work(request: Request) -> dict[str, Any]:
+    import feeds
+
+    kind = feeds.load(request.kind, [Path(one) for one in request.plugins])
+    items = kind.parse(request.fetched)
+    if len(items) > MOST_ITEMS:
+        raise SourceTooLarge(f"The answer holds more than {MOST_ITEMS} items.")
+    notices: list[Any] = []
+    refused: list[list[str]] = []
+    size = 0
+    for item in items:
+        found, reason = _one(kind.normalise, item, request.fetched.source)
+        if reason:
+            refused.append([_clean(item.key), _clean(reason)])
+            continue
+        size += len(found)
+        if size > LONGEST_ANSWER // 2:
+            raise SourceTooLarge("The items are too large altogether.")
+        notices.append(json.loads(found))
+    return {"notices": notices, "refused": refused}
+
+
+def _one(normalise: Any, item: Item, source: Source) -> tuple[str, str]:
+    """Return one notice as JSON text, or why this item is refused; nothing that it raises stops the others."""
+    if item.fault:
+        return "", item.fault
+    try:
+        notice = normalise(item, source)
+        if not isinstance(notice, Notice):
+            return "", "The item did not become a notice."
+        text = json.dumps(to_json(notice), ensure_ascii=False, allow_nan=False)
+        text.encode()  # lone surrogates would break whatever stores or sends them
+    except SourceError as error:
+        return "", str(error)
+    except UnicodeEncodeError:
+        return "", "The item contains characters that do not exist."
+    except Exception as error:
+        return "", f"The item could not be understood ({type(error).__name__}: {str(error)[:200]})."
+    if "\\u0000" in text:
+        return "", "The item contains NUL characters."
+    if len(text) > _LARGEST_NOTICE:
+        return "", "The item is too large."
+    return text, ""
+
+
+def _failure(name: str, message: str, subject: str = "") -> dict[str, Any]:
+    return {"error": {"class": name, "message": _clean(message), "subject": _clean(subject)}}
+
+
+def _clean(text: str) -> str:
+    """Return ``text`` on one line, short and storable: it may quote the source."""
+    return (
+        " ".join(str(text).replace("\0", "").encode("utf-8", "replace").decode().split())[:500]
+        or SourceRefused().args[0]
+    )
+
+
+def main() -> None:
+    """Answer one job. The real stdout is kept for the answer; prints of parsers go to the null device."""
+    out = os.fdopen(os.dup(1), "wb")
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, 1)
+    os.dup2(null, 2)
+    request = read_request(sys.stdin.buffer)
+    os.dup2(null, 0)
+    limit(request.limits)
+    out.write(frame(answer(request)))
+    out.flush()
+    os._exit(0)  # no clean-up hook of a parsing library gets another turn
+
+
+if __name__ == "__main__":
+    main()
