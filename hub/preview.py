@@ -1,0 +1,110 @@
+"""Look at a source before it is added: fetch or read files, parse in the child, show what would become notices.
+
+Needs no database and keeps nothing.
+"""
+
+from __future__ import annotations
+
+import mimetypes
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import feeds
+from feeds import FeedKind
+from hub.core.codec import to_json
+from hub.core.errors import OrtsrufError, SourceConfigError, SourceTooLarge
+from hub.core.ports import Http
+from hub.core.source import Document, Fetched, FetchState, NotModified, Source
+from hub.sandbox import Parsed, parse_safely
+from hub.sources import build_source
+
+_MOST_FILES = 500
+_MOST_BYTES = 50_000_000
+# The system's table may not know these, and parsers rely on them.
+_MEDIA = {
+    ".ics": "text/calendar",
+    ".rss": "application/rss+xml",
+    ".atom": "application/atom+xml",
+    ".cap": "application/cap+xml",
+    ".xml": "application/xml",
+    ".json": "application/json",
+    ".geojson": "application/geo+json",
+    ".csv": "text/csv",
+    ".zip": "application/zip",
+    ".gz": "application/gzip",
+    ".html": "text/html",
+}
+
+
+def preview(
+    kind: str,
+    file_or_url: str,
+    settings: Mapping[str, str],
+    *,
+    http: Http,
+    now: datetime,
+    source_id: str = "preview",
+    plugins: Sequence[Path] = (),
+) -> dict[str, Any]:
+    """Return ``{"kind", "items", "refused", "faults"}`` of a file, a folder or a http(s) address.
+
+    ``items`` are notices as JSON with their ``title`` beside, ``refused`` the sentence why the whole was refused
+    (else ``None``), ``faults`` the single items that were. Raises ``SourceConfigError`` for an unknown kind, settings
+    that cannot work or a file that is not there.
+    """
+    found = feeds.load(kind, plugins)
+    source = build_source(found, file_or_url, settings, source_id=source_id)
+    try:
+        fetched = _fetched(found, source, http, now)
+        parsed = parse_safely(kind, fetched, plugins=plugins)
+    except SourceConfigError:
+        raise
+    except OrtsrufError as error:
+        return {"kind": kind, "items": [], "refused": str(error), "faults": []}
+    return _shown(kind, parsed)
+
+
+def _shown(kind: str, parsed: Parsed) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "items": [{"title": one.title, **to_json(one)} for one in parsed.notices],
+        "refused": None,
+        "faults": [{"key": one.key, "reason": one.reason} for one in parsed.refused],
+    }
+
+
+def _fetched(kind: FeedKind, source: Source, http: Http, now: datetime) -> Fetched:
+    """Fetch an address through the kind, or read files."""
+    if source.url.lower().startswith(("http://", "https://")):
+        answer = kind.fetch(source, FetchState(), http)
+        if isinstance(answer, NotModified):
+            return Fetched(documents=(), at=now, state=answer.state, source=source)
+        return answer
+    if "://" in source.url or source.url.lower().startswith("file:"):
+        raise SourceConfigError("Give a file, a folder or an http(s) address.", subject=source.url)
+    paths = _paths(Path(source.url))
+    own = kind.from_files
+    if own is not None:
+        return own(paths, source, now)
+    documents = tuple(Document(one.name, media_type(one), one.read_bytes()) for one in paths)
+    return Fetched(documents=documents, at=now, state=FetchState(), source=source)
+
+
+def _paths(path: Path) -> list[Path]:
+    """Return ``path``, or the files of the folder that it is, by name. Raises ``SourceError``."""
+    if path.is_dir():
+        found = sorted(one for one in path.iterdir() if one.is_file() and not one.name.startswith("."))
+    else:
+        found = [path] if path.is_file() else []
+    if not found:
+        raise SourceConfigError(f"There is no file at {path}.", subject=str(path))
+    if len(found) > _MOST_FILES or sum(one.stat().st_size for one in found) > _MOST_BYTES:
+        raise SourceTooLarge(f"More than {_MOST_FILES} files or {_MOST_BYTES} bytes.", subject=str(path))
+    return found
+
+
+def media_type(path: Path) -> str:
+    """Guess the media type from a file's name; empty if unknown."""
+    return _MEDIA.get(path.suffix.lower()) or mimetypes.guess_type(path.name)[0] or ""
