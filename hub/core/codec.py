@@ -42,25 +42,26 @@ def moment_from_json(text: str | None) -> Moment | None:
     return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Turn one field into JSON: dataclasses to objects, tuples to lists, moments to ISO 8601, severity to its word."""
     if isinstance(value, Severity):
         return value.name.lower()
     if isinstance(value, date):
         return moment_to_json(value)
     if isinstance(value, tuple):
-        return [_plain(one) for one in value]
+        return [plain(one) for one in value]
     if hasattr(value, "__dataclass_fields__"):
-        return {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
+        return {one.name: plain(getattr(value, one.name)) for one in fields(value)}
     return value
 
 
 def to_json(notice: Notice) -> dict[str, Any]:
     """Write ``notice`` as a JSON object: every field, severity and status as lower-case words."""
-    return cast("dict[str, Any]", _plain(notice))
+    return cast("dict[str, Any]", plain(notice))
 
 
-def _occurrence(data: Mapping[str, Any]) -> Occurrence:
+def occurrence_from_json(data: Mapping[str, Any]) -> Occurrence:
+    """Read one date as :func:`plain` wrote it."""
     start = moment_from_json(data["start"])
     if start is None:
         raise ValueError("an occurrence needs a start")
@@ -123,7 +124,7 @@ def from_json(data: Mapping[str, Any]) -> Notice:
         expires=_time(data["expires"]),
         places=tuple(PlaceRef(**one) for one in data["places"]),
         geometry=_geometry(data["geometry"]),
-        occurrences=tuple(_occurrence(one) for one in data["occurrences"]),
+        occurrences=tuple(occurrence_from_json(one) for one in data["occurrences"]),
         deadline=_time(data["deadline"]),
         cpv=tuple(data["cpv"]),
         value=Value(**data["value"]) if data["value"] else None,

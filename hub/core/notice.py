@@ -13,8 +13,10 @@ from datetime import date, datetime
 from enum import IntEnum, StrEnum
 from typing import TypeAlias
 
-Moment: TypeAlias = datetime | date  # noqa: UP040 - the statement form needs Python 3.12
-Position: TypeAlias = tuple[float, float]  # noqa: UP040 - WGS84 (longitude, latitude), as GeoJSON orders it
+Moment: TypeAlias = datetime | date
+Position: TypeAlias = tuple[
+    float, float
+]  # WGS84 (longitude, latitude), as GeoJSON orders it
 
 
 class Severity(IntEnum):

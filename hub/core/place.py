@@ -12,10 +12,12 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterator
+from itertools import pairwise
 
 from hub.core.notice import Geometry, Position
 
 _LEVELS = (2, 3, 5, 9, 12)
+_SPELT_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _EARTH_KM = 6371.0088  # mean radius, IUGG
 
 
@@ -113,9 +115,7 @@ def nearest_km(point: Position, geometry: Geometry) -> float | None:
     """Return how far ``point`` is from the nearest part of ``geometry``: 0 inside, ``None`` if it is empty."""
     found = [distance_km(point, one) for one in geometry.points]
     for line in (*geometry.lines, *((*ring, *ring[:1]) for ring in geometry.polygons)):
-        found += [
-            _to_segment_km(point, a, b) for a, b in zip(line, line[1:], strict=False)
-        ]
+        found += [_to_segment_km(point, a, b) for a, b in pairwise(line)]
     found += [
         max(0.0, distance_km(point, centre) - radius)
         for centre, radius in geometry.circles

@@ -1,0 +1,116 @@
+"""Connections and transactions: one short writer at a time on SQLite, MVCC on PostgreSQL."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from hub.core.errors import StoreError
+from hub.store.schema import metadata
+
+# SQLite 3.7.0 to 3.51.2 can lose committed writes when a WAL is reset under concurrent checkpoints; these are fixed.
+_FIXED = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
+
+
+def wal_is_safe(version: tuple[int, ...]) -> bool:
+    """Whether this SQLite has the fix of the WAL-reset bug (in 3.51.3, and on two older branches)."""
+    return version >= _FIXED[0] or any(
+        fix <= version[:3] < (3, fix[1] + 1, 0) for fix in _FIXED[1:]
+    )
+
+
+class Store:
+    """A database with its tables. ``url`` is a SQLAlchemy URL; thread-safe."""
+
+    def __init__(self, url: str) -> None:
+        """Open (not yet connect to) the database at ``url``."""
+        options: dict[str, Any] = (
+            {"connect_args": {"timeout": 30.0}} if url.startswith("sqlite") else {}
+        )
+        self.engine: Engine = create_engine(
+            url, pool_pre_ping=not url.startswith("sqlite"), **options
+        )
+        self.sqlite = self.engine.dialect.name == "sqlite"
+        if self.sqlite:
+            event.listen(self.engine, "connect", _prepare_sqlite)
+            event.listen(self.engine, "begin", _begin_sqlite)
+
+    @contextmanager
+    def begin(self) -> Iterator[Session]:
+        """Run a short writing transaction: commits at the end, rolls back on any error.
+
+        Raises ``StoreError`` when the database itself refuses (locked, full, gone); nothing is half-written then.
+        """
+        with self._session(readonly=False) as session:
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """Run a reading transaction; on SQLite it never takes the write lock."""
+        with self._session(readonly=True) as session:
+            yield session
+
+    @contextmanager
+    def _session(self, *, readonly: bool) -> Iterator[Session]:
+        bind = self.engine.execution_options(readonly=readonly)
+        try:
+            with Session(bind, expire_on_commit=False) as session, session.begin():
+                yield session
+        except DBAPIError as error:
+            raise StoreError(f"The database refused: {error.orig}") from error
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self.engine.dispose()
+
+    def upgrade(self) -> None:
+        """Bring the tables to this version's shape (Alembic); harmless when they are."""
+        from alembic import command
+        from alembic.config import Config
+
+        config = Config()
+        config.set_main_option(
+            "script_location", str(Path(__file__).parent / "migrations")
+        )
+        with self.engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    """Set what SQLite forgets between connections; leave transactions to SQLAlchemy."""
+    connection.isolation_level = None
+    mode = "WAL" if wal_is_safe(sqlite3.sqlite_version_info) else "DELETE"
+    for pragma in (
+        f"journal_mode={mode}",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "busy_timeout=30000",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Take the write lock at once when writing: a later upgrade of a read lock could fail at any statement."""
+    readonly = connection.get_execution_options().get("readonly", False)
+    connection.exec_driver_sql("BEGIN" if readonly else "BEGIN IMMEDIATE")
+
+
+def insert_for(session: Session) -> Any:
+    """Return the dialect's ``insert`` that knows ``on_conflict_do_nothing`` and ``on_conflict_do_update``."""
+    return (
+        sqlite.insert
+        if session.get_bind().dialect.name == "sqlite"
+        else postgresql.insert
+    )
+
+
+__all__ = ["Store", "insert_for", "metadata", "wal_is_safe"]

@@ -1,0 +1,146 @@
+"""Interests: one row per distinct criteria, candidates by topic and place, matches with their reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+
+from sqlalchemy import RowMapping, delete, or_, select, update
+from sqlalchemy.orm import Session
+
+from hub.core.message import Reason
+from hub.core.place import ancestors
+from hub.core.subscription import Criteria, criteria_from_json
+from hub.store.database import insert_for
+from hub.store.schema import interest as table
+from hub.store.schema import interest_key, match
+
+
+def ensure(session: Session, municipality: str, criteria: Criteria) -> tuple[int, bool]:
+    """Return the id of the interest with these criteria, and whether it still has to be laid over old notices."""
+    insert = insert_for(session)(table).values(
+        municipality_id=municipality,
+        key=criteria.key(),
+        criteria=criteria.canonical(),
+        filled=False,
+    )
+    session.execute(insert.on_conflict_do_nothing())
+    row = session.execute(
+        select(table.c.id, table.c.filled).where(
+            table.c.municipality_id == municipality, table.c.key == criteria.key()
+        )
+    ).one()
+    if not row.filled:
+        keys = [
+            {
+                "municipality_id": municipality,
+                "topic": topic,
+                "path": path,
+                "interest_id": row.id,
+            }
+            for topic in criteria.topics or ("",)
+            # A radius is not a place of the tree: such an interest is a candidate everywhere.
+            for path in ((criteria.places if criteria.centre is None else ()) or ("",))
+        ]
+        session.execute(
+            insert_for(session)(interest_key).on_conflict_do_nothing(), keys
+        )
+    return row.id, not row.filled
+
+
+def get(session: Session, interest_id: int) -> RowMapping | None:
+    """Return one interest's row."""
+    return (
+        session.execute(select(table).where(table.c.id == interest_id))
+        .mappings()
+        .one_or_none()
+    )
+
+
+def unfilled(session: Session) -> Sequence[int]:
+    """Return interests that were not yet laid over the notices that were there before them."""
+    return session.scalars(select(table.c.id).where(~table.c.filled)).all()
+
+
+def filled(session: Session, interest_id: int) -> None:
+    """Mark an interest as laid over the old notices."""
+    session.execute(update(table).where(table.c.id == interest_id).values(filled=True))
+
+
+def candidates(
+    session: Session, municipality: str, topic: str, places: Sequence[str]
+) -> list[tuple[int, Criteria]]:
+    """Return the interests that may fit a notice of ``topic`` at ``places``: a superset of those that do."""
+    above = {"", *(step for path in places for step in ancestors(path))}
+    below = [
+        interest_key.c.path.like(
+            path.replace("%", "\\%").replace("_", "\\_") + "%", escape="\\"
+        )
+        for path in places
+    ]
+    query = (
+        select(table.c.id, table.c.criteria)
+        .join(interest_key, interest_key.c.interest_id == table.c.id)
+        .where(
+            interest_key.c.municipality_id == municipality,
+            interest_key.c.topic.in_(["", topic]),
+            or_(interest_key.c.path.in_(above), *below),
+        )
+    )
+    # JSON has no DISTINCT on PostgreSQL: the ids are made distinct here.
+    rows = {row.id: row.criteria for row in session.execute(query)}
+    return [
+        (interest_id, criteria_from_json(data))
+        for interest_id, data in sorted(rows.items())
+    ]
+
+
+def save_matches(
+    session: Session,
+    notice_id: str,
+    revision: int,
+    found: Iterable[tuple[int, Reason]],
+    *,
+    clear: bool,
+) -> None:
+    """Store that ``revision`` of a notice fits these interests; ``clear`` drops the ones that no longer fit."""
+    rows = [
+        {
+            "notice_id": notice_id,
+            "interest_id": interest_id,
+            "revision": revision,
+            "reason": asdict(reason),
+        }
+        for interest_id, reason in found
+    ]
+    if rows:
+        insert = insert_for(session)(match)
+        session.execute(
+            insert.on_conflict_do_update(
+                index_elements=["notice_id", "interest_id"],
+                set_={
+                    "revision": insert.excluded.revision,
+                    "reason": insert.excluded.reason,
+                },
+            ),
+            rows,
+        )
+    if clear:
+        session.execute(
+            delete(match).where(
+                match.c.notice_id == notice_id, match.c.revision < revision
+            )
+        )
+
+
+def reason_from_json(data: dict[str, object] | None) -> Reason | None:
+    """Read a match's reason."""
+    if not data:
+        return None
+    return Reason(
+        topic=str(data.get("topic", "")),
+        place=str(data.get("place", "")),
+        words=tuple(data.get("words") or ()),  # type: ignore[arg-type]
+        cpv=tuple(data.get("cpv") or ()),  # type: ignore[arg-type]
+        km=data.get("km"),  # type: ignore[arg-type]
+    )
