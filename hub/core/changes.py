@@ -11,12 +11,8 @@ from hub.core.message import Change
 from hub.core.notice import Moment, Notice, Occurrence, Status
 
 MOVE_DAYS = 6  # a pickup shifted by a holiday week moves by less than a week
-AGREEING_POLLS = (
-    2  # polls that must miss a future date before it is believed to be gone
-)
-VANISH_SHARE = (
-    0.5  # this much of the future gone at once is a broken source, not a change
-)
+AGREEING_POLLS = 2  # polls that must miss a future date before it is believed to be gone
+VANISH_SHARE = 0.5  # this much of the future gone at once is a broken source, not a change
 VANISH_LEAST = 3
 
 
@@ -62,9 +58,7 @@ class Decision:
     dates: tuple[KnownDate, ...]
     moved: tuple[Moved, ...] = ()
     announce: bool = False
-    counted: bool = field(
-        default=False
-    )  # only the miss counters changed: store them, tell nobody
+    counted: bool = field(default=False)  # only the miss counters changed: store them, tell nobody
 
 
 def day_of(moment: Moment) -> date:
@@ -74,30 +68,19 @@ def day_of(moment: Moment) -> date:
 
 def as_time(moment: Moment) -> datetime:
     """Return a moment as an aware time; a whole day begins at 00:00 UTC (for ordering and coarse comparison)."""
-    return (
-        moment
-        if isinstance(moment, datetime)
-        else datetime.combine(moment, time(), UTC)
-    )
+    return moment if isinstance(moment, datetime) else datetime.combine(moment, time(), UTC)
 
 
 def ended(occurrence: Occurrence, now: datetime) -> bool:
     """Whether an occurrence lies behind us. A whole day lasts until its end in every German zone."""
     end = as_time(occurrence.end or occurrence.start)
     return (
-        end
-        + (
-            timedelta(days=1 if occurrence.end is None else 0)
-            if occurrence.all_day
-            else timedelta()
-        )
+        end + (timedelta(days=1 if occurrence.end is None else 0) if occurrence.all_day else timedelta())
         <= now
     )
 
 
-def decide(
-    notice: Notice, known: Known | None, now: datetime, *, first_import: bool = False
-) -> Decision:
+def decide(notice: Notice, known: Known | None, now: datetime, *, first_import: bool = False) -> Decision:
     """Decide what ``notice`` is to what is ``known`` of it.
 
     First import of a source is silent, a series (timetable) is never announced as new, and what has expired is
@@ -111,11 +94,7 @@ def decide(
         return Decision(Change.NEW, notice, 1, dates, announce=announce)
     kept = replace(notice, id=known.notice.id, key=known.notice.key)
     dates, moved, counted = align(known.dates, kept, now)
-    standing = (
-        replace(kept, occurrences=tuple(one.occurrence for one in dates))
-        if kept.series
-        else kept
-    )
+    standing = replace(kept, occurrences=tuple(one.occurrence for one in dates)) if kept.series else kept
     if called_off and not known.withdrawn:
         ending = _called_off(known, kept)
         return Decision(
@@ -179,33 +158,21 @@ def align(
     still there.
     """
     fresh = {one.key: one for one in notice.occurrences}
-    same = {
-        one.slot: fresh.pop(one.occurrence.key)
-        for one in known
-        if one.occurrence.key in fresh
-    }
+    same = {one.slot: fresh.pop(one.occurrence.key) for one in known if one.occurrence.key in fresh}
     lost = [one for one in known if one.slot not in same]
     same |= _pair_moved(lost, fresh, notice.occurrences, now)
     dates, moved = [], []
-    missing = {
-        one.slot
-        for one in lost
-        if one.slot not in same and not ended(one.occurrence, now)
-    }
+    missing = {one.slot for one in lost if one.slot not in same and not ended(one.occurrence, now)}
     believable = _believable(known, missing, now)
     for one in known:
-        after, missed = _follow(
-            one, same.get(one.slot), one.slot in missing, believable=believable
-        )
+        after, missed = _follow(one, same.get(one.slot), one.slot in missing, believable=believable)
         changed = after != one.occurrence
         dates.append(KnownDate(one.slot, after, one.sequence + changed, missed))
         if changed and _visible(one.occurrence, after) and not ended(after, now):
             moved.append(Moved(one.slot, one.occurrence, after))
     taken = {one.slot for one in dates}
     dates += [KnownDate(_free(one.key, taken), one) for one in fresh.values()]
-    counted = any(
-        old.missed != new.missed for old, new in zip(known, dates, strict=False)
-    )
+    counted = any(old.missed != new.missed for old, new in zip(known, dates, strict=False))
     return tuple(dates), tuple(moved), counted
 
 
@@ -236,8 +203,7 @@ def _pair_moved(
         for old in lost
         for key, new in fresh.items()
         # Outside the span that this poll covers nothing is known to be gone (a new year's file).
-        if first <= day_of(old.occurrence.start) <= last
-        and not ended(old.occurrence, now)
+        if first <= day_of(old.occurrence.start) <= last and not ended(old.occurrence, now)
     )
     found: dict[str, Occurrence] = {}
     for days, slot, key in pairs:

@@ -28,11 +28,7 @@ def moment_to_json(moment: Moment | None) -> str | None:
     """Write a moment as ISO 8601: UTC with offset for a time, ``YYYY-MM-DD`` for a day."""
     if moment is None:
         return None
-    return (
-        moment.astimezone(UTC).isoformat()
-        if isinstance(moment, datetime)
-        else moment.isoformat()
-    )
+    return moment.astimezone(UTC).isoformat() if isinstance(moment, datetime) else moment.isoformat()
 
 
 def moment_from_json(text: str | None) -> Moment | None:
@@ -85,12 +81,8 @@ def _geometry(data: Mapping[str, Any] | None) -> Geometry | None:
     return Geometry(
         points=tuple(_position(one) for one in data["points"]),
         lines=tuple(tuple(_position(one) for one in line) for line in data["lines"]),
-        polygons=tuple(
-            tuple(_position(one) for one in ring) for ring in data["polygons"]
-        ),
-        circles=tuple(
-            (_position(centre), float(radius)) for centre, radius in data["circles"]
-        ),
+        polygons=tuple(tuple(_position(one) for one in ring) for ring in data["polygons"]),
+        circles=tuple((_position(centre), float(radius)) for centre, radius in data["circles"]),
     )
 
 
@@ -139,9 +131,5 @@ _VOLATILE = frozenset({"id", "key", "sent", "references"})
 
 def content_hash(notice: Notice) -> str:
     """Return the sha256 (hex) of all that a reader would notice of ``notice``."""
-    content = {
-        name: value for name, value in to_json(notice).items() if name not in _VOLATILE
-    }
-    return hashlib.sha256(
-        json.dumps(content, sort_keys=True, ensure_ascii=False).encode()
-    ).hexdigest()
+    content = {name: value for name, value in to_json(notice).items() if name not in _VOLATILE}
+    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

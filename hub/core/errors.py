@@ -34,9 +34,7 @@ class SourceUnreachable(SourceError):
     retry = True
     label = "source-unreachable"
 
-    def __init__(
-        self, message: str = "", *, subject: str = "", retry_after: float | None = None
-    ) -> None:
+    def __init__(self, message: str = "", *, subject: str = "", retry_after: float | None = None) -> None:
         """``retry_after``: seconds the server asked us to wait, if it did (RFC 9110, 10.2.3)."""
         super().__init__(message, subject=subject)
         self.retry_after = retry_after

@@ -12,9 +12,7 @@ from hub.core.schedule import after_quiet
 
 BATCH = 500  # recipients in one batch
 NEWS_LIVES = timedelta(days=3)
-WARNING_LIVES = timedelta(
-    hours=24
-)  # a warning without an end (CAP 1.2: expires is optional)
+WARNING_LIVES = timedelta(hours=24)  # a warning without an end (CAP 1.2: expires is optional)
 
 
 class Lane(StrEnum):
@@ -54,9 +52,7 @@ def valid_until(notice: Notice, change: Change, now: datetime) -> datetime:
     return notice.expires or now + lives
 
 
-def due(
-    habits: Habits, severity: Severity, now: datetime, until: datetime
-) -> datetime | None:
+def due(habits: Habits, severity: Severity, now: datetime, until: datetime) -> datetime | None:
     """Return when a message may reach this subscriber, or ``None`` if it would be over by then.
 
     Severe and extreme messages break quiet hours and pauses.

@@ -22,11 +22,7 @@ def reading_text(notice: Notice) -> str:
     """Return all that a reader sees of ``notice``, folded, for the search of words."""
     parts = [
         notice.publisher,
-        *(
-            part
-            for text in notice.texts
-            for part in (text.title, text.body, text.instruction)
-        ),
+        *(part for text in notice.texts for part in (text.title, text.body, text.instruction)),
     ]
     return fold(" ".join(parts))
 
@@ -53,18 +49,10 @@ def matches(
         return None
     if criteria.categories and notice.category not in criteria.categories:
         return None
-    cpv = tuple(
-        code
-        for code in notice.cpv
-        if any(code.startswith(prefix) for prefix in criteria.cpv)
-    )
+    cpv = tuple(code for code in notice.cpv if any(code.startswith(prefix) for prefix in criteria.cpv))
     if criteria.cpv and not cpv:
         return None
-    if (
-        criteria.least_value is not None
-        and notice.value
-        and notice.value.amount < criteria.least_value
-    ):
+    if criteria.least_value is not None and notice.value and notice.value.amount < criteria.least_value:
         return None
     place, km = _where(notice, places, criteria, elsewhere)
     if place is None:

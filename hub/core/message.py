@@ -21,9 +21,7 @@ class Change(StrEnum):
 
     NEW = "new"
     REVISED = "revised"
-    WITHDRAWN = (
-        "withdrawn"  # called off, all-clear, or no longer concerns this recipient
-    )
+    WITHDRAWN = "withdrawn"  # called off, all-clear, or no longer concerns this recipient
     REMINDER = "reminder"
     CORRECTION = "correction"  # a date moved or fell away after this recipient was reminded of it
     DIGEST = "digest"
@@ -141,7 +139,5 @@ class Outlet:
 
     http: Http
     settings: Any  # an instance of the channel's own ``Settings``
-    keys: Mapping[str, str] = field(
-        default_factory=dict
-    )  # secrets made by ``ortsruf init`` (VAPID)
+    keys: Mapping[str, str] = field(default_factory=dict)  # secrets made by ``ortsruf init`` (VAPID)
     now: Callable[[], datetime] | None = None

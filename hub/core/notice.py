@@ -14,9 +14,7 @@ from enum import IntEnum, StrEnum
 from typing import TypeAlias
 
 Moment: TypeAlias = datetime | date
-Position: TypeAlias = tuple[
-    float, float
-]  # WGS84 (longitude, latitude), as GeoJSON orders it
+Position: TypeAlias = tuple[float, float]  # WGS84 (longitude, latitude), as GeoJSON orders it
 
 
 class Severity(IntEnum):
@@ -67,9 +65,7 @@ class Geometry:
     points: tuple[Position, ...] = ()
     lines: tuple[tuple[Position, ...], ...] = ()
     polygons: tuple[tuple[Position, ...], ...] = ()
-    circles: tuple[
-        tuple[Position, float], ...
-    ] = ()  # centre and radius in km (CAP 1.2 <circle>)
+    circles: tuple[tuple[Position, float], ...] = ()  # centre and radius in km (CAP 1.2 <circle>)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +122,7 @@ class Notice:
     texts: tuple[NoticeText, ...]
     severity: Severity = Severity.UNKNOWN
     status: Status = Status.ACTIVE
-    category: str = (
-        ""  # the field's own code: canonical waste fraction, CAP event code, OCDS tag …
-    )
+    category: str = ""  # the field's own code: canonical waste fraction, CAP event code, OCDS tag …
     sent: datetime | None = None
     valid_from: datetime | None = None
     expires: datetime | None = None

@@ -17,7 +17,7 @@ from itertools import pairwise
 from hub.core.notice import Geometry, Position
 
 _LEVELS = (2, 3, 5, 9, 12)
-_SPELT_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+_SPELT_OUT = {ord("ä"): "ae", ord("ö"): "oe", ord("ü"): "ue", ord("ß"): "ss"}
 _EARTH_KM = 6371.0088  # mean radius, IUGG
 
 
@@ -36,9 +36,7 @@ def ars_path(ars: str) -> str:
 
 def slug(name: str) -> str:
     """Fold a name to ``a-z0-9-``: umlauts spelt out, ``Str.`` and ``Straße`` alike."""
-    text = name.lower().translate(
-        str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
-    )
+    text = name.lower().translate(str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"}))
     text = re.sub(r"str(\.|\b)", "strasse", text)
     text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", text).strip("-")
@@ -77,8 +75,7 @@ def distance_km(one: Position, other: Position) -> float:
     """Return the great-circle distance in km (haversine)."""
     lon1, lat1, lon2, lat2 = (math.radians(value) for value in (*one, *other))
     half = (
-        math.sin((lat2 - lat1) / 2) ** 2
-        + math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
+        math.sin((lat2 - lat1) / 2) ** 2 + math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
     )
     return 2 * _EARTH_KM * math.asin(min(1.0, math.sqrt(half)))
 
@@ -101,14 +98,8 @@ def _to_segment_km(point: Position, start: Position, end: Position) -> float:
     )  # fmt: skip
     dx, dy = bx - ax, by - ay
     length = dx * dx + dy * dy
-    share = (
-        0.0
-        if length == 0
-        else max(0.0, min(1.0, ((px - ax) * dx + (py - ay) * dy) / length))
-    )
-    return distance_km(
-        point, ((ax + share * dx) / scale if scale else point[0], ay + share * dy)
-    )
+    share = 0.0 if length == 0 else max(0.0, min(1.0, ((px - ax) * dx + (py - ay) * dy) / length))
+    return distance_km(point, ((ax + share * dx) / scale if scale else point[0], ay + share * dy))
 
 
 def nearest_km(point: Position, geometry: Geometry) -> float | None:
@@ -116,10 +107,7 @@ def nearest_km(point: Position, geometry: Geometry) -> float | None:
     found = [distance_km(point, one) for one in geometry.points]
     for line in (*geometry.lines, *((*ring, *ring[:1]) for ring in geometry.polygons)):
         found += [_to_segment_km(point, a, b) for a, b in pairwise(line)]
-    found += [
-        max(0.0, distance_km(point, centre) - radius)
-        for centre, radius in geometry.circles
-    ]
+    found += [max(0.0, distance_km(point, centre) - radius) for centre, radius in geometry.circles]
     if any(_inside(point, ring) for ring in geometry.polygons):
         return 0.0
     return min(found, default=None)

@@ -54,9 +54,7 @@ def settle(
     if outcome.result is Result.FAILED:
         return Settled(Verdict.FAILED, detail=outcome.detail)
     if attempts >= MOST_ATTEMPTS:
-        return Settled(
-            Verdict.FAILED, detail=f"given up after {attempts} tries: {outcome.detail}"
-        )
+        return Settled(Verdict.FAILED, detail=f"given up after {attempts} tries: {outcome.detail}")
     wait = max(outcome.retry_after or 0.0, backoff(attempts, jitter))
     at = now + timedelta(seconds=wait)
     if at >= until:

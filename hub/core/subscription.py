@@ -47,12 +47,8 @@ class Criteria:
         plain: dict[str, Any] = {
             "topics": sorted(set(self.topics)),
             "places": sorted(set(self.places)),
-            "words": sorted(
-                {word.casefold().strip() for word in self.words if word.strip()}
-            ),
-            "without": sorted(
-                {word.casefold().strip() for word in self.without if word.strip()}
-            ),
+            "words": sorted({word.casefold().strip() for word in self.words if word.strip()}),
+            "without": sorted({word.casefold().strip() for word in self.without if word.strip()}),
             "categories": sorted(set(self.categories)),
             "cpv": sorted({code.rstrip("0") or "0" for code in self.cpv if code}),
         }
@@ -106,11 +102,7 @@ class Lead:
             return f"P{self.days}D@{self.at:%H:%M}"
         minutes = int((self.span or timedelta()).total_seconds() // 60)
         hours, rest = divmod(minutes, 60)
-        return (
-            "PT"
-            + (f"{hours}H" if hours else "")
-            + (f"{rest}M" if rest or not hours else "")
-        )
+        return "PT" + (f"{hours}H" if hours else "") + (f"{rest}M" if rest or not hours else "")
 
 
 _WALL = re.compile(r"P(\d{1,2})D@([01]\d|2[0-3]):([0-5]\d)")

@@ -22,9 +22,7 @@ _FIXED = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
 
 def wal_is_safe(version: tuple[int, ...]) -> bool:
     """Whether this SQLite has the fix of the WAL-reset bug (in 3.51.3, and on two older branches)."""
-    return version >= _FIXED[0] or any(
-        fix <= version[:3] < (3, fix[1] + 1, 0) for fix in _FIXED[1:]
-    )
+    return version >= _FIXED[0] or any(fix <= version[:3] < (3, fix[1] + 1, 0) for fix in _FIXED[1:])
 
 
 class Store:
@@ -32,12 +30,8 @@ class Store:
 
     def __init__(self, url: str) -> None:
         """Open (not yet connect to) the database at ``url``."""
-        options: dict[str, Any] = (
-            {"connect_args": {"timeout": 30.0}} if url.startswith("sqlite") else {}
-        )
-        self.engine: Engine = create_engine(
-            url, pool_pre_ping=not url.startswith("sqlite"), **options
-        )
+        options: dict[str, Any] = {"connect_args": {"timeout": 30.0}} if url.startswith("sqlite") else {}
+        self.engine: Engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"), **options)
         self.sqlite = self.engine.dialect.name == "sqlite"
         if self.sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
@@ -77,9 +71,7 @@ class Store:
         from alembic.config import Config
 
         config = Config()
-        config.set_main_option(
-            "script_location", str(Path(__file__).parent / "migrations")
-        )
+        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
         with self.engine.begin() as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
@@ -106,11 +98,7 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def insert_for(session: Session) -> Any:
     """Return the dialect's ``insert`` that knows ``on_conflict_do_nothing`` and ``on_conflict_do_update``."""
-    return (
-        sqlite.insert
-        if session.get_bind().dialect.name == "sqlite"
-        else postgresql.insert
-    )
+    return sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
 
 
 __all__ = ["Store", "insert_for", "metadata", "wal_is_safe"]

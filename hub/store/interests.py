@@ -42,19 +42,13 @@ def ensure(session: Session, municipality: str, criteria: Criteria) -> tuple[int
             # A radius is not a place of the tree: such an interest is a candidate everywhere.
             for path in ((criteria.places if criteria.centre is None else ()) or ("",))
         ]
-        session.execute(
-            insert_for(session)(interest_key).on_conflict_do_nothing(), keys
-        )
+        session.execute(insert_for(session)(interest_key).on_conflict_do_nothing(), keys)
     return row.id, not row.filled
 
 
 def get(session: Session, interest_id: int) -> RowMapping | None:
     """Return one interest's row."""
-    return (
-        session.execute(select(table).where(table.c.id == interest_id))
-        .mappings()
-        .one_or_none()
-    )
+    return session.execute(select(table).where(table.c.id == interest_id)).mappings().one_or_none()
 
 
 def unfilled(session: Session) -> Sequence[int]:
@@ -73,9 +67,7 @@ def candidates(
     """Return the interests that may fit a notice of ``topic`` at ``places``: a superset of those that do."""
     above = {"", *(step for path in places for step in ancestors(path))}
     below = [
-        interest_key.c.path.like(
-            path.replace("%", "\\%").replace("_", "\\_") + "%", escape="\\"
-        )
+        interest_key.c.path.like(path.replace("%", "\\%").replace("_", "\\_") + "%", escape="\\")
         for path in places
     ]
     query = (
@@ -89,10 +81,7 @@ def candidates(
     )
     # JSON has no DISTINCT on PostgreSQL: the ids are made distinct here.
     rows = {row.id: row.criteria for row in session.execute(query)}
-    return [
-        (interest_id, criteria_from_json(data))
-        for interest_id, data in sorted(rows.items())
-    ]
+    return [(interest_id, criteria_from_json(data)) for interest_id, data in sorted(rows.items())]
 
 
 def save_matches(
@@ -126,11 +115,7 @@ def save_matches(
             rows,
         )
     if clear:
-        session.execute(
-            delete(match).where(
-                match.c.notice_id == notice_id, match.c.revision < revision
-            )
-        )
+        session.execute(delete(match).where(match.c.notice_id == notice_id, match.c.revision < revision))
 
 
 def reason_from_json(data: dict[str, object] | None) -> Reason | None:

@@ -26,15 +26,11 @@ from hub.store.schema import (
 )
 
 
-def known(
-    session: Session, municipality: str, source_id: str, names: Iterable[str]
-) -> Known | None:
+def known(session: Session, municipality: str, source_id: str, names: Iterable[str]) -> Known | None:
     """Return the notice that the source ever called by one of ``names``, with its dates."""
     found = session.scalars(
         select(notice_alias.c.notice_id)
-        .where(
-            notice_alias.c.source_id == source_id, notice_alias.c.key.in_(list(names))
-        )
+        .where(notice_alias.c.source_id == source_id, notice_alias.c.key.in_(list(names)))
         .limit(1)
     ).first()
     return None if found is None else known_by_id(session, municipality, found)
@@ -56,9 +52,7 @@ def known_by_id(session: Session, municipality: str, notice_id: str) -> Known | 
 def dates(session: Session, notice_id: str) -> list[tuple[KnownDate, datetime]]:
     """Return the dates of a notice and when each last changed, by slot."""
     rows = session.execute(
-        select(occurrence)
-        .where(occurrence.c.notice_id == notice_id)
-        .order_by(occurrence.c.slot)
+        select(occurrence).where(occurrence.c.notice_id == notice_id).order_by(occurrence.c.slot)
     ).mappings()
     return [(_date(row), row["changed_at"]) for row in rows]
 
@@ -74,9 +68,7 @@ def _date(row: RowMapping) -> KnownDate:
 
 def get(session: Session, municipality: str, notice_id: str) -> RowMapping | None:
     """Return one notice's row."""
-    query = select(table).where(
-        table.c.id == notice_id, table.c.municipality_id == municipality
-    )
+    query = select(table).where(table.c.id == notice_id, table.c.municipality_id == municipality)
     return session.execute(query).mappings().one_or_none()
 
 
@@ -164,31 +156,20 @@ def _publish(
     return int(made.scalar_one())
 
 
-def _save_names(
-    session: Session, source_id: str | None, notice_id: str, names: Sequence[str]
-) -> None:
+def _save_names(session: Session, source_id: str | None, notice_id: str, names: Sequence[str]) -> None:
     rows = [
-        {"source_id": source_id or "", "key": name, "notice_id": notice_id}
-        for name in dict.fromkeys(names)
+        {"source_id": source_id or "", "key": name, "notice_id": notice_id} for name in dict.fromkeys(names)
     ]
     if rows:
-        session.execute(
-            insert_for(session)(notice_alias).on_conflict_do_nothing(), rows
-        )
+        session.execute(insert_for(session)(notice_alias).on_conflict_do_nothing(), rows)
 
 
-def _save_places(
-    session: Session, notice_id: str, places: Sequence[str], *, keep: bool
-) -> None:
+def _save_places(session: Session, notice_id: str, places: Sequence[str], *, keep: bool) -> None:
     if not keep:
-        session.execute(
-            delete(notice_place).where(notice_place.c.notice_id == notice_id)
-        )
+        session.execute(delete(notice_place).where(notice_place.c.notice_id == notice_id))
     rows = [{"notice_id": notice_id, "path": path} for path in dict.fromkeys(places)]
     if rows:
-        session.execute(
-            insert_for(session)(notice_place).on_conflict_do_nothing(), rows
-        )
+        session.execute(insert_for(session)(notice_place).on_conflict_do_nothing(), rows)
 
 
 def _save_dates(
@@ -213,11 +194,7 @@ def _save_dates(
         )
         kept = func.coalesce(occurrence.c.sequence, 0) == one.sequence
         update_ = {**values, "changed_at": _case(kept, occurrence.c.changed_at, now)}
-        session.execute(
-            insert.on_conflict_do_update(
-                index_elements=["notice_id", "slot"], set_=update_
-            )
-        )
+        session.execute(insert.on_conflict_do_update(index_elements=["notice_id", "slot"], set_=update_))
 
 
 def _case(condition: Any, yes: Any, no: datetime) -> Any:
@@ -227,9 +204,7 @@ def _case(condition: Any, yes: Any, no: datetime) -> Any:
 def places_of(session: Session, notice_id: str) -> Sequence[str]:
     """Return the resolved place paths of a notice."""
     query = (
-        select(notice_place.c.path)
-        .where(notice_place.c.notice_id == notice_id)
-        .order_by(notice_place.c.path)
+        select(notice_place.c.path).where(notice_place.c.notice_id == notice_id).order_by(notice_place.c.path)
     )
     return session.scalars(query).all()
 
@@ -259,26 +234,13 @@ def recent(
     )
     if topic is not None:
         query = query.where(table.c.topic == topic)
-    return (
-        session.execute(
-            query.order_by(table.c.changed_at.desc(), table.c.id).limit(most)
-        )
-        .mappings()
-        .all()
-    )
+    return session.execute(query.order_by(table.c.changed_at.desc(), table.c.id).limit(most)).mappings().all()
 
 
-def open_publications(
-    session: Session, *, most: int = 500
-) -> Sequence[tuple[int, str]]:
+def open_publications(session: Session, *, most: int = 500) -> Sequence[tuple[int, str]]:
     """Return (id, lane) of publications that are not carried out yet, oldest first."""
-    query = select(publication.c.id, publication.c.lane).where(
-        publication.c.stage != "done"
-    )
-    return [
-        (row.id, row.lane)
-        for row in session.execute(query.order_by(publication.c.id).limit(most))
-    ]
+    query = select(publication.c.id, publication.c.lane).where(publication.c.stage != "done")
+    return [(row.id, row.lane) for row in session.execute(query.order_by(publication.c.id).limit(most))]
 
 
 def publication_row(session: Session, publication_id: int) -> RowMapping | None:

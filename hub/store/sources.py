@@ -90,11 +90,7 @@ def listed(session: Session, municipality: str | None = None) -> Sequence[RowMap
 
 def row(session: Session, source_id: str) -> RowMapping | None:
     """Return one source's row."""
-    return (
-        session.execute(select(table).where(table.c.id == source_id))
-        .mappings()
-        .one_or_none()
-    )
+    return session.execute(select(table).where(table.c.id == source_id)).mappings().one_or_none()
 
 
 def due(session: Session, now: datetime, *, most: int = 200) -> Sequence[str]:
@@ -109,16 +105,12 @@ def due(session: Session, now: datetime, *, most: int = 200) -> Sequence[str]:
     return session.scalars(query).all()
 
 
-def claim(
-    session: Session, source_id: str, owner: str, now: datetime, lease: timedelta
-) -> RowMapping | None:
+def claim(session: Session, source_id: str, owner: str, now: datetime, lease: timedelta) -> RowMapping | None:
     """Take a due source for ``lease``; ``None`` if it is not due or somebody else has it."""
     free = or_(table.c.lease_until.is_(None), table.c.lease_until < now)
     query = (
         update(table)
-        .where(
-            table.c.id == source_id, table.c.enabled, table.c.next_poll_at <= now, free
-        )
+        .where(table.c.id == source_id, table.c.enabled, table.c.next_poll_at <= now, free)
         .values(lease_until=now + lease, owner=owner, polled_at=now)
         .returning(table)
     )
@@ -155,9 +147,7 @@ def succeed(
     return session.execute(query).one_or_none() is not None
 
 
-def fail(
-    session: Session, source_id: str, owner: str, *, fault: str, next_poll_at: datetime
-) -> None:
+def fail(session: Session, source_id: str, owner: str, *, fault: str, next_poll_at: datetime) -> None:
     """Record a failed poll: the last good state stays as it is."""
     session.execute(
         update(table)
@@ -174,10 +164,5 @@ def fail(
 
 def hurry(session: Session, source_id: str, now: datetime) -> bool:
     """Make a source due now; ``False`` if there is none of that id."""
-    query = (
-        update(table)
-        .where(table.c.id == source_id)
-        .values(next_poll_at=now)
-        .returning(table.c.id)
-    )
+    query = update(table).where(table.c.id == source_id).values(next_poll_at=now).returning(table.c.id)
     return session.execute(query).one_or_none() is not None

@@ -59,9 +59,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_interest")),
-        sa.UniqueConstraint(
-            "municipality_id", "key", name=op.f("uq_interest_municipality_id")
-        ),
+        sa.UniqueConstraint("municipality_id", "key", name=op.f("uq_interest_municipality_id")),
     )
     op.create_table(
         "place",
@@ -115,9 +113,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_source")),
     )
-    op.create_index(
-        op.f("ix_source_next_poll_at"), "source", ["next_poll_at"], unique=False
-    )
+    op.create_index(op.f("ix_source_next_poll_at"), "source", ["next_poll_at"], unique=False)
     op.create_table(
         "subscriber",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -179,9 +175,7 @@ def upgrade() -> None:
         ["municipality_id", "channel", "address_hash"],
         unique=False,
     )
-    op.create_index(
-        op.f("ix_endpoint_subscriber_id"), "endpoint", ["subscriber_id"], unique=False
-    )
+    op.create_index(op.f("ix_endpoint_subscriber_id"), "endpoint", ["subscriber_id"], unique=False)
     op.create_table(
         "interest_key",
         sa.Column("municipality_id", sa.String(length=64), nullable=False),
@@ -260,9 +254,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_subscription")),
-        sa.UniqueConstraint(
-            "subscriber_id", "interest_id", name=op.f("uq_subscription_subscriber_id")
-        ),
+        sa.UniqueConstraint("subscriber_id", "interest_id", name=op.f("uq_subscription_subscriber_id")),
     )
     op.create_index(
         op.f("ix_subscription_interest_id"),
@@ -335,13 +327,9 @@ def upgrade() -> None:
             name=op.f("fk_digest_entry_notice_id"),
             ondelete="CASCADE",
         ),
-        sa.PrimaryKeyConstraint(
-            "endpoint_id", "notice_id", name=op.f("pk_digest_entry")
-        ),
+        sa.PrimaryKeyConstraint("endpoint_id", "notice_id", name=op.f("pk_digest_entry")),
     )
-    op.create_index(
-        op.f("ix_digest_entry_batch_id"), "digest_entry", ["batch_id"], unique=False
-    )
+    op.create_index(op.f("ix_digest_entry_batch_id"), "digest_entry", ["batch_id"], unique=False)
     op.create_table(
         "match",
         sa.Column("notice_id", sa.String(length=32), nullable=False),
@@ -362,9 +350,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("notice_id", "interest_id", name=op.f("pk_match")),
     )
-    op.create_index(
-        op.f("ix_match_interest_id"), "match", ["interest_id"], unique=False
-    )
+    op.create_index(op.f("ix_match_interest_id"), "match", ["interest_id"], unique=False)
     op.create_table(
         "notice_alias",
         sa.Column("source_id", sa.String(length=32), nullable=False),
@@ -378,9 +364,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("source_id", "key", name=op.f("pk_notice_alias")),
     )
-    op.create_index(
-        op.f("ix_notice_alias_notice_id"), "notice_alias", ["notice_id"], unique=False
-    )
+    op.create_index(op.f("ix_notice_alias_notice_id"), "notice_alias", ["notice_id"], unique=False)
     op.create_table(
         "notice_place",
         sa.Column("notice_id", sa.String(length=32), nullable=False),
@@ -393,9 +377,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("notice_id", "path", name=op.f("pk_notice_place")),
     )
-    op.create_index(
-        op.f("ix_notice_place_path"), "notice_place", ["path"], unique=False
-    )
+    op.create_index(op.f("ix_notice_place_path"), "notice_place", ["path"], unique=False)
     op.create_table(
         "notice_revision",
         sa.Column("notice_id", sa.String(length=32), nullable=False),
@@ -410,9 +392,7 @@ def upgrade() -> None:
             name=op.f("fk_notice_revision_notice_id"),
             ondelete="CASCADE",
         ),
-        sa.PrimaryKeyConstraint(
-            "notice_id", "revision", name=op.f("pk_notice_revision")
-        ),
+        sa.PrimaryKeyConstraint("notice_id", "revision", name=op.f("pk_notice_revision")),
     )
     op.create_table(
         "occurrence",
@@ -432,9 +412,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("notice_id", "slot", name=op.f("pk_occurrence")),
     )
-    op.create_index(
-        op.f("ix_occurrence_start_at"), "occurrence", ["start_at"], unique=False
-    )
+    op.create_index(op.f("ix_occurrence_start_at"), "occurrence", ["start_at"], unique=False)
     op.create_table(
         "publication",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -460,9 +438,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_publication")),
-        sa.UniqueConstraint(
-            "notice_id", "revision", name=op.f("uq_publication_notice_id")
-        ),
+        sa.UniqueConstraint("notice_id", "revision", name=op.f("uq_publication_notice_id")),
     )
     op.create_index("ix_publication_open", "publication", ["stage", "id"], unique=False)
     op.create_table(
@@ -499,9 +475,7 @@ def upgrade() -> None:
         ),
     )
     op.create_index("ix_reminder_due", "reminder", ["state", "due_at"], unique=False)
-    op.create_index(
-        op.f("ix_reminder_notice_id"), "reminder", ["notice_id"], unique=False
-    )
+    op.create_index(op.f("ix_reminder_notice_id"), "reminder", ["notice_id"], unique=False)
     op.create_table(
         "way",
         sa.Column("subscription_id", sa.Integer(), nullable=False),
@@ -514,9 +488,7 @@ def upgrade() -> None:
             name=op.f("fk_way_subscription_id"),
             ondelete="CASCADE",
         ),
-        sa.PrimaryKeyConstraint(
-            "subscription_id", "channel", "action", "lead", name=op.f("pk_way")
-        ),
+        sa.PrimaryKeyConstraint("subscription_id", "channel", "action", "lead", name=op.f("pk_way")),
     )
     op.create_table(
         "problem",

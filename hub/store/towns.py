@@ -1,0 +1,90 @@
+"""Municipalities, secrets and the place tree with its reference rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import RowMapping, func, select
+from sqlalchemy.orm import Session
+
+from hub.core.place import ancestors, slug
+from hub.store.database import insert_for
+from hub.store.schema import municipality as table
+from hub.store.schema import place, secret
+
+
+def add(session: Session, values: Mapping[str, Any], now: datetime) -> bool:
+    """Store a municipality (``id``, ``name``, ``path``, ``language``, ``zone``, ``colour``); ``False`` if it is there."""
+    insert = insert_for(session)(table).values(created_at=now, **values).on_conflict_do_nothing()
+    return session.execute(insert.returning(table.c.id)).one_or_none() is not None
+
+
+def get(session: Session, municipality: str) -> RowMapping | None:
+    """Return one municipality's row."""
+    return session.execute(select(table).where(table.c.id == municipality)).mappings().one_or_none()
+
+
+def listed(session: Session) -> Sequence[RowMapping]:
+    """Return all municipalities by name."""
+    return session.execute(select(table).order_by(table.c.name)).mappings().all()
+
+
+def add_rows(session: Session, target: Any, rows: Iterable[Mapping[str, Any]]) -> int:
+    """Insert reference rows that are not there yet, in pages; returns how many were offered."""
+    count, page = 0, []
+    insert = insert_for(session)(target).on_conflict_do_nothing()
+    for row in rows:
+        page.append(dict(row))
+        if len(page) == 1000:  # noqa: PLR2004 - a page
+            session.execute(insert, page)
+            count, page = count + len(page), []
+    if page:
+        session.execute(insert, page)
+    return count + len(page)
+
+
+def add_places(session: Session, municipality: str, found: Iterable[tuple[str, str, str]]) -> None:
+    """Remember local places (``path``, ``kind``, ``name``) that sources named below a municipality."""
+    rows = [
+        {"path": path, "kind": kind, "name": name, "sought": slug(name), "municipality_id": municipality}
+        for path, kind, name in found
+    ]
+    if rows:
+        session.execute(insert_for(session)(place).on_conflict_do_nothing(), rows)
+
+
+def local_places(session: Session, municipality: str, kind: str) -> Sequence[RowMapping]:
+    """Return the zones, streets or districts of a municipality by name."""
+    query = select(place).where(place.c.municipality_id == municipality, place.c.kind == kind)
+    return session.execute(query.order_by(place.c.name)).mappings().all()
+
+
+def place_name(session: Session, path: str) -> str:
+    """Return what a place is called: its own name, or that of the nearest known place above it."""
+    steps = list(ancestors(path))
+    names = {row.path: row.name for row in session.execute(select(place).where(place.c.path.in_(steps)))}
+    return next((names[step] for step in steps if step in names), path)
+
+
+def place_row(session: Session, path: str) -> RowMapping | None:
+    """Return one place's row."""
+    return session.execute(select(place).where(place.c.path == path)).mappings().one_or_none()
+
+
+def count_places(session: Session) -> int:
+    """Return how many official places are loaded."""
+    query = select(func.count()).select_from(place).where(place.c.municipality_id.is_(None))
+    return int(session.execute(query).scalar_one())
+
+
+def secrets(session: Session) -> dict[str, str]:
+    """Return the keys of this installation by name."""
+    return {row.name: row.value for row in session.execute(select(secret))}
+
+
+def add_secret(session: Session, name: str, value: str, now: datetime) -> None:
+    """Keep a key; one that is there already stays (subscriptions are bound to it)."""
+    insert = insert_for(session)(secret).values(name=name, value=value, created_at=now)
+    session.execute(insert.on_conflict_do_nothing())
