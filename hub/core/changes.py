@@ -74,10 +74,7 @@ def as_time(moment: Moment) -> datetime:
 def ended(occurrence: Occurrence, now: datetime) -> bool:
     """Whether an occurrence lies behind us. A whole day lasts until its end in every German zone."""
     end = as_time(occurrence.end or occurrence.start)
-    return (
-        end + (timedelta(days=1 if occurrence.end is None else 0) if occurrence.all_day else timedelta())
-        <= now
-    )
+    return end + (timedelta(days=1 if occurrence.end is None else 0) if occurrence.all_day else timedelta()) <= now
 
 
 def decide(notice: Notice, known: Known | None, now: datetime, *, first_import: bool = False) -> Decision:
@@ -165,7 +162,7 @@ def align(
     missing = {one.slot for one in lost if one.slot not in same and not ended(one.occurrence, now)}
     believable = _believable(known, missing, now)
     for one in known:
-        after, missed = _follow(one, same.get(one.slot), one.slot in missing, believable=believable)
+        after, missed = _follow(one, same.get(one.slot), missing=one.slot in missing, believable=believable)
         changed = after != one.occurrence
         dates.append(KnownDate(one.slot, after, one.sequence + changed, missed))
         if changed and _visible(one.occurrence, after) and not ended(after, now):
@@ -218,9 +215,7 @@ def _believable(known: Sequence[KnownDate], missing: set[str], now: datetime) ->
     return len(missing) < VANISH_LEAST or len(missing) < VANISH_SHARE * ahead
 
 
-def _follow(
-    known: KnownDate, now_is: Occurrence | None, missing: bool, *, believable: bool
-) -> tuple[Occurrence, int]:
+def _follow(known: KnownDate, now_is: Occurrence | None, missing: bool, *, believable: bool) -> tuple[Occurrence, int]:
     """Return the occurrence as it stands after this poll, and how often in a row it was missed."""
     if now_is is not None:
         return now_is, 0

@@ -36,7 +36,7 @@ def ars_path(ars: str) -> str:
 
 def slug(name: str) -> str:
     """Fold a name to ``a-z0-9-``: umlauts spelt out, ``Str.`` and ``Straße`` alike."""
-    text = name.lower().translate(str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"}))
+    text = name.lower().translate(_SPELT_OUT)
     text = re.sub(r"str(\.|\b)", "strasse", text)
     text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", text).strip("-")
@@ -74,9 +74,7 @@ def ancestors(path: str) -> Iterator[str]:
 def distance_km(one: Position, other: Position) -> float:
     """Return the great-circle distance in km (haversine)."""
     lon1, lat1, lon2, lat2 = (math.radians(value) for value in (*one, *other))
-    half = (
-        math.sin((lat2 - lat1) / 2) ** 2 + math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
-    )
+    half = math.sin((lat2 - lat1) / 2) ** 2 + math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
     return 2 * _EARTH_KM * math.asin(min(1.0, math.sqrt(half)))
 
 

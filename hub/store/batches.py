@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, and_, case, delete, func, or_, select, update
+from sqlalchemy import RowMapping, Select, and_, case, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from hub.core.fanout import Lane
@@ -16,6 +16,7 @@ from hub.store.database import insert_for
 from hub.store.schema import batch as table
 from hub.store.schema import digest_entry, endpoint, match, problem, subscriber, subscription, way
 
+_IN_FLIGHT = 50  # recipients that a worker may have told before its checkpoint
 _COUNTS = ("sent", "failed", "gone", "expired", "suppressed")
 _URGENCY = case({lane.value: place for place, lane in enumerate(Lane)}, value=table.c.lane)
 
@@ -65,15 +66,13 @@ def reminded(session: Session, interest_id: int, channel: str, lead: str) -> Seq
     return session.execute(query).mappings().all()
 
 
-def add(
-    session: Session, municipality: str, values: Mapping[str, Any], ids: Sequence[int], now: datetime
-) -> int:
+def add(session: Session, municipality: str, values: Mapping[str, Any], ids: Sequence[int], now: datetime) -> int:
     """Store one open batch for ``ids``; ``values`` are the other columns. Returns its id."""
     made = session.execute(
         table.insert()
         .values(
             municipality_id=municipality, state="open", ids=list(ids), cursor=0, runs=0, created_at=now,
-            **dict.fromkeys(_COUNTS, 0), **{"slot": "", **values},
+            **dict.fromkeys(_COUNTS, 0), **{"slot": "", "lead": "", **values},
         )
         .returning(table.c.id)
     )  # fmt: skip
@@ -121,12 +120,7 @@ def release(session: Session, batch_id: int, owner: str, *, due_at: datetime | N
     }
     if due_at is not None:
         values["due_at"] = due_at
-    query = (
-        update(table)
-        .where(table.c.id == batch_id, table.c.owner == owner)
-        .values(**values)
-        .returning(table.c.id)
-    )
+    query = update(table).where(table.c.id == batch_id, table.c.owner == owner).values(**values).returning(table.c.id)
     return session.execute(query).one_or_none() is not None
 
 
@@ -142,44 +136,33 @@ def due(session: Session, now: datetime, *, most: int = 500) -> Sequence[tuple[i
     return [(row.id, row.lane) for row in session.execute(query)]
 
 
-def reached(
-    session: Session, notice_id: str, *, slot: str | None = None, changes: Sequence[str] = ()
-) -> set[int]:
-    """Return the endpoints that were told of a notice (of its date ``slot``): handed over, or about to be."""
-    query = select(table.c.id, table.c.ids, table.c.cursor, table.c.state).where(
-        table.c.notice_id == notice_id
-    )
+def reached(session: Session, notice_id: str, *, slot: str | None = None, changes: Sequence[str] = ()) -> set[int]:
+    """Return the endpoints that were told of a notice (of its date ``slot``), or are being told right now."""
+    query = select(table.c.id, table.c.ids, table.c.cursor, table.c.runs).where(table.c.notice_id == notice_id)
     if slot is not None:
         query = query.where(table.c.slot == slot)
     if changes:
         query = query.where(table.c.change.in_(list(changes)))
     found: set[int] = set()
-    lost: set[tuple[int, int]] = set()
     for row in session.execute(query):
-        found.update(row.ids[: row.cursor])
-        lost.update(
-            (row.id, one)
-            for one in session.scalars(
-                select(problem.c.endpoint_id).where(problem.c.batch_id == row.id, problem.c.verdict != "sent")
-            )
-        )
-    unsent = {endpoint_id for _, endpoint_id in lost}
-    return found - unsent | {one for one in found & unsent if _sent_elsewhere(session, notice_id, one)}
+        failed = select(problem.c.endpoint_id).where(problem.c.batch_id == row.id, problem.c.verdict != "sent")
+        begun = row.cursor + (_IN_FLIGHT if row.runs else 0)
+        found |= set(row.ids[:begun]) - set(session.scalars(failed))
+    return found
 
 
-def _sent_elsewhere(session: Session, notice_id: str, endpoint_id: int) -> bool:
-    """Whether any batch of the notice reached an endpoint that another batch failed to reach."""
-    rows = session.execute(
-        select(table.c.ids, table.c.cursor, table.c.id).where(table.c.notice_id == notice_id)
-    ).all()
-    failed = set(
-        session.scalars(
-            select(problem.c.batch_id).where(
-                problem.c.endpoint_id == endpoint_id, problem.c.verdict != "sent"
-            )
-        )
+def planned(session: Session, notice_id: str, *, change: str, slot: str, lead: str) -> set[int]:
+    """Return the endpoints that already have a place in a batch of this kind for this date and lead time."""
+    query = select(table.c.ids).where(
+        table.c.notice_id == notice_id, table.c.change == change, table.c.slot == slot, table.c.lead == lead
     )
-    return any(endpoint_id in row.ids[: row.cursor] and row.id not in failed for row in rows)
+    return {one for ids in session.scalars(query) for one in ids}
+
+
+def of_revision(session: Session, notice_id: str, revision: int) -> set[int]:
+    """Return the endpoints that have a place in any batch of this revision."""
+    query = select(table.c.ids).where(table.c.notice_id == notice_id, table.c.revision == revision)
+    return {one for ids in session.scalars(query) for one in ids}
 
 
 def drop_waiting(session: Session, notice_id: str, revision: int) -> None:
@@ -190,7 +173,7 @@ def drop_waiting(session: Session, notice_id: str, revision: int) -> None:
             table.c.notice_id == notice_id, table.c.revision < revision, table.c.state == "open",
             table.c.cursor == 0, table.c.owner.is_(None),
         )
-        .values(state="done", suppressed=func.coalesce(table.c.suppressed, 0))
+        .values(state="done")
     )  # fmt: skip
 
 
@@ -256,9 +239,7 @@ def digest_assign(session: Session, endpoint_ids: Sequence[int], batch_id: int) 
 
 def digest_entries(session: Session, batch_id: int, endpoint_id: int) -> Sequence[RowMapping]:
     """Return the entries of one person's digest."""
-    query = select(digest_entry).where(
-        digest_entry.c.batch_id == batch_id, digest_entry.c.endpoint_id == endpoint_id
-    )
+    query = select(digest_entry).where(digest_entry.c.batch_id == batch_id, digest_entry.c.endpoint_id == endpoint_id)
     return session.execute(query.order_by(digest_entry.c.notice_id)).mappings().all()
 
 
@@ -269,3 +250,25 @@ def digest_done(session: Session, batch_id: int, endpoint_ids: Sequence[int]) ->
             digest_entry.c.batch_id == batch_id, digest_entry.c.endpoint_id.in_(list(endpoint_ids))
         )
     )
+
+
+def all_recipients(session: Session, notice_id: str) -> set[int]:
+    """Return every endpoint that a notice concerns now, on whichever way."""
+    query = (
+        select(endpoint.c.id)
+        .join(subscription, subscription.c.subscriber_id == endpoint.c.subscriber_id)
+        .join(match, match.c.interest_id == subscription.c.interest_id)
+        .where(match.c.notice_id == notice_id)
+    )
+    return set(session.scalars(query))
+
+
+def living(session: Session, ids: Sequence[int]) -> list[RowMapping]:
+    """Return id, channel and service of those endpoints that are active."""
+    found: list[RowMapping] = []
+    for start in range(0, len(ids), 500):
+        query = select(endpoint.c.id, endpoint.c.channel, endpoint.c.service).where(
+            endpoint.c.id.in_(ids[start : start + 500]), endpoint.c.state == "active"
+        )
+        found += session.execute(query.order_by(endpoint.c.id)).mappings().all()
+    return found

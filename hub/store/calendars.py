@@ -26,9 +26,7 @@ def _dates(begin: datetime, end: datetime) -> Select[tuple[object, ...]]:
     )  # fmt: skip
 
 
-def of_subscriber(
-    session: Session, subscriber_id: int, begin: datetime, end: datetime
-) -> Sequence[RowMapping]:
+def of_subscriber(session: Session, subscriber_id: int, begin: datetime, end: datetime) -> Sequence[RowMapping]:
     """Return the dates in a subscriber's private calendar, each with the match's ``reason`` and ``interest_id``."""
     query = (
         _dates(begin, end)

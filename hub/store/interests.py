@@ -13,7 +13,7 @@ from hub.core.place import ancestors
 from hub.core.subscription import Criteria, criteria_from_json
 from hub.store.database import insert_for
 from hub.store.schema import interest as table
-from hub.store.schema import interest_key, match
+from hub.store.schema import interest_key, match, subscription
 
 
 def ensure(session: Session, municipality: str, criteria: Criteria) -> tuple[int, bool]:
@@ -26,9 +26,7 @@ def ensure(session: Session, municipality: str, criteria: Criteria) -> tuple[int
     )
     session.execute(insert.on_conflict_do_nothing())
     row = session.execute(
-        select(table.c.id, table.c.filled).where(
-            table.c.municipality_id == municipality, table.c.key == criteria.key()
-        )
+        select(table.c.id, table.c.filled).where(table.c.municipality_id == municipality, table.c.key == criteria.key())
     ).one()
     if not row.filled:
         keys = [
@@ -61,14 +59,11 @@ def filled(session: Session, interest_id: int) -> None:
     session.execute(update(table).where(table.c.id == interest_id).values(filled=True))
 
 
-def candidates(
-    session: Session, municipality: str, topic: str, places: Sequence[str]
-) -> list[tuple[int, Criteria]]:
+def candidates(session: Session, municipality: str, topic: str, places: Sequence[str]) -> list[tuple[int, Criteria]]:
     """Return the interests that may fit a notice of ``topic`` at ``places``: a superset of those that do."""
     above = {"", *(step for path in places for step in ancestors(path))}
     below = [
-        interest_key.c.path.like(path.replace("%", "\\%").replace("_", "\\_") + "%", escape="\\")
-        for path in places
+        interest_key.c.path.like(path.replace("%", "\\%").replace("_", "\\_") + "%", escape="\\") for path in places
     ]
     query = (
         select(table.c.id, table.c.criteria)
@@ -129,3 +124,27 @@ def reason_from_json(data: dict[str, object] | None) -> Reason | None:
         cpv=tuple(data.get("cpv") or ()),  # type: ignore[arg-type]
         km=data.get("km"),  # type: ignore[arg-type]
     )
+
+
+def carry_over(session: Session, notice_id: str, revision: int) -> None:
+    """Let a withdrawal concern whom the notice concerned."""
+    session.execute(update(match).where(match.c.notice_id == notice_id).values(revision=revision))
+
+
+def matched(session: Session, interest_id: int) -> Sequence[str]:
+    """Return the notices that fit an interest."""
+    return session.scalars(select(match.c.notice_id).where(match.c.interest_id == interest_id)).all()
+
+
+def reasons(session: Session, notice_id: str | None, subscriber_ids: Sequence[int]) -> dict[int, Reason]:
+    """Return, per subscriber, why a notice concerns them (the first of several reasons)."""
+    if notice_id is None or not subscriber_ids:
+        return {}
+    query = (
+        select(subscription.c.subscriber_id, match.c.reason)
+        .join(match, match.c.interest_id == subscription.c.interest_id)
+        .where(match.c.notice_id == notice_id, subscription.c.subscriber_id.in_(list(subscriber_ids)))
+        .order_by(match.c.interest_id.desc())
+    )
+    found = {row.subscriber_id: reason_from_json(row.reason) for row in session.execute(query)}
+    return {subscriber_id: reason for subscriber_id, reason in found.items() if reason is not None}

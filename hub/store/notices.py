@@ -157,9 +157,7 @@ def _publish(
 
 
 def _save_names(session: Session, source_id: str | None, notice_id: str, names: Sequence[str]) -> None:
-    rows = [
-        {"source_id": source_id or "", "key": name, "notice_id": notice_id} for name in dict.fromkeys(names)
-    ]
+    rows = [{"source_id": source_id or "", "key": name, "notice_id": notice_id} for name in dict.fromkeys(names)]
     if rows:
         session.execute(insert_for(session)(notice_alias).on_conflict_do_nothing(), rows)
 
@@ -189,9 +187,7 @@ def _save_dates(
             "sequence": one.sequence,
             "missed": one.missed,
         }
-        insert = insert_for(session)(occurrence).values(
-            notice_id=notice_id, slot=one.slot, changed_at=now, **values
-        )
+        insert = insert_for(session)(occurrence).values(notice_id=notice_id, slot=one.slot, changed_at=now, **values)
         kept = func.coalesce(occurrence.c.sequence, 0) == one.sequence
         update_ = {**values, "changed_at": _case(kept, occurrence.c.changed_at, now)}
         session.execute(insert.on_conflict_do_update(index_elements=["notice_id", "slot"], set_=update_))
@@ -203,9 +199,7 @@ def _case(condition: Any, yes: Any, no: datetime) -> Any:
 
 def places_of(session: Session, notice_id: str) -> Sequence[str]:
     """Return the resolved place paths of a notice."""
-    query = (
-        select(notice_place.c.path).where(notice_place.c.notice_id == notice_id).order_by(notice_place.c.path)
-    )
+    query = select(notice_place.c.path).where(notice_place.c.notice_id == notice_id).order_by(notice_place.c.path)
     return session.scalars(query).all()
 
 
@@ -268,3 +262,19 @@ def advance(
         .returning(publication.c.id)
     )
     return session.execute(query).one_or_none() is not None
+
+
+def announced_since(session: Session, source_id: str, since: datetime) -> int:
+    """Return how many new notices of a source were announced since ``since``."""
+    query = (
+        select(func.count())
+        .select_from(publication)
+        .join(table, table.c.id == publication.c.notice_id)
+        .where(
+            table.c.source_id == source_id,
+            publication.c.change == Change.NEW,
+            publication.c.announce,
+            publication.c.created_at >= since,
+        )
+    )
+    return int(session.execute(query).scalar_one())

@@ -55,9 +55,7 @@ def plan(
 def drop(session: Session, notice_id: str, slots: Sequence[str]) -> None:
     """Forget the planned reminders of dates that were called off."""
     session.execute(
-        delete(table).where(
-            table.c.notice_id == notice_id, table.c.slot.in_(list(slots)), table.c.state == "planned"
-        )
+        delete(table).where(table.c.notice_id == notice_id, table.c.slot.in_(list(slots)), table.c.state == "planned")
     )
 
 

@@ -318,6 +318,7 @@ batch = Table(
     Column("revision", Integer, nullable=False),
     Column("change", String(16), nullable=False),
     Column("slot", String(200), nullable=False, default=""),
+    Column("lead", String(16), nullable=False, default=""),
     Column("channel", String(32), nullable=False),
     Column("service", String(255), nullable=False),
     Column("lane", String(16), nullable=False),

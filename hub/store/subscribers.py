@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from hub.core.subscription import Action
 from hub.store.database import insert_for
 from hub.store.schema import endpoint, interest, subscription, way
+from hub.store.schema import municipality as town
 from hub.store.schema import subscriber as table
 
 
@@ -127,9 +128,7 @@ def asked(session: Session, endpoint_id: int, now: datetime) -> None:
     session.execute(update(endpoint).where(endpoint.c.id == endpoint_id).values(asked_at=now))
 
 
-def renew_endpoint(
-    session: Session, endpoint_id: int, *, address: str, service: str, keys: Mapping[str, str]
-) -> None:
+def renew_endpoint(session: Session, endpoint_id: int, *, address: str, service: str, keys: Mapping[str, str]) -> None:
     """Give an endpoint a new address and keys (a browser renewed its push subscription)."""
     session.execute(
         update(endpoint)
@@ -153,9 +152,7 @@ def end_endpoints(session: Session, ids: Sequence[int], now: datetime, *, state:
     )
 
 
-def subscribe(
-    session: Session, subscriber_id: int, interest_id: int, ways: Sequence[tuple[str, Action, str]]
-) -> int:
+def subscribe(session: Session, subscriber_id: int, interest_id: int, ways: Sequence[tuple[str, Action, str]]) -> int:
     """Subscribe to an interest, with (channel, action, lead) for each way; replaces the ways it had."""
     found = select(subscription.c.id).where(
         subscription.c.subscriber_id == subscriber_id, subscription.c.interest_id == interest_id
@@ -193,10 +190,28 @@ def subscriptions(session: Session, subscriber_id: int) -> list[dict[str, Any]]:
     ).mappings()
     found = {row["id"]: {**row, "ways": []} for row in rows}
     ways = session.execute(
-        select(way)
-        .where(way.c.subscription_id.in_(list(found)))
-        .order_by(way.c.channel, way.c.action, way.c.lead)
+        select(way).where(way.c.subscription_id.in_(list(found))).order_by(way.c.channel, way.c.action, way.c.lead)
     )
     for one in ways:
         found[one.subscription_id]["ways"].append((one.channel, Action(one.action), one.lead))
     return list(found.values())
+
+
+def digest_due(session: Session, now: datetime, *, most: int = 500) -> Sequence[RowMapping]:
+    """Return subscribers whose digest hour has come, with their municipality's ``zone``."""
+    query = (
+        select(table, town.c.zone)
+        .join(town, town.c.id == table.c.municipality_id)
+        .where(table.c.next_digest_at <= now)
+        .order_by(table.c.next_digest_at, table.c.id)
+        .limit(most)
+    )
+    return session.execute(query).mappings().all()
+
+
+def forget_unconfirmed(session: Session, before: datetime) -> int:
+    """Delete subscribers who never confirmed anything since ``before`` (48 hours, T-04); returns how many."""
+    living = select(endpoint.c.subscriber_id).where(endpoint.c.state == "active")
+    old = select(endpoint.c.subscriber_id).where(endpoint.c.state == "pending", endpoint.c.created_at < before)
+    query = delete(table).where(table.c.id.in_(old), table.c.id.not_in(living)).returning(table.c.id)
+    return len(session.scalars(query).all())

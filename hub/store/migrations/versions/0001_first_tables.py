@@ -276,6 +276,7 @@ def upgrade() -> None:
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("change", sa.String(length=16), nullable=False),
         sa.Column("slot", sa.String(length=200), nullable=False),
+        sa.Column("lead", sa.String(length=16), nullable=False),
         sa.Column("channel", sa.String(length=32), nullable=False),
         sa.Column("service", sa.String(length=255), nullable=False),
         sa.Column("lane", sa.String(length=16), nullable=False),

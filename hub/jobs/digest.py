@@ -1,0 +1,55 @@
+"""Digest: at each person's hour, one message with everything that waits for it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, time, timedelta
+
+from sqlalchemy import RowMapping
+from sqlalchemy.orm import Session
+
+from hub.core.fanout import BATCH, Lane
+from hub.core.message import Change
+from hub.core.schedule import next_wall
+from hub.jobs.house import House
+from hub.store import batches, subscribers
+
+_LIVES = timedelta(hours=20)
+
+
+def digest(house: House, _subject: str = "") -> None:
+    """Make the digests whose hour has come, a page of people per transaction."""
+    while True:
+        with house.store.begin() as session:
+            page = subscribers.digest_due(session, house.now(), most=BATCH)
+            if not page:
+                return
+            _plan(house, session, page)
+
+
+def _plan(house: House, session: Session, page: Sequence[RowMapping]) -> None:
+    now = house.now()
+    groups: dict[tuple[str, str, str], list[int]] = defaultdict(list)
+    for person in page:
+        at = next_wall(now, time.fromisoformat(person["digest_at"]), person["zone"])
+        subscribers.change(session, person["id"], next_digest_at=at)
+        if person["paused_until"] is not None and person["paused_until"] > now:
+            continue
+        living = {one["id"]: one for one in subscribers.endpoints_of(session, person["id"]) if one["state"] == "active"}
+        for endpoint_id in batches.digest_waiting(session, list(living)):
+            one = living[endpoint_id]
+            groups[one["municipality_id"], one["channel"], one["service"]].append(endpoint_id)
+    for (municipality, channel, service), ids in sorted(groups.items()):
+        _enqueue(house, session, (municipality, channel, service), ids, now)
+
+
+def _enqueue(house: House, session: Session, key: tuple[str, str, str], ids: list[int], now: datetime) -> None:
+    municipality, channel, service = key
+    values = {
+        "notice_id": None, "revision": 0, "change": Change.DIGEST, "channel": channel, "service": service,
+        "lane": Lane.DIGEST, "due_at": now, "valid_until": now + _LIVES,
+    }  # fmt: skip
+    batch_id = batches.add(session, municipality, values, ids, now)
+    batches.digest_assign(session, ids, batch_id)
+    house.engine.defer(session, "deliver", str(batch_id), lane=Lane.DIGEST)

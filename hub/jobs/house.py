@@ -1,0 +1,85 @@
+"""What every job works with; ``hub.bootstrap`` is the only place that fills it with real things."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlalchemy import RowMapping
+
+from hub.core.message import Message, Outcome, Outlet, Payload, Recipient, Site
+from hub.core.notice import Notice
+from hub.core.ports import Engine
+from hub.core.source import Fetched, FetchState, NotModified, Source
+from hub.links import Links
+from hub.store.database import Store
+
+
+class Parsed(Protocol):
+    """What came out of the parser's child process: whole notices, and what was refused."""
+
+    @property
+    def notices(self) -> Sequence[Notice]:
+        """The items that could be read."""
+        ...
+
+    @property
+    def refused(self) -> Sequence[Any]:
+        """The items that could not, each with ``key`` and ``reason``."""
+        ...
+
+
+class Gatherer(Protocol):
+    """Reads one source: fetch through the guarded client, parse and normalise in a child process."""
+
+    def fetch(self, source: Source, state: FetchState) -> Fetched | NotModified:
+        """Fetch; raises ``SourceError``."""
+        ...
+
+    def parse(self, fetched: Fetched) -> Parsed:
+        """Parse and normalise; raises ``SourceError``."""
+        ...
+
+    def places(self, notice: Notice, source: Source) -> Sequence[str]:
+        """Return the paths in the place tree of what the notice names, or the source's own places."""
+        ...
+
+
+class Outgoing(Protocol):
+    """One channel with its outlet."""
+
+    PULL: bool
+    CHUNK: int
+
+    def render(self, message: Message, recipient: Recipient, site: Site) -> Payload:
+        """Write a message for one recipient; pure."""
+        ...
+
+    def send(self, chunk: Sequence[tuple[Recipient, Payload]], outlet: Outlet) -> list[Outcome]:
+        """Hand a chunk over; never raises."""
+        ...
+
+
+@dataclass(frozen=True)
+class House:
+    """Store, engine, clock and doors of one process. ``owner`` names this process in leases."""
+
+    store: Store
+    engine: Engine
+    gatherer: Gatherer
+    channels: Callable[[str], Outgoing]
+    outlet: Callable[[str], Outlet]
+    links: Links
+    now: Callable[[], datetime]
+    owner: str
+    sender: str = ""
+    jitter: Callable[[], float] = field(default=lambda: 0.5)
+
+    def site(self, town: RowMapping) -> Site:
+        """Return the municipality as channels know it."""
+        return Site(
+            base_url=self.links.base_url, name=town["name"], sender=self.sender, language=town["language"],
+            zone=town["zone"], slug=town["id"], colour=town["colour"],
+        )  # fmt: skip

@@ -1,0 +1,68 @@
+"""Secret links: what a person may do without an account. One salt per purpose, nothing stored.
+
+A token names its row and carries a MAC (itsdangerous, HMAC-SHA256); a new ``generation`` of the subscriber
+revokes all earlier ones.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
+
+from itsdangerous import BadSignature, URLSafeSerializer
+
+CONFIRM_LIVES = timedelta(hours=48)
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Makes and reads links below ``base_url`` with the installation's ``key``."""
+
+    base_url: str
+    key: str
+
+    def _signer(self, purpose: str) -> URLSafeSerializer:
+        options = {"digest_method": hashlib.sha256, "key_derivation": "hmac"}
+        return URLSafeSerializer(self.key, salt=f"ortsruf-{purpose}", signer_kwargs=options)
+
+    def token(self, purpose: str, *parts: int) -> str:
+        """Return the token of a row for one purpose."""
+        return str(self._signer(purpose).dumps(list(parts)))
+
+    def parts(self, purpose: str, token: str) -> tuple[int, ...] | None:
+        """Return what a token names, or ``None`` if it is not ours or was made for something else."""
+        try:
+            found = self._signer(purpose).loads(token)
+        except BadSignature:
+            return None
+        whole = isinstance(found, list) and all(isinstance(one, int) for one in found)
+        return tuple(found) if whole else None
+
+    def manage(self, subscriber_id: int, generation: int) -> str:
+        """Return the link of a person's own page."""
+        return f"{self.base_url}/m/{self.token('manage', subscriber_id, generation)}"
+
+    def unsubscribe(self, endpoint_id: int, generation: int) -> str:
+        """Return the one-click link that ends an endpoint (RFC 8058)."""
+        return f"{self.base_url}/u/{self.token('unsubscribe', endpoint_id, generation)}"
+
+    def confirm(self, endpoint_id: int, asked_at: datetime) -> str:
+        """Return the link of the double opt-in; it lives 48 hours from ``asked_at``."""
+        return f"{self.base_url}/c/{self.token('confirm', endpoint_id, int(asked_at.timestamp()))}"
+
+    def confirmed(self, token: str, now: datetime) -> int | None:
+        """Return the endpoint that a living confirmation token names."""
+        parts = self.parts("confirm", token)
+        if parts is None or len(parts) != 2:  # noqa: PLR2004 - id and time
+            return None
+        return parts[0] if now - datetime.fromtimestamp(parts[1], UTC) <= CONFIRM_LIVES else None
+
+    def calendar(self, endpoint_id: int, generation: int) -> str:
+        """Return the address of a private calendar."""
+        return f"{self.base_url}/calendar/{self.token('calendar', endpoint_id, generation)}.ics"
+
+    def notice(self, municipality: str, notice_id: str) -> str:
+        """Return the address of a notice's page."""
+        return f"{self.base_url}/{quote(municipality)}/n/{quote(notice_id)}"
