@@ -20,7 +20,7 @@ from hub.core.matching import matches
 from hub.core.message import Change, Reason
 from hub.core.notice import Notice, Status
 from hub.core.schedule import ends, reminder_at
-from hub.core.subscription import lead
+from hub.core.subscription import criteria_from_json, lead
 from hub.jobs.house import House
 from hub.store import batches, interests, notices, reminders, towns
 
@@ -196,7 +196,7 @@ def backfill(house: House, subject: str) -> None:
         town = towns.get(session, row["municipality_id"]) if row is not None else None
         if row is None or town is None:
             return
-        criteria = interests.criteria_from_json(row["criteria"])
+        criteria = criteria_from_json(row["criteria"])
         for one in notices.current(session, town["id"], house.now()):
             notice, places = from_json(one["content"]), notices.places_of(session, one["id"])
             reason = matches(notice, places, criteria, elsewhere=place_centre(session, places))

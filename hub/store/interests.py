@@ -148,3 +148,8 @@ def reasons(session: Session, notice_id: str | None, subscriber_ids: Sequence[in
     )
     found = {row.subscriber_id: reason_from_json(row.reason) for row in session.execute(query)}
     return {subscriber_id: reason for subscriber_id, reason in found.items() if reason is not None}
+
+
+def refill(session: Session, interest_id: int) -> None:
+    """Have an interest laid over the known notices again (a new lead time needs its reminders planned)."""
+    session.execute(update(table).where(table.c.id == interest_id).values(filled=False))

@@ -215,3 +215,15 @@ def forget_unconfirmed(session: Session, before: datetime) -> int:
     old = select(endpoint.c.subscriber_id).where(endpoint.c.state == "pending", endpoint.c.created_at < before)
     query = delete(table).where(table.c.id.in_(old), table.c.id.not_in(living)).returning(table.c.id)
     return len(session.scalars(query).all())
+
+
+def same_address(session: Session, row: RowMapping) -> Sequence[int]:
+    """Return the other living endpoints at the address of endpoint ``row``."""
+    query = select(endpoint.c.id).where(
+        endpoint.c.municipality_id == row["municipality_id"],
+        endpoint.c.channel == row["channel"],
+        endpoint.c.address_hash == row["address_hash"],
+        endpoint.c.id != row["id"],
+        endpoint.c.state.in_(["active", "pending"]),
+    )
+    return session.scalars(query).all()

@@ -1,0 +1,165 @@
+"""The embedded engine: threads of this process, woken after commit, urgent lanes first."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from hub.core.fanout import Lane
+from hub.core.ports import EngineStats
+
+_RANK: Mapping[str, int] = {lane.value: place for place, lane in enumerate(Lane)}
+_WAITING = "ortsruf-jobs"
+
+log = structlog.get_logger(__name__)
+
+
+class InlineEngine:
+    """Runs ``jobs[name](subject)`` in ``threads`` threads; one of them serves the emergency lane only.
+
+    A job that already waits is not queued twice. ``run_all`` runs what waits in the caller's thread (demo, tests).
+    """
+
+    def __init__(
+        self, jobs: Mapping[str, Callable[[str], object]], now: Callable[[], datetime], *, threads: int = 4
+    ) -> None:
+        """Take the ``jobs`` by name and the clock; nothing runs before :meth:`start`."""
+        self._jobs, self._now, self._count = jobs, now, threads
+        self._queue: list[tuple[int, float, int, str, str]] = []
+        self._later: list[tuple[datetime, int, str, str, int]] = []
+        self._queued: set[tuple[str, str]] = set()
+        self._running: set[tuple[str, str]] = set()
+        self._order = itertools.count()
+        self._wake = threading.Condition()
+        self._threads: list[threading.Thread] = []
+        self._stopping = False
+
+    def defer(
+        self, session: Session, job: str, subject: str, *, lane: str = "normal", at: datetime | None = None
+    ) -> None:
+        """Wake ``job`` for ``subject`` once ``session`` has committed; a rollback leaves nothing."""
+        if job not in self._jobs:
+            raise ValueError(f"there is no job called {job!r}")
+        if _WAITING not in session.info:
+            session.info[_WAITING] = []
+            event.listen(session, "after_commit", self._committed)
+            event.listen(session, "after_rollback", _forget)
+        session.info[_WAITING].append((job, subject, _RANK.get(lane, _RANK[Lane.NORMAL]), at))
+
+    def _committed(self, session: Session) -> None:
+        waiting, session.info[_WAITING] = session.info.get(_WAITING, []), []
+        with self._wake:
+            for job, subject, rank, at in waiting:
+                if at is not None and at > self._now():
+                    heapq.heappush(self._later, (at, next(self._order), job, subject, rank))
+                else:
+                    self._push(job, subject, rank)
+            self._wake.notify_all()
+
+    def _push(self, job: str, subject: str, rank: int) -> None:
+        if (job, subject) not in self._queued:
+            self._queued.add((job, subject))
+            heapq.heappush(self._queue, (rank, time.monotonic(), next(self._order), job, subject))
+
+    def _ripen(self) -> None:
+        while self._later and self._later[0][0] <= self._now():
+            _, _, job, subject, rank = heapq.heappop(self._later)
+            self._push(job, subject, rank)
+
+    def _take(self, *, urgent: bool) -> tuple[str, str] | None:
+        """Take the most urgent job that is not running already; the caller holds the lock."""
+        self._ripen()
+        skipped, found = [], None
+        while self._queue and found is None:
+            one = heapq.heappop(self._queue)
+            if (urgent and one[0] > _RANK[Lane.TRANSACTIONAL]) or (one[3], one[4]) in self._running:
+                skipped.append(one)
+                if urgent:
+                    break
+            else:
+                found = (one[3], one[4])
+        for one in skipped:
+            heapq.heappush(self._queue, one)
+        if found is not None:
+            self._queued.discard(found)
+            self._running.add(found)
+        return found
+
+    def start(self) -> None:
+        """Begin to work in the background; the first thread serves urgent lanes only."""
+        self._stopping = False
+        for number in range(self._count):
+            thread = threading.Thread(
+                target=self._work, kwargs={"urgent": number == 0 and self._count > 1},
+                name=f"ortsruf-worker-{number}", daemon=True,
+            )  # fmt: skip
+            thread.start()
+            self._threads.append(thread)
+
+    def _work(self, *, urgent: bool) -> None:
+        while not self._stopping:
+            with self._wake:
+                found = self._take(urgent=urgent)
+                if found is None:
+                    self._wake.wait(timeout=0.5)
+            if found is not None:
+                self._run(found)
+
+    def _run(self, found: tuple[str, str]) -> None:
+        """Run one job; whatever goes wrong stays with this job, the sweep tries again."""
+        job, subject = found
+        try:
+            self._jobs[job](subject)
+        except Exception:
+            log.exception("job failed", job=job, subject=subject)
+        finally:
+            with self._wake:
+                self._running.discard(found)
+                self._wake.notify_all()
+
+    def run_all(self, *, most: int = 100_000) -> int:
+        """Run everything that waits and is due, in this thread; returns how many jobs ran."""
+        for count in range(most):
+            with self._wake:
+                found = self._take(urgent=False)
+            if found is None:
+                return count
+            self._run(found)
+        raise RuntimeError("the jobs do not come to an end")
+
+    def stop(self, seconds: float = 10.0) -> None:
+        """Take no new job, wait for the running ones up to ``seconds``."""
+        self._stopping = True
+        with self._wake:
+            self._wake.notify_all()
+        until = time.monotonic() + seconds
+        for thread in self._threads:
+            thread.join(max(0.0, until - time.monotonic()))
+        self._threads.clear()
+
+    def stats(self) -> EngineStats:
+        """Return what waits and runs in this process."""
+        with self._wake:
+            lanes = list(_RANK)
+            waiting = Counter(lanes[one[0]] for one in self._queue)
+            oldest = max((time.monotonic() - one[1] for one in self._queue), default=None)
+            at = None if oldest is None else self._now() - timedelta(seconds=oldest)
+            return EngineStats(waiting=dict(waiting), running=len(self._running), oldest=at)
+
+    def health(self) -> str:
+        """Return what is wrong: a worker thread that ended."""
+        dead = [thread.name for thread in self._threads if not thread.is_alive()]
+        return f"worker threads ended: {', '.join(dead)}" if dead else ""
+
+
+def _forget(session: Session) -> None:
+    session.info[_WAITING] = []

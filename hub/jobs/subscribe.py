@@ -1,0 +1,191 @@
+"""Subscribe: what a sign-up form, a changed page or a secret link does. Raises ``SubscribeError`` in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import RowMapping
+from sqlalchemy.orm import Session
+
+from hub.core.errors import SubscribeError
+from hub.core.fanout import Lane
+from hub.core.message import Change
+from hub.core.schedule import next_wall
+from hub.core.subscription import Action, Criteria, lead
+from hub.jobs.house import House
+from hub.store import batches, interests, subscribers, towns
+
+ASK_AGAIN = timedelta(hours=24)  # at most one confirmation per address and day (E-02)
+_CONFIRM_LIVES = timedelta(hours=48)
+Way = tuple[str, Action, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One subscription as a form gives it: criteria, and what happens on which channel."""
+
+    criteria: Criteria
+    ways: tuple[Way, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SignUp:
+    """A whole form: wishes, the ways out as channel -> (address, keys, service), and habits."""
+
+    wishes: tuple[Wish, ...]
+    addresses: Mapping[str, tuple[str, Mapping[str, str], str]] = field(default_factory=dict)
+    language: str = "de"
+    digest_at: str = "07:00"
+
+
+def sign_up(house: House, municipality: str, form: SignUp) -> int:
+    """Store a subscriber with subscriptions and endpoints; an e-mail address must be confirmed. Returns the id.
+
+    Signing up again with the address of a living endpoint makes a new, separate subscriber that is pending: who
+    opens the confirmation decides; nothing of the old one is shown or changed before (W-12).
+    """
+    _check(form)
+    now = house.now()
+    with house.store.begin() as session:
+        town = towns.get(session, municipality)
+        if town is None:
+            raise SubscribeError(f"There is no municipality called {municipality}.")
+        at = next_wall(now, time.fromisoformat(form.digest_at), town["zone"])
+        person = subscribers.add(
+            session, municipality, language=form.language, digest_at=form.digest_at, next_digest_at=at, now=now
+        )
+        set_wishes(house, session, municipality, person, form.wishes)
+        for channel, way in form.addresses.items():
+            add_endpoint(house, session, town, person, channel, way)
+    return person
+
+
+def _check(form: SignUp) -> None:
+    if not form.wishes:
+        raise SubscribeError("Please choose at least one topic.")
+    try:
+        time.fromisoformat(form.digest_at)
+        for wish in form.wishes:
+            for _, action, text in wish.ways:
+                if action is Action.REMINDER:
+                    lead(text)
+    except ValueError as error:
+        raise SubscribeError(str(error)) from error
+
+
+def set_wishes(house: House, session: Session, municipality: str, person: int, wishes: Sequence[Wish]) -> None:
+    """Subscribe to each wish; a new interest is laid over what is already known."""
+    for wish in wishes:
+        interest_id, fresh = interests.ensure(session, municipality, wish.criteria)
+        subscribers.subscribe(session, person, interest_id, wish.ways)
+        if fresh:
+            house.engine.defer(session, "backfill", str(interest_id), lane=Lane.TRANSACTIONAL)
+        elif any(action is Action.REMINDER for _, action, _ in wish.ways):
+            interests.refill(session, interest_id)
+            house.engine.defer(session, "backfill", str(interest_id), lane=Lane.TRANSACTIONAL)
+
+
+def add_endpoint(
+    house: House, session: Session, town: RowMapping, person: int, channel: str,
+    way: tuple[str, Mapping[str, str], str],
+) -> int:  # fmt: skip
+    """Add one way out. Mail starts pending with a confirmation on its way, others are active at once."""
+    address, keys, service = way
+    now = house.now()
+    active = channel != "mail"
+    if not active:
+        _may_ask(session, town["id"], channel, address, now)
+    endpoint_id = subscribers.add_endpoint(
+        session,
+        town["id"],
+        person,
+        channel=channel,
+        address=address,
+        service=service,
+        keys=keys,
+        active=active,
+        now=now,
+    )
+    if not active:
+        subscribers.asked(session, endpoint_id, now)
+        send_alone(house, session, town["id"], endpoint_id, Change.CONFIRM, until=now + _CONFIRM_LIVES)
+    return endpoint_id
+
+
+def _may_ask(session: Session, municipality: str, channel: str, address: str, now: datetime) -> None:
+    """Refuse a second confirmation within a day for an address that has not answered the first."""
+    known = subscribers.find_endpoint(session, municipality, channel, address)
+    waiting = known is not None and known["state"] == "pending"
+    if waiting and known is not None and known["asked_at"] is not None and now - known["asked_at"] < ASK_AGAIN:
+        raise SubscribeError("We have already sent a confirmation to this address. Please look into your mailbox.")
+
+
+def send_alone(
+    house: House, session: Session, municipality: str, endpoint_id: int, change: Change, *, until: datetime
+) -> None:
+    """Queue a message that concerns one endpoint only: a confirmation, a test."""
+    row = subscribers.endpoint_row(session, endpoint_id)
+    if row is None:
+        return
+    values: dict[str, Any] = {
+        "notice_id": None, "revision": 0, "change": change, "channel": row["channel"], "service": row["service"],
+        "lane": Lane.TRANSACTIONAL, "due_at": house.now(), "valid_until": until,
+    }  # fmt: skip
+    batch_id = batches.add(session, municipality, values, [endpoint_id], house.now())
+    house.engine.defer(session, "deliver", str(batch_id), lane=Lane.TRANSACTIONAL)
+
+
+def confirm(house: House, token: str) -> RowMapping | None:
+    """Make the address that a confirmation link names active. Returns its endpoint, or ``None`` for a dead link.
+
+    Any other subscriber of the same confirmed address ends: one address, one set of choices, the newest one.
+    """
+    endpoint_id = house.links.confirmed(token, house.now())
+    if endpoint_id is None:
+        return None
+    with house.store.begin() as session:
+        row = subscribers.endpoint_row(session, endpoint_id)
+        if row is None or row["state"] not in {"pending", "active"}:
+            return None
+        for other in subscribers.same_address(session, row):
+            subscribers.end_endpoints(session, [other], house.now(), state="ended")
+        subscribers.confirm(session, endpoint_id, house.now())
+    return row
+
+
+def end_endpoint(house: House, token: str) -> RowMapping | None:
+    """End the endpoint that an unsubscribe link names (RFC 8058); ``None`` for a link that was never ours."""
+    parts = house.links.parts("unsubscribe", token)
+    if parts is None:
+        return None
+    with house.store.begin() as session:
+        row = subscribers.endpoint_row(session, parts[0])
+        subscribers.end_endpoints(session, [parts[0]], house.now(), state="ended")
+    return row
+
+
+def person_of(house: House, token: str) -> RowMapping | None:
+    """Return the subscriber that a manage link names; ``None`` if it is not ours or was revoked."""
+    parts = house.links.parts("manage", token)
+    if parts is None or len(parts) != 2:  # noqa: PLR2004 - id and generation
+        return None
+    with house.store.read() as session:
+        row = subscribers.get(session, parts[0])
+    return row if row is not None and row["generation"] == parts[1] else None
+
+
+def change_wishes(house: House, person: RowMapping, wishes: Sequence[Wish]) -> None:
+    """Replace all subscriptions of a person by ``wishes``."""
+    with house.store.begin() as session:
+        for old in subscribers.subscriptions(session, person["id"]):
+            subscribers.unsubscribe(session, person["id"], old["id"])
+        set_wishes(house, session, person["municipality_id"], person["id"], wishes)
+
+
+def erase(house: House, person: RowMapping) -> None:
+    """Delete everything known of a person, now."""
+    with house.store.begin() as session:
+        subscribers.erase(session, person["id"])

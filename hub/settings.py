@@ -1,0 +1,168 @@
+"""Settings: a TOML file, over it the environment (``ORTSRUF_…``), over it ``…_FILE`` secrets; all faults at once.
+
+Nested names are joined by ``__`` in the environment: ``ORTSRUF_MAIL__HOST``. Each channel folder brings its own
+section, so a new channel needs no edit here.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+
+import push
+from hub.core.errors import SettingsError
+
+PREFIX = "ORTSRUF_"
+_OUTSIDE = frozenset({"PLUGINS", "CONFIG"})  # read before the settings themselves
+
+
+class Settings(BaseModel):
+    """What an operator may set. Channels' own sections are in ``channels``, by name."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    data: Path = Field(Path("ortsruf-data"), description="folder of the SQLite file and what else is kept")
+    database: str = Field("", description="SQLAlchemy URL; empty: SQLite in the data folder")
+    base_url: str = Field("http://127.0.0.1:8080", description="public address, without a trailing slash")
+    listen: str = Field("127.0.0.1:8080", description="address and port that the web server binds")
+    engine: str = Field("inline", pattern="^(inline|postgres)$", description="inline, or postgres for many machines")
+    workers: int = Field(4, ge=2, le=64, description="threads that run jobs")
+    tick_seconds: int = Field(15, ge=1, le=300, description="seconds between two looks for due work")
+    contact: str = Field("", description="mail address or page that sources find in our User-Agent")
+    allow_hosts: tuple[str, ...] = Field((), description="private hosts or networks that may be dialled")
+    log: str = Field("console", pattern="^(console|json)$", description="console or json")
+    secret: SecretStr = Field(SecretStr(""), description="key of the links; empty: made by init, kept in the database")
+    channels: dict[str, Any] = Field(default_factory=dict, description="one section per channel, by its name")
+
+    @field_validator("base_url")
+    @classmethod
+    def _absolute(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or value.endswith("/"):
+            raise ValueError("must be http(s)://host without a trailing slash")
+        return value
+
+    @field_validator("listen")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        host, _, port = value.rpartition(":")
+        if not host or not port.isdecimal() or int(port) > 65_535:  # noqa: PLR2004 - the last TCP port
+            raise ValueError("must be address:port")
+        return value
+
+    @property
+    def database_url(self) -> str:
+        """The database, with the default filled in."""
+        return self.database or f"sqlite:///{self.data.resolve() / 'ortsruf.sqlite'}"
+
+    @property
+    def listen_at(self) -> tuple[str, int]:
+        """Host and port to bind."""
+        host, _, port = self.listen.rpartition(":")
+        return host.strip("[]"), int(port)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One effective setting for ``ortsruf config``: secrets are masked; ``origin`` is file, environment or default."""
+
+    name: str
+    value: str
+    origin: str
+
+
+def load(
+    file: Path | None = None, environ: Mapping[str, str] | None = None, *, plugins: Sequence[Path] = ()
+) -> tuple[Settings, list[Setting]]:
+    """Return the settings and where each came from. Raises ``SettingsError`` that names every fault."""
+    environ = os.environ if environ is None else environ
+    faults: list[str] = []
+    flat, origins = _from_file(file, faults)
+    for name, value, origin in _from_environment(environ, faults):
+        flat[name], origins[name] = value, origin
+    sections = push.channels(plugins)
+    channels = {name: _channel(name, flat, faults, plugins) for name in sections}
+    own = {name: value for name, value in flat.items() if name.partition(".")[0] not in sections}
+    try:
+        settings = Settings(**_nested(own), channels=channels)
+    except ValidationError as error:
+        faults += [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()]
+        raise SettingsError(_all(faults)) from error
+    if faults:
+        raise SettingsError(_all(faults))
+    return settings, _shown(settings, origins)
+
+
+def _all(faults: Sequence[str]) -> str:
+    return "The settings are wrong:\n" + "\n".join(f"  {fault}" for fault in faults)
+
+
+def _from_file(file: Path | None, faults: list[str]) -> tuple[dict[str, Any], dict[str, str]]:
+    if file is None:
+        return {}, {}
+    try:
+        data = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        faults.append(f"{file}: {error}")
+        return {}, {}
+    flat: dict[str, Any] = {}
+    for name, value in data.items():
+        flat |= {f"{name}.{key}": one for key, one in value.items()} if isinstance(value, dict) else {name: value}
+    return flat, dict.fromkeys(flat, str(file))
+
+
+def _from_environment(environ: Mapping[str, str], faults: list[str]) -> list[tuple[str, str, str]]:
+    found = []
+    for variable, value in sorted(environ.items()):
+        name = variable.removeprefix(PREFIX)
+        if name == variable or name in _OUTSIDE:
+            continue
+        text = value
+        if name.endswith("_FILE"):
+            try:
+                text = Path(value).read_text(encoding="utf-8").strip()
+            except OSError as error:
+                faults.append(f"{variable}: {error}")
+            name = name.removesuffix("_FILE")
+        found.append((name.lower().replace("__", "."), text, f"environment {variable}"))
+    return sorted(found, key=lambda one: one[2].endswith("_FILE"))
+
+
+def _nested(flat: Mapping[str, Any]) -> dict[str, Any]:
+    lists = {"allow_hosts"}
+    return {
+        name: [part.strip() for part in value.split(",") if part.strip()]
+        if name in lists and isinstance(value, str)
+        else value
+        for name, value in flat.items()
+    }
+
+
+def _channel(name: str, flat: Mapping[str, Any], faults: list[str], plugins: Sequence[Path]) -> Any:
+    values = {key.partition(".")[2]: value for key, value in flat.items() if key.startswith(f"{name}.")}
+    kind = push.load(name, plugins)
+    try:
+        return kind.Settings(**values)
+    except ValidationError as error:
+        faults += [f"{name}.{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()]
+        return None
+
+
+def _shown(settings: Settings, origins: Mapping[str, str]) -> list[Setting]:
+    rows = [(name, getattr(settings, name)) for name in Settings.model_fields if name != "channels"]
+    for channel, section in sorted(settings.channels.items()):
+        rows += [(f"{channel}.{name}", getattr(section, name)) for name in type(section).model_fields]
+    return [Setting(name, _mask(value), origins.get(name, "default")) for name, value in rows]
+
+
+def _mask(value: Any) -> str:
+    if isinstance(value, SecretStr):
+        return "***" if value.get_secret_value() else ""
+    return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
