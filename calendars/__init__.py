@@ -1,0 +1,1 @@
+"""iCalendar both ways; no network, no database."""

@@ -1,0 +1,1 @@
+"""Wiring and web of the hub; importing it loads nothing else."""
