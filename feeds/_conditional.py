@@ -17,6 +17,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 
 from hub.core.errors import AddressRefused, HttpFailed, SourceConfigError, SourceRefused, SourceUnreachable
 from hub.core.ports import Answer, Http, Limits
@@ -89,7 +90,7 @@ def get(
     """
     conditions = _conditions(state.validators.get(url, {}))
     answer = _ask(url, http, {"accept": accept, **conditions}, limits)
-    if answer.status == 304 and conditions:
+    if answer.status == HTTPStatus.NOT_MODIFIED and conditions:
         return None
     check(answer, now)
     return answer
@@ -120,9 +121,7 @@ def fetched_or_not(
     )
     if new.body_hash == state.body_hash:
         return NotModified(state=new, fresh_for=fresh_for)
-    return Fetched(
-        documents=tuple(documents), at=now, state=new, source=source, partial=partial, fresh_for=fresh_for
-    )
+    return Fetched(documents=tuple(documents), at=now, state=new, source=source, partial=partial, fresh_for=fresh_for)
 
 
 def check(answer: Answer, now: datetime) -> None:
@@ -132,7 +131,7 @@ def check(answer: Answer, now: datetime) -> None:
         if not answer.body:
             raise SourceRefused("The source answered with nothing at all.", subject=answer.url)
         return
-    if status in _LATER or status >= 500:
+    if status in _LATER or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         raise SourceUnreachable(
             _SENTENCES.get(status, f"The source has a fault of its own ({status})."),
             subject=answer.url,
