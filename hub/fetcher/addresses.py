@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 Address: TypeAlias = IPv4Address | IPv6Address
 
+HIGHEST_PORT = 65_535
 _V4_REFUSED = tuple(
     IPv4Network(one)
     for one in (
@@ -101,11 +102,11 @@ def _exemption(text: str) -> Exemption:
     try:
         return Exemption(network=ip_network(text))
     except ValueError:
-        host, _, port = text.rpartition(":")
-    if not host:
+        host, colon, port = text.rpartition(":")
+    if not colon:
         host, port = text, "0"
     host = host.removeprefix("[").removesuffix("]")
-    if not host or not port.isascii() or not port.isdecimal() or int(port) > 65_535 or set(host) & set("/@ "):
+    if not host or not port.isascii() or not port.isdecimal() or int(port) > HIGHEST_PORT or set(host) & set("/@ "):
         raise ValueError(f"not a host, host:port or network: {text!r}")
     try:
         return Exemption(network=ip_network(host), port=int(port))

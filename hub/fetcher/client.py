@@ -62,9 +62,7 @@ class GuardedHttp:
             network_backend=self._network,
         )
 
-    def get(
-        self, url: str, *, headers: Mapping[str, str] | None = None, limits: Limits | None = None
-    ) -> Answer:
+    def get(self, url: str, *, headers: Mapping[str, str] | None = None, limits: Limits | None = None) -> Answer:
         """GET ``url``, following at most ``limits.redirects`` redirects, each checked like the first address.
 
         Raises ``AddressRefused``, ``HttpFailed`` or ``SourceTooLarge``. A status is no error.
@@ -102,15 +100,11 @@ class GuardedHttp:
         self._pool.close()
         self._network.close()
 
-    def _request(
-        self, method: str, url: httpx2.URL, headers: Mapping[str, str], body: bytes = b""
-    ) -> httpx2.Request:
+    def _request(self, method: str, url: httpx2.URL, headers: Mapping[str, str], body: bytes = b"") -> httpx2.Request:
         own = {"user-agent": self._user_agent, "accept-encoding": "gzip, deflate", "accept": "*/*"}
         try:
             given = {name.lower(): value for name, value in headers.items()}
-            return httpx2.Request(
-                method, url, headers={**own, **given}, content=body if method == "POST" else None
-            )
+            return httpx2.Request(method, url, headers={**own, **given}, content=body if method == "POST" else None)
         except (ValueError, TypeError, UnicodeError) as error:
             raise HttpFailed("The request's headers cannot be sent.", subject=url.host) from error
 
@@ -190,9 +184,7 @@ def _read(response: httpx2.Response, size: int) -> bytes:
         if len(body) > size:
             raise SourceTooLarge(f"The answer is larger than {size} bytes.", subject=str(response.url))
         if len(body) > _RATIO_FROM and len(body) > _RATIO * response.num_bytes_downloaded:
-            raise SourceTooLarge(
-                "The answer unpacks to over a hundred times its size.", subject=str(response.url)
-            )
+            raise SourceTooLarge("The answer unpacks to over a hundred times its size.", subject=str(response.url))
     return bytes(body)
 
 

@@ -58,11 +58,11 @@ class TimedStream(httpcore2.NetworkStream):
         """Wrap ``inner``, a connected stream."""
         self._inner = inner
 
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002 - the deadline rules
         """Read at most ``max_bytes`` bytes."""
         return self._inner.read(max_bytes, left())
 
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002 - the deadline rules
         """Write all of ``buffer``, looking at the clock between pieces."""
         for start in range(0, len(buffer), _PIECE):
             self._inner.write(buffer[start : start + _PIECE], left())
@@ -75,7 +75,7 @@ class TimedStream(httpcore2.NetworkStream):
         self,
         ssl_context: ssl.SSLContext,
         server_hostname: str | None = None,
-        timeout: float | None = None,
+        timeout: float | None = None,  # noqa: ARG002 - the deadline rules
     ) -> httpcore2.NetworkStream:
         """Do the TLS handshake; certificate and name are verified by ``ssl_context``."""
         return TimedStream(self._inner.start_tls(ssl_context, server_hostname, left()))
@@ -100,7 +100,7 @@ class CheckedNetwork(httpcore2.NetworkBackend):
         self,
         host: str,
         port: int,
-        timeout: float | None = None,
+        timeout: float | None = None,  # noqa: ARG002 - the deadline rules
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore2.NetworkStream:
@@ -124,7 +124,10 @@ class CheckedNetwork(httpcore2.NetworkBackend):
         raise failure
 
     def connect_unix_socket(
-        self, path: str, timeout: float | None = None, socket_options: Iterable[Any] | None = None
+        self,
+        path: str,
+        timeout: float | None = None,  # noqa: ARG002 - never dialled
+        socket_options: Iterable[Any] | None = None,  # noqa: ARG002 - never dialled
     ) -> httpcore2.NetworkStream:
         """Refuse: nothing on this machine is a source."""
         raise AddressRefused("Local sockets are never dialled.", subject=path)

@@ -7,6 +7,7 @@ import re
 from httpx2 import URL, InvalidURL
 
 from hub.core.errors import AddressRefused
+from hub.fetcher.addresses import HIGHEST_PORT
 
 LONGEST = 4096  # characters
 _STANDARD = {"http": 80, "https": 443}
@@ -36,7 +37,7 @@ def checked(url: str) -> URL:
         raise AddressRefused("The address names no host.", subject=_shown(url))
     if parsed.userinfo:
         raise AddressRefused("The address contains a user name or password.", subject=host)
-    if port is not None and port not in _STANDARD.values() and not _FIRST_FREE_PORT <= port <= 65_535:
+    if port is not None and port not in _STANDARD.values() and not _FIRST_FREE_PORT <= port <= HIGHEST_PORT:
         raise AddressRefused(f"Port {port} is not a port for web addresses.", subject=_shown(url))
     return parsed
 
@@ -63,9 +64,7 @@ def redirected(current: URL, location: str) -> URL:
     if current.scheme == "https" and target.scheme == "http":
         raise AddressRefused("The source redirects from https to unprotected http.", subject=str(current))
     if port_of(target) not in (_STANDARD[target.scheme], port_of(current)):
-        raise AddressRefused(
-            f"The source redirects to another port ({port_of(target)}).", subject=str(current)
-        )
+        raise AddressRefused(f"The source redirects to another port ({port_of(target)}).", subject=str(current))
     return target
 
 
