@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import resource
 import sys
 from pathlib import Path
@@ -22,6 +23,8 @@ from hub.parser_wire import LONGEST_ANSWER, ParseLimits, Request, frame, read_re
 MOST_ITEMS = 20_000
 _LARGEST_NOTICE = 2_000_000  # characters of JSON
 _OPEN_FILES = 64
+# NUL, as JSON writes it, and lone surrogates: PostgreSQL refuses the one, UTF-8 the other.
+_UNSTORABLE = re.compile(r"\\u0000|[\ud800-\udfff]")
 
 
 def limit(limits: ParseLimits) -> None:
@@ -37,7 +40,7 @@ def limit(limits: ParseLimits) -> None:
     for which, (soft, hard) in bounds.items():
         ceiling = resource.getrlimit(which)[1]
         if ceiling != resource.RLIM_INFINITY:
-            soft, hard = min(soft, ceiling), min(hard, ceiling)
+            soft, hard = min(soft, ceiling), min(hard, ceiling)  # noqa: PLW2901 - a stricter host keeps its word
         resource.setrlimit(which, (soft, hard))
 
 
@@ -51,7 +54,7 @@ def answer(request: Request) -> dict[str, Any]:
         return _failure("SourceTooLarge", "Reading the answer needs more memory than a source may use.")
     except RecursionError:
         return _failure("SourceRefused", "The answer is nested too deeply.")
-    except Exception as error:  # the parsing libraries' types are no promise
+    except Exception as error:  # noqa: BLE001 - the parsing libraries' types are no promise
         return _failure("SourceRefused", f"The answer could not be read ({type(error).__name__}).")
 
 
@@ -82,22 +85,24 @@ def _one(normalise: Any, item: Item, source: Source) -> tuple[str, str]:
     if item.fault:
         return "", item.fault
     try:
-        notice = normalise(item, source)
-        if not isinstance(notice, Notice):
-            return "", "The item did not become a notice."
-        text = json.dumps(to_json(notice), ensure_ascii=False, allow_nan=False)
-        text.encode()  # lone surrogates would break whatever stores or sends them
+        text = _text(normalise(item, source))
     except SourceError as error:
         return "", str(error)
-    except UnicodeEncodeError:
-        return "", "The item contains characters that do not exist."
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - libraries' types are no promise
         return "", f"The item could not be understood ({type(error).__name__}: {str(error)[:200]})."
-    if "\\u0000" in text:
-        return "", "The item contains NUL characters."
-    if len(text) > _LARGEST_NOTICE:
-        return "", "The item is too large."
     return text, ""
+
+
+def _text(notice: Any) -> str:
+    """Return ``notice`` as JSON that can be stored and sent. Raises ``SourceRefused`` or ``ValueError`` (NaN)."""
+    if not isinstance(notice, Notice):
+        raise SourceRefused("The item did not become a notice.")
+    text = json.dumps(to_json(notice), ensure_ascii=False, allow_nan=False)
+    if _UNSTORABLE.search(text):
+        raise SourceRefused("The item contains characters that cannot be stored.")
+    if len(text) > _LARGEST_NOTICE:
+        raise SourceTooLarge("The item is too large.")
+    return text
 
 
 def _failure(name: str, message: str, subject: str = "") -> dict[str, Any]:

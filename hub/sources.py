@@ -1,4 +1,4 @@
-"""A Source from the text settings that a clerk types, for the command line, forms and previews. Pure but for the kind."""
+"""A Source from the text settings that a clerk types, for the command line, forms and previews."""
 
 from __future__ import annotations
 
