@@ -10,7 +10,8 @@ from hub.core.codec import content_hash
 from hub.core.message import Change
 from hub.core.notice import Moment, Notice, Occurrence, Status
 
-MOVE_DAYS = 6  # a pickup shifted by a holiday week moves by less than a week
+_MOVE = timedelta(days=6)
+MOVE_DAYS = _MOVE.days  # a pickup shifted by a holiday week moves by less than a week
 AGREEING_POLLS = 2  # polls that must miss a future date before it is believed to be gone
 VANISH_SHARE = 0.5  # this much of the future gone at once is a broken source, not a change
 VANISH_LEAST = 3
@@ -157,7 +158,7 @@ def align(
     fresh = {one.key: one for one in notice.occurrences}
     same = {one.slot: fresh.pop(one.occurrence.key) for one in known if one.occurrence.key in fresh}
     lost = [one for one in known if one.slot not in same]
-    same |= _pair_moved(lost, fresh, notice.occurrences, now)
+    same |= _pair_moved(lost, fresh, notice.occurrences, now, overlap=bool(same))
     dates, moved = [], []
     missing = {one.slot for one in lost if one.slot not in same and not ended(one.occurrence, now)}
     believable = _believable(known, missing, now)
@@ -189,18 +190,15 @@ def _pair_moved(
     now: datetime,
 ) -> dict[str, Occurrence]:
     """Pair each lost future date with the nearest unknown one within a week; takes the pairs out of ``fresh``."""
-    if not polled:
-        return {}
-    first, last = (
-        min(day_of(one.start) for one in polled),
-        max(day_of(one.start) for one in polled),
-    )
+    if not polled or (not overlap and len(polled) > 1):
+        return {}  # nothing in common with what was known: another year's file, not an edited one
+    first, last = min(day_of(one.start) for one in polled), max(day_of(one.start) for one in polled)
     pairs = sorted(
         (abs((day_of(new.start) - day_of(old.occurrence.start)).days), old.slot, key)
         for old in lost
         for key, new in fresh.items()
-        # Outside the span that this poll covers nothing is known to be gone (a new year's file).
-        if first <= day_of(old.occurrence.start) <= last and not ended(old.occurrence, now)
+        # Far outside the span that this poll covers nothing is known to be gone.
+        if first - _MOVE <= day_of(old.occurrence.start) <= last + _MOVE and not ended(old.occurrence, now)
     )
     found: dict[str, Occurrence] = {}
     for days, slot, key in pairs:

@@ -85,8 +85,11 @@ def place_centre(session: Session, places: Sequence[str]) -> tuple[float, float]
     return (row["lon"], row["lat"]) if row is not None and row["lon"] is not None else None
 
 
-def plan_reminders(session: Session, town: RowMapping, notice_id: str, now: datetime) -> None:
-    """Write the due times of all dates ahead, for every interest, channel and lead time that wants them."""
+def plan_reminders(session: Session, town: RowMapping, notice_id: str, now: datetime, *, late: bool = True) -> None:
+    """Write the due times of all dates ahead, for every interest, channel and lead time that wants them.
+
+    ``late``: a new reminder whose time has just passed is still worth sending (the source told us late).
+    """
     dates = [one for one, _ in notices.dates(session, notice_id)]
     called_off = [one.slot for one in dates if one.occurrence.status is Status.CANCELLED]
     reminders.drop(session, notice_id, called_off)
@@ -97,7 +100,7 @@ def plan_reminders(session: Session, town: RowMapping, notice_id: str, now: date
             continue
         for want in wanted:
             due_at = reminder_at(one.occurrence, lead(want[2]), town["zone"])
-            reminders.plan(session, notice_id, one.slot, want, due_at=due_at, valid_until=until, now=now)
+            reminders.plan(session, notice_id, one.slot, want, due_at=due_at, valid_until=until, now=now, late=late)
 
 
 def habits(row: RowMapping, zone: str) -> Habits:
@@ -203,5 +206,5 @@ def backfill(house: House, subject: str) -> None:
             if reason is not None:
                 interests.save_matches(session, notice.id, one["revision"], [(interest_id, reason)], clear=False)
         for notice_id in interests.matched(session, interest_id):
-            plan_reminders(session, town, notice_id, house.now())
+            plan_reminders(session, town, notice_id, house.now(), late=False)
         interests.filled(session, interest_id)

@@ -12,6 +12,8 @@ from hub.core.place import ars_path, local_path, slug
 from hub.reference import tables
 from hub.reference.tables import Municipality
 
+_AGS, _ASSOCIATION, _ARS = 8, 9, 12  # digits
+_NO_MATCH = 3
 _LOCAL = frozenset({"district", "street", "zone"})
 
 
@@ -41,8 +43,8 @@ def municipality(ars: str) -> Municipality | None:
 
     An ARS whose association has changed is found by its AGS.
     """
-    digits = ars.ljust(12, "0") if len(ars) < 8 else ars
-    ags = digits[:5] + digits[9:] if len(digits) == 12 else digits
+    digits = ars.ljust(_ARS, "0") if len(ars) < _AGS else ars
+    ags = digits[:5] + digits[9:] if len(digits) == _ARS else digits
     return tables.municipalities().get(ags)
 
 
@@ -62,7 +64,7 @@ def find_municipality(query: str, limit: int = 10) -> list[Municipality]:
         if allowed is not None and not allowed(one):
             continue
         rank = min(_rank(word, key), _rank(word, bare)) if word else 0
-        if rank < 3:
+        if rank < _NO_MATCH:
             found.append((rank, -one.population, one.ars, one))
     return [one for *_, one in sorted(found)[:limit]]
 
@@ -140,12 +142,12 @@ def _index() -> tuple[tuple[str, str, Municipality], ...]:
 
 
 def _rank(word: str, name: str) -> int:
-    """Return 0 for the same name, 1 for its beginning, 2 for the beginning of a word in it, 3 for neither."""
+    """Return 0 for the same name, 1 for its beginning, 2 for that of a word in it, else ``_NO_MATCH``."""
     if word == name:
         return 0
     if name.startswith(word):
         return 1
-    return 2 if f"-{word}" in name else 3
+    return 2 if f"-{word}" in name else _NO_MATCH
 
 
 def _with_postcode(digits: str) -> Callable[[Municipality], bool]:
@@ -159,12 +161,12 @@ def _from_ars(value: str) -> tuple[str, ...]:
     """Resolve an ARS of any level; a municipality that changed its association is found by its AGS."""
     if not re.fullmatch(r"\d{2,12}", value, re.ASCII):
         return ()
-    if len(value) == 12 and (one := municipality(value)):
+    if len(value) == _ARS and (one := municipality(value)):
         return (one.path,)
     path = ars_path(value)
     if path in tables.areas():
         return (path,)
-    inside = [one.path for one in municipalities() if one.ars.startswith(path)] if len(path) == 9 else []
+    inside = [one.path for one in municipalities() if one.ars.startswith(path)] if len(path) == _ASSOCIATION else []
     return tuple(inside[:1])
 
 
@@ -172,9 +174,9 @@ def _from_ags(value: str) -> tuple[str, ...]:
     """Resolve an AGS: 8 digits of a municipality, or 2, 3 or 5 digits (``000`` behind) of what is above it."""
     if not re.fullmatch(r"\d{2,8}", value, re.ASCII):
         return ()
-    if len(value) == 8 and (one := municipality(value)):
+    if len(value) == _AGS and (one := municipality(value)):
         return (one.path,)
-    if len(value) == 8 and not value.endswith("000"):
+    if len(value) == _AGS and not value.endswith("000"):
         return ()
     return _from_ars(value[:5])
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+FIRST_YEAR = 2020
 _EVERYWHERE = frozenset(
     [
         "BB",
@@ -91,8 +92,8 @@ def holidays(land: str, year: int) -> dict[date, str]:
     code = LAND_CODES.get(land[:2], land.upper().removeprefix("DE-"))
     if code not in _EVERYWHERE:
         raise KeyError(f"not a German land: {land!r}")
-    if year < 2020:
-        raise ValueError(f"the rules hold from 2020 on, not for {year}")
+    if year < FIRST_YEAR:
+        raise ValueError(f"the rules hold from {FIRST_YEAR} on, not for {year}")
     found = {date(year, *day): name for day, name, lands, since in _FIXED if year >= since and _holds(code, lands)}
     sunday = easter(year)
     found |= {sunday + timedelta(days): name for days, name, lands in _MOVABLE if _holds(code, lands)}

@@ -28,14 +28,14 @@ def wanted(session: Session, notice_id: str) -> Sequence[tuple[int, str, str]]:
 
 def plan(
     session: Session, notice_id: str, slot: str, want: tuple[int, str, str], *, due_at: datetime,
-    valid_until: datetime, now: datetime,
+    valid_until: datetime, now: datetime, late: bool,
 ) -> None:  # fmt: skip
     """Plan one reminder, or move it. One that fired stays fired unless its new time still lies ahead."""
     interest_id, channel, lead = want
     fresh = {"due_at": due_at, "valid_until": valid_until}
     insert = insert_for(session)(table).values(
         notice_id=notice_id, slot=slot, interest_id=interest_id, channel=channel, lead=lead,
-        state="planned" if valid_until > now else "missed", **fresh,
+        state="planned" if due_at > now or (late and valid_until > now) else "missed", **fresh,
     )  # fmt: skip
     session.execute(
         insert.on_conflict_do_nothing(index_elements=["notice_id", "slot", "interest_id", "channel", "lead"])

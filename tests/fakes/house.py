@@ -177,7 +177,8 @@ class Town:
             row = subscribers.endpoints_of(session, person)[0]
             subscribers.confirm(session, row["id"], self.clock())
         self.engine.run_all()
-        self.channels[channel].forget()
+        out = self.channels[channel]
+        out.sent = [pair for pair in out.sent if pair[0].endpoint != str(row["id"])]
         return int(row["id"])
 
     def run(self) -> None:

@@ -1,0 +1,187 @@
+"""The only wiring: settings become a House with real doors, jobs by name, and an engine that runs them."""
+
+from __future__ import annotations
+
+import functools
+import os
+import random
+import secrets
+import socket
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import push
+from hub import reference
+from hub.core.errors import SettingsError
+from hub.core.message import Outlet
+from hub.core.place import slug
+from hub.core.ports import Engine
+from hub.engines.inline import InlineEngine
+from hub.fetcher.client import GuardedHttp
+from hub.gatherer import RealGatherer
+from hub.jobs import deliver, digest, gather, publish, remind, sweep
+from hub.jobs.house import House
+from hub.links import Links
+from hub.reference import tables
+from hub.settings import Settings
+from hub.store import towns
+from hub.store.database import Store
+from hub.store.schema import code, holiday, place
+
+YEARS_OF_HOLIDAYS = 3
+
+
+def now() -> datetime:
+    """Return the time, in UTC."""
+    return datetime.now(UTC)
+
+
+class Building:
+    """Everything of one process that must be opened and closed: store, client, engine and the house itself."""
+
+    def __init__(
+        self, settings: Settings, *, plugins: Sequence[Path] = (), clock: Callable[[], datetime] = now,
+        engine: Callable[[Store, Any, Callable[[], datetime], int], Engine] | None = None,
+    ) -> None:  # fmt: skip
+        """Open the database named in ``settings``, which ``ortsruf init`` must have prepared."""
+        self.settings, self.plugins = settings, tuple(plugins)
+        self.store = Store(settings.database_url)
+        self.http = GuardedHttp(user_agent=_user_agent(settings), allow=settings.allow_hosts)
+        self.engine = (engine or _inline)(self.store, self.jobs(), clock, settings.workers)
+        self.keys = _keys(self.store)
+        self.house = House(
+            store=self.store, engine=self.engine, gatherer=RealGatherer(self.http, plugins),
+            channels=functools.cache(lambda name: push.load(name, self.plugins)),
+            outlet=self._outlet, links=Links(settings.base_url, self._link_key()), now=clock,
+            owner=f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}",
+            sender=getattr(settings.channels.get("mail"), "sender", ""), jitter=random.random,
+        )  # fmt: skip
+
+    def _link_key(self) -> str:
+        key = self.settings.secret.get_secret_value() or self.keys.get("links", "")
+        if not key:
+            raise SettingsError("This database has no keys yet. Run `ortsruf init` first.")
+        return key
+
+    def _outlet(self, channel: str) -> Outlet:
+        return Outlet(self.http, self.settings.channels[channel], self.keys, self.house.now)
+
+    def jobs(self) -> dict[str, Callable[[str], object]]:
+        """Return every job by name; each takes the id of its row."""
+        doors: dict[str, Callable[[House, str], object]] = {
+            "gather": gather.gather,
+            "publish": publish.publish,
+            "backfill": publish.backfill,
+            "deliver": deliver.deliver,
+            "remind": remind.remind,
+            "digest": digest.digest,
+            "sweep": sweep.sweep,
+            "retain": sweep.retain,
+        }
+        return {name: functools.partial(self._run, door) for name, door in doors.items()}
+
+    def _run(self, door: Callable[[House, str], object], subject: str) -> object:
+        return door(self.house, subject)
+
+    def tick(self) -> None:
+        """Do what the clock asks for: wake due sources, fire reminders and digests, find what was left behind."""
+        gather.gather_due(self.house)
+        remind.remind(self.house)
+        digest.digest(self.house)
+        sweep.sweep(self.house)
+        sweep.retain(self.house)
+
+    def close(self) -> None:
+        """Stop the engine and give back every connection."""
+        self.engine.stop()
+        self.http.close()
+        self.store.close()
+
+
+def _inline(_store: Store, jobs: Any, clock: Callable[[], datetime], workers: int) -> Engine:
+    return InlineEngine(jobs, clock, threads=workers)
+
+
+def _user_agent(settings: Settings) -> str:
+    contact = settings.contact or settings.base_url
+    return f"Ortsruf/0.1 (+{contact})"
+
+
+def _keys(store: Store) -> dict[str, str]:
+    with store.read() as session:
+        return towns.secrets(session)
+
+
+def initialise(settings: Settings, *, progress: Callable[[str], None] = lambda _step: None) -> dict[str, int]:
+    """Make or update the database: tables, keys, reference data. Harmless when repeated; returns row counts."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    store = Store(settings.database_url)
+    try:
+        progress("tables")
+        store.upgrade()
+        progress("keys")
+        with store.begin() as session:
+            towns.add_secret(session, "links", secrets.token_urlsafe(32), now())
+            from push.webpush.crypto import make_vapid_key  # noqa: PLC0415 - cryptography is heavy
+
+            private, public = make_vapid_key()
+            if "vapid_private" not in towns.secrets(session):
+                towns.add_secret(session, "vapid_private", private, now())
+                towns.add_secret(session, "vapid_public", public, now())
+        progress("places, codes and holidays")
+        return _load_reference(store)
+    finally:
+        store.close()
+
+
+def _load_reference(store: Store) -> dict[str, int]:
+    years = range(now().year, now().year + YEARS_OF_HOLIDAYS)
+    lands = [f"{number:02}" for number in range(1, 17)]
+    with store.begin() as session:
+        return {
+            "places": towns.add_rows(
+                session, place,
+                (
+                    {
+                        "path": row.path, "kind": row.kind, "name": row.name, "sought": slug(row.name),
+                        "population": row.population, "lat": row.lat, "lon": row.lon, "nuts": row.nuts,
+                    }
+                    for row in reference.load_rows()
+                ),
+            ),
+            "codes": towns.add_rows(
+                session, code,
+                ({"scheme": scheme, "value": value, "label": label} for scheme, value, label in _codes()),
+            ),
+            "holidays": towns.add_rows(
+                session, holiday,
+                (
+                    {"land": land, "day": day.isoformat(), "name": name}
+                    for land in lands for year in years for day, name in reference.holidays(land, year).items()
+                ),
+            ),
+        }  # fmt: skip
+
+
+def _codes() -> Iterator[tuple[str, str, str]]:
+    for scheme, table in (("cpv", tables.cpv()), ("nuts", tables.nuts()), ("warncell", tables.warn_cells())):
+        yield from ((scheme, value, label) for value, label in table.items())
+
+
+def add_municipality(
+    store: Store, *, ars: str, slug_: str = "", language: str = "de", zone: str = "Europe/Berlin"
+) -> str:
+    """Store the official municipality with key ``ars``; returns its slug. Raises ``SettingsError`` if unknown."""
+    found = reference.municipality(ars)
+    if found is None:
+        raise SettingsError(f"There is no municipality with the key {ars}. Look it up with `ortsruf place NAME`.")
+    name = found.name.partition(",")[0]
+    values = {
+        "id": slug_ or slug(name), "name": name, "path": found.path, "language": language, "zone": zone,
+        "colour": "#1d4f91",
+    }  # fmt: skip
+    with store.begin() as session:
+        towns.add(session, values, now())
+    return str(values["id"])

@@ -1,0 +1,49 @@
+"""The gatherer's real doors: fetch through the guarded client, parse in a child process, resolve places."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import feeds
+from hub import reference
+from hub.core.notice import Notice, PlaceRef
+from hub.core.ports import Http
+from hub.core.source import Fetched, FetchState, NotModified, Source
+from hub.sandbox import Parsed, parse_safely
+
+_LOCAL = frozenset({"district", "street", "zone"})
+
+
+class RealGatherer:
+    """Reads sources of every kind in ``feeds/`` and the plug-in folders."""
+
+    def __init__(self, http: Http, plugins: Sequence[Path] = ()) -> None:
+        """Take the guarded client and extra plug-in folders."""
+        self._http, self._plugins = http, tuple(plugins)
+
+    def fetch(self, source: Source, state: FetchState) -> Fetched | NotModified:
+        """Fetch ``source``; raises ``SourceError``."""
+        return feeds.load(source.kind, self._plugins).fetch(source, state, self._http)
+
+    def parse(self, fetched: Fetched) -> Parsed:
+        """Parse in a limited child process; raises ``SourceError``."""
+        return parse_safely(fetched.source.kind, fetched, plugins=self._plugins)
+
+    def places(self, notice: Notice, source: Source) -> Sequence[str]:
+        """Return the paths of the places that ``notice`` names, else of the source's own.
+
+        Local places (a zone, a street) lie below the source's first official place.
+        """
+        official = [path for ref in source.places if ref.scheme not in _LOCAL for path in reference.resolve(ref)]
+        parent = official[0] if official else ""
+        found = _resolved(notice.places, parent)
+        return found or _resolved(source.places, parent)
+
+
+def _resolved(refs: Sequence[PlaceRef], parent: str) -> list[str]:
+    local = [ref for ref in refs if ref.scheme in _LOCAL]
+    named = [path for ref in local if parent for path in reference.resolve(ref, parent)]
+    rest = [path for ref in refs if ref.scheme not in _LOCAL for path in reference.resolve(ref)]
+    # A street or zone is meant instead of its municipality, not beside it.
+    return list(dict.fromkeys([*named, *(path for path in rest if not (named and path == parent))]))
