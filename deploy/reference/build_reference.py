@@ -52,7 +52,7 @@ def path_of(ars: str) -> str:
 
 def fold(name: str) -> str:
     """Fold a place name for comparing: without what stands in brackets, behind a comma or a slash."""
-    text = re.split(r"[,(/]", name)[0].lower().translate(str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"}))
+    text = re.split(r"[,(/]", name)[0].lower().translate(_SPELT_OUT)
     text = re.sub(r"\b(st\.|sankt)\s*", "st", text)
     return re.sub(r"[^a-z0-9]", "", unicodedata.normalize("NFKD", text))
 
@@ -84,7 +84,7 @@ def areas(source: Path, municipalities: list[Row]) -> Rows:
     rows: dict[str, tuple[str, ...]] = {}
     for kind, key, name, code in directory(source):
         path = path_of(key.ljust(12, "0"))
-        if path in rows or (kind in {"20", "50"} and path != key) or (kind == "50" and members[key] < 2):
+        if path in rows or (kind in {"20", "50"} and path != key) or (kind == "50" and members[key] == 1):
             continue  # the node above, or the one municipality below, says the same
         title = _DISTRICT_WORDS.get(code, "") if kind == "40" and not _TITLED.search(name) else ""
         plain = name.removeprefix("früher: ")  # a Regierungsbezirk that is only a statistical region today
@@ -233,4 +233,4 @@ def _named(name: str) -> tuple[str, str]:
 
 
 if __name__ == "__main__":
-    build(Path(sys.argv[1]), Path(sys.argv[2]) if len(sys.argv) > 2 else DEFAULT_OUTPUT)
+    build(Path(sys.argv[1]), Path(sys.argv[2]) if sys.argv[2:] else DEFAULT_OUTPUT)

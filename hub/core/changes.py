@@ -188,6 +188,8 @@ def _pair_moved(
     fresh: dict[str, Occurrence],
     polled: Sequence[Occurrence],
     now: datetime,
+    *,
+    overlap: bool,
 ) -> dict[str, Occurrence]:
     """Pair each lost future date with the nearest unknown one within a week; takes the pairs out of ``fresh``."""
     if not polled or (not overlap and len(polled) > 1):

@@ -11,7 +11,7 @@ from sqlalchemy import RowMapping
 from sqlalchemy.orm import Session
 
 from hub.core.changes import Decision, decide
-from hub.core.errors import SourceError, SourceUnreachable
+from hub.core.errors import SourceError, SourceUnreachable, StoreError
 from hub.core.message import Change
 from hub.core.notice import Notice, Severity
 from hub.core.place import local_path
@@ -49,16 +49,19 @@ def gather(house: House, source_id: str) -> None:
     try:
         read = house.gatherer.fetch(source, sources.state_from_json(row["state"]))
         parsed = house.gatherer.parse(read) if isinstance(read, Fetched) else None
+        _store(house, row, source, parsed, state=read.state, fresh_for=read.fresh_for)
+    except StoreError:
+        raise  # the database's trouble is no fault of the source; the lease ends by itself
     except SourceError as error:
         bound.warning("source refused", fault=str(error))
         _fail(house, row, error)
         return
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - a stranger's data; one source must not stop the others
         bound.exception("source failed unexpectedly")
         _fail(house, row, SourceError(f"unexpected: {type(error).__name__}"))
         return
-    _store(house, row, source, parsed, state=read.state, fresh_for=read.fresh_for)
-    bound.info("source polled", notices=len(parsed.notices) if parsed else 0, modified=parsed is not None)
+    else:
+        bound.info("source polled", notices=len(parsed.notices) if parsed else 0, modified=parsed is not None)
 
 
 def _fail(house: House, row: RowMapping, error: SourceError) -> None:
