@@ -1,7 +1,7 @@
 """The packaged tables, read on demand and kept as compact tuples.
 
 Each is a gzip-compressed CSV without header in ``data/``; ``ORIGIN.md`` says where they come from. Together they
-take about 8 MB once all are loaded; nothing is read before somebody asks.
+take about 12 MB once all are loaded (the index of names included); nothing is read before somebody asks.
 """
 
 from __future__ import annotations
