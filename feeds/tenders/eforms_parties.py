@@ -1,0 +1,63 @@
+"""The organisations of an eForms notice: names, seats and identifiers by their ``ORG-`` number (OPT-200)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from lxml import etree
+
+from feeds.tenders import values
+
+Element = etree._Element  # noqa: SLF001 - lxml has no other name for it
+Place = tuple[str, str, str]
+
+
+class Organisations:
+    """All organisations that a notice lists, looked up by number; ``ns`` and ``extension`` are the notice's paths."""
+
+    def __init__(self, root: Element, ns: Mapping[str, str], extension: str) -> None:
+        """Index the companies and touch points of ``root``."""
+        self._ns = dict(ns)
+        self._found: dict[str, Element] = {}
+        for path in ("efac:Company", "efac:TouchPoint"):
+            for one in root.findall(f"{extension}/efac:Organizations/efac:Organization/{path}", self._ns):
+                number = self._text(one, "cac:PartyIdentification/cbc:ID")
+                if number:
+                    self._found.setdefault(number, one)
+
+    def names(self, numbers: Iterable[str], lang: str) -> str:
+        """Return the names of ``numbers`` in ``lang`` (else the first language), joined by commas."""
+        return ", ".join(dict.fromkeys(name for one in self._of(numbers) if (name := self._name(one, lang))))[:500]
+
+    def seats(self, numbers: Iterable[str]) -> list[Place]:
+        """Return the places of the addresses of ``numbers``."""
+        addresses = [one.find("cac:PostalAddress", self._ns) for one in self._of(numbers)]
+        return [place for address in addresses if address is not None for place in self.address(address)]
+
+    def leitweg(self, numbers: Iterable[str]) -> list[Place]:
+        """Return the municipalities or districts that the Leitweg-IDs of ``numbers`` begin with (BT-501)."""
+        found = [self._text(one, "cac:PartyLegalEntity/cbc:CompanyID") for one in self._of(numbers)]
+        return values.leitweg_places(found)
+
+    def address(self, address: Element) -> list[Place]:
+        """Return the places of a ``cac:Address`` or ``cac:PostalAddress``."""
+        return values.address_places(
+            self._text(address, "cbc:CountrySubentityCode"),
+            self._text(address, "cbc:PostalZone"),
+            self._text(address, "cbc:CityName"),
+            self._text(address, "cac:Country/cbc:IdentificationCode"),
+        )
+
+    def _of(self, numbers: Iterable[str]) -> list[Element]:
+        """Return the elements of ``numbers`` that the notice knows."""
+        return [self._found[one] for one in dict.fromkeys(numbers) if one in self._found]
+
+    def _name(self, one: Element, lang: str) -> str:
+        """Return the name of an organisation."""
+        found = one.findall("cac:PartyName/cbc:Name", self._ns)
+        best = sorted(found, key=lambda name: values.language(name.get("languageID", ""), lang) != lang)
+        return values.one_line(best[0].text or "", 200) if best else ""
+
+    def _text(self, one: Element, path: str) -> str:
+        """Return the text at ``path``, or ""."""
+        return (one.findtext(path, "", self._ns) or "").strip()[:500]
