@@ -124,7 +124,7 @@ def initialise(settings: Settings, *, progress: Callable[[str], None] = lambda _
         progress("keys")
         with store.begin() as session:
             towns.add_secret(session, "links", secrets.token_urlsafe(32), now())
-            from push.webpush.crypto import make_vapid_key  # noqa: PLC0415 - cryptography is heavy
+            from push.webpush.crypto import make_vapid_key
 
             private, public = make_vapid_key()
             if "vapid_private" not in towns.secrets(session):

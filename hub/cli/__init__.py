@@ -1,0 +1,87 @@
+"""The command ``ortsruf``. Heavy parts are imported by the command that needs them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from hub.core.errors import OrtsrufError
+
+FAILED, WRONG_USE = 1, 2
+
+
+class Group(click.Group):
+    """Shows an expected error as one plain message and exits with 1, never with a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except OrtsrufError as error:
+            if ctx.params.get("debug"):
+                raise
+            click.echo(f"Error: {error}", err=True)
+            ctx.exit(FAILED)
+
+
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="ortsruf")
+@click.option(
+    "--config", "-c", type=click.Path(exists=True, dir_okay=False, path_type=Path), envvar="ORTSRUF_CONFIG",
+    help="Settings file (TOML). Environment variables ORTSRUF_… win over it.",
+)  # fmt: skip
+@click.option("--debug", is_flag=True, help="Show tracebacks.")
+@click.pass_context
+def main(ctx: click.Context, config: Path | None, *, debug: bool) -> None:
+    r"""Ortsruf, the town crier: gathers what a municipality has to say and tells those whom it concerns.
+
+    \b
+    First steps:
+      ortsruf demo                                   see it at work, no network needed
+      ortsruf init --ars 053580016016                make the database for a municipality
+      ortsruf source preview waste FILE_OR_URL       look what a source would bring
+      ortsruf source add MUNICIPALITY waste URL      poll it from now on
+      ortsruf serve                                  web pages, ticks and workers in one process
+    """
+    ctx.obj = {"config": config, "debug": debug}
+
+
+def settings_of(ctx: click.Context) -> Any:
+    """Return the settings and their origins, once per call."""
+    from hub.settings import load
+
+    if "settings" not in ctx.obj:
+        ctx.obj["settings"] = load(ctx.obj["config"])
+    return ctx.obj["settings"]
+
+
+def show(data: Any, *, as_json: bool, table: Callable[[], None]) -> None:
+    """Print ``data`` as JSON, or as ``table`` does for people."""
+    if as_json:
+        json.dump(data, sys.stdout, ensure_ascii=False, indent=2, default=str)
+        sys.stdout.write("\n")
+    else:
+        table()
+
+
+def print_table(title: str, columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+    """Print rows as a table: coloured on a terminal, plain when piped."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    Console().print(table)
+
+
+from hub.cli import commands, sources  # noqa: E402 - they register with the group
+
+__all__ = ["commands", "main", "sources"]

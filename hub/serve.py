@@ -1,0 +1,51 @@
+"""One process for everything: web pages, ticks and workers (``ortsruf serve``)."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+import structlog
+
+from hub import log
+from hub.bootstrap import Building
+from hub.scheduler import Ticker
+from hub.settings import Settings
+
+THREADS = 8
+
+
+def serve(settings: Settings, *, say: Callable[[str], None], building: Building | None = None) -> None:
+    """Run until SIGTERM or Ctrl-C; then end within ten seconds and give every lease back."""
+    import waitress
+
+    from hub.web import create_app
+
+    log.configure(settings.log)
+    own = building or Building(settings)
+    own.store.upgrade()
+    ticker = Ticker(own.tick, settings.tick_seconds)
+    host, port = settings.listen_at
+    server: Any = waitress.create_server(
+        create_app(own.house, settings, health=lambda: (own.engine.health(), ticker.health())),
+        host=host, port=port, threads=THREADS, ident=None, max_request_body_size=1_000_000,
+    )  # fmt: skip
+    signal.signal(signal.SIGTERM, _end)
+    own.engine.start()
+    ticker.start()
+    say(f"Ortsruf is serving {settings.base_url} (listening on {settings.listen}). Stop with Ctrl-C.")
+    try:
+        server.run()
+    except (KeyboardInterrupt, SystemExit):
+        structlog.get_logger(__name__).info("stopping")
+    finally:
+        server.close()
+        ticker.stop()
+        own.close()
+
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    sys.exit(0)
