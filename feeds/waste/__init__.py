@@ -1,0 +1,22 @@
+"""Waste collection calendars: any iCalendar, a town's own table (CSV), AWIDO, Abfallnavi and MyMüll answers.
+
+One notice per series (what is collected × where), one occurrence per pickup.
+"""
+
+from __future__ import annotations
+
+from hub.core.source import ConfigField
+
+KIND = "waste"
+TOPIC = "waste"
+INTERVAL = 43_200  # seconds: twice a day, so that a date moved in the morning is known the evening before
+CONFIG = (
+    ConfigField("format", "Format of the answer", default="auto", choices=("auto", "ics", "csv", "awido", "json")),
+    ConfigField("client", "AWIDO: name of the customer, for example 'musterkreis'"),
+    ConfigField("oid", "AWIDO: identifier of the street (from getGroupedStreets)"),
+    ConfigField("column_date", "Table: header of the column with the date"),
+    ConfigField("column_fraction", "Table: header of the column with the kind of waste"),
+    ConfigField("column_zone", "Table: header of the column with the collection zone"),
+    ConfigField("collection_zone", "Collection zone: picks one of a table, else names the zone of all dates"),
+    ConfigField("fractions", "Names for codes of the source: 'RM=Restmüll, blue=Papier'"),
+)

@@ -1,0 +1,51 @@
+"""From a series to a notice: a timetable with one all-day occurrence per pickup."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, time, timedelta
+from typing import Any
+
+from hub.core.errors import SourceRefused
+from hub.core.notice import Notice, NoticeText, Occurrence, PlaceRef, Status, notice_id
+from hub.core.schedule import wall
+from hub.core.source import Item, Source
+
+
+def normalise(item: Item, source: Source) -> Notice:
+    """Return the notice of the series ``item``. Pure.
+
+    It is valid from the first to the end of the last pickup day in the source's zone. The place is the collection zone
+    if the source names one, else the source's own places. Raises ``SourceRefused`` for an item with a fault.
+    """
+    if item.fault:
+        raise SourceRefused(item.fault, subject=item.key)
+    data = item.data
+    occurrences = tuple(_occurrence(one) for one in data["dates"])
+    zone = data["zone"]
+    first, last = (date.fromisoformat(data["dates"][at]["day"]) for at in (0, -1))
+    return Notice(
+        id=notice_id(source.id, item.key),
+        key=item.key,
+        kind="waste",
+        topic=source.topic or "waste",
+        texts=(NoticeText(lang=source.language or "de", title=data["title"], body=data["body"]),),
+        category=data["category"],
+        valid_from=wall(first, time(), source.zone),
+        expires=wall(last + timedelta(days=1), time(), source.zone),
+        places=(PlaceRef("zone", zone, zone),) if zone else source.places,
+        occurrences=occurrences,
+        url=data["url"] if data["url"].startswith(("https://", "http://")) else "",
+        publisher=source.name,
+        series=True,
+    )
+
+
+def _occurrence(data: Mapping[str, Any]) -> Occurrence:
+    return Occurrence(
+        key=data["key"],
+        start=date.fromisoformat(data["day"]),
+        summary=data["summary"],
+        location=data["location"],
+        status=Status.CANCELLED if data["cancelled"] else Status.ACTIVE,
+    )

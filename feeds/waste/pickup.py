@@ -1,0 +1,56 @@
+"""A Pickup: one date on which something is collected somewhere, as any dialect gives it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+_EARLIEST, _LATEST, _CENTURY = 1990, 2200, 2000  # other years are typing errors
+_GERMAN = re.compile(r"(?<!\d)(\d{1,2})[./](\d{1,2})[./](\d{4}|\d{2})(?!\d)", re.ASCII)
+_ISO = re.compile(r"(?<!\d)(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)", re.ASCII)
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T\d{6}Z?)?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Pickup:
+    """``title`` is collected on ``day`` in ``zone`` (may be empty), at ``location`` if that is worth telling.
+
+    ``summary`` is what this date is called if it differs from the title, ``body`` what the provider explains.
+    """
+
+    day: date
+    title: str
+    zone: str = ""
+    location: str = ""
+    summary: str = ""
+    body: str = ""
+    url: str = ""
+    cancelled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a document holds: pickups, and a sentence for each entry that could not be read."""
+
+    pickups: tuple[Pickup, ...]
+    faults: tuple[str, ...] = ()
+    name: str = ""
+
+
+def read_day(text: str) -> date | None:
+    """Read a German (``2.1.2027``, ``02.01.27``), ISO or compact date, a weekday or time beside it ignored.
+
+    Two-digit years are of this century. Returns ``None`` if there is no date or one that does not exist.
+    """
+    if found := _ISO.search(text) or _COMPACT.fullmatch(text.strip()):
+        year, month, day = (int(one) for one in found.groups())
+    elif found := _GERMAN.search(text):
+        day, month, year = (int(one) for one in found.groups())
+        year += _CENTURY if year < 100 else 0  # noqa: PLR2004 - two digits
+    else:
+        return None
+    try:
+        return date(year, month, day) if _EARLIEST <= year <= _LATEST else None
+    except ValueError:
+        return None
