@@ -1,0 +1,230 @@
+"""Walk an OParl server: System, then bodies, then each body's organizations and meetings, page after page.
+
+What happens when a page fails:
+
+- no answer, 429, 5xx on any page: the fetch fails as a whole and is tried again, nothing half-read is used;
+- a later page of meetings is broken for good (404, not JSON, a loop, too many pages): the pages before it are used,
+  the answer counts as partial (nothing is concluded from what is missing), the cursor stays, and a :func:`note`
+  among the documents becomes a fault that the operator sees;
+- the committees' list is broken for good: the meetings go without their names.
+
+``modified_since`` is used once a full read has shown that every meeting has ``modified``; a full read follows
+every week, since OParl 1.0 does not tell what was deleted. The cursor is two times: ask since, last full read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from feeds._conditional import document, fetched_or_not, get
+from feeds._json_body import one_line, read_json, web_address
+from feeds.council.oparl import all_modified, next_page, objects_in, type_of
+from hub.core.errors import SourceConfigError, SourceRefused, SourceTooLarge
+from hub.core.ports import Http
+from hub.core.source import Document, Fetched, FetchState, NotModified, Source
+
+NOTE = "text/x-oparl-note"  # media type of our own notes among the documents
+OVERLAP = timedelta(hours=2)  # clocks differ, and a page may be modified while we read
+FULL_READ = timedelta(days=7)
+_MOST_PAGES = 500
+_MOST_BODIES = 30
+_ORGANIZATION_PAGES = 10
+_MOST_BYTES = 60_000_000
+_ACCEPT = "application/json"
+
+
+def fetch(source: Source, state: FetchState, http: Http) -> Fetched | NotModified:
+    """Read what ``source.url`` (System, Body, a list of either, a list of meetings, or one Meeting) leads to.
+
+    Raises ``SourceError`` only.
+    """
+    return read(source, state, http, datetime.now(UTC))
+
+
+def read(source: Source, state: FetchState, http: Http, now: datetime) -> Fetched | NotModified:
+    """Do what :func:`fetch` does as of ``now`` (aware)."""
+    since, last_full = _cursor(source, state, now)
+    walk = _Walk(source, http, now, since)
+    walk.start()
+    complete = not walk.filtered and not walk.broken
+    if walk.broken:
+        cursor = state.cursor
+    elif not walk.dated or source.config.get("modified_since") == "off":
+        cursor = ""
+    else:
+        cursor = f"{_stamp(now - OVERLAP)} {_stamp(now if complete else last_full or now)}"
+    return fetched_or_not(source, state, walk.documents, now, cursor=cursor, partial=not complete)
+
+
+def note(url: str, sentence: str) -> Document:
+    """Return a document that carries a plain ``sentence`` for the operator about the page ``url``."""
+    return Document(url=url, content_type=NOTE, body=sentence.encode())
+
+
+def with_parameters(url: str, **parameters: str) -> str:
+    """Return ``url`` with ``parameters`` in its query, where it does not have them already."""
+    parts = urlsplit(url)
+    query = parse_qsl(parts.query, keep_blank_values=True)
+    known = {name for name, _ in query}
+    query += [(name, value) for name, value in parameters.items() if name not in known]
+    return urlunsplit(parts._replace(query=urlencode(query)))
+
+
+@dataclass(slots=True)
+class _Walk:
+    """One walk: what it asks with, and what it found."""
+
+    source: Source
+    http: Http
+    now: datetime
+    since: datetime | None
+    documents: list[Document] = field(default_factory=list)
+    broken: bool = False
+    filtered: bool = False
+    dated: bool = True
+    size: int = 0
+
+    def start(self) -> None:
+        """Find out what the source's address leads to and go on from there."""
+        page, value = self._page(self.source.url)
+        objects = objects_in(value)
+        if objects is None:
+            raise SourceRefused("The answer is no OParl object and no list of them.", subject=page.url)
+        kind = type_of(objects[0]) if objects else "Meeting"
+        if kind == "System":
+            self._system(objects[0])
+        elif kind == "Body":
+            self._bodies(page, value)
+        elif kind != "Meeting":
+            raise SourceRefused(
+                f"The address leads to {kind or 'something'} of OParl; please give the System, a Body or its meetings.",
+                subject=page.url,
+            )
+        elif isinstance(value, dict) and "data" not in value:
+            self.dated = False  # one meeting: always read whole
+            self._keep(page)
+        else:
+            self._meetings(self.source.url)
+
+    def _system(self, system: Any) -> None:
+        address = web_address(system.get("body"))
+        if not address:
+            raise SourceRefused("The OParl system names no list of bodies.", subject=self.source.url)
+        self._bodies(*self._page(address))
+
+    def _bodies(self, page: Document, value: Any) -> None:
+        """Keep the page of bodies and read each chosen body's organizations and meetings."""
+        wanted = self.source.config.get("body", "").strip()
+        bodies = [one for one in objects_in(value) or () if type_of(one) == "Body" and _is_wanted(one, wanted)]
+        if not bodies:
+            raise SourceConfigError("The OParl system has no such body.", subject=self.source.id)
+        self._keep(page)
+        for body in bodies[:_MOST_BODIES]:
+            self._organizations(web_address(body.get("organization")))
+            meetings = web_address(body.get("meeting"))
+            if not meetings:
+                raise SourceRefused("The OParl body names no list of meetings.", subject=page.url)
+            self._meetings(meetings)
+
+    def _organizations(self, url: str) -> None:
+        """Keep the committees' pages. What is broken for good is done without, so that meetings still come."""
+        seen: set[str] = set()
+        try:
+            while url and url not in seen and len(seen) < _ORGANIZATION_PAGES:
+                seen.add(url)
+                page, value = self._page(url)
+                self._keep(page)
+                url = next_page(value, page.url)
+        except (SourceRefused, ValueError):
+            return
+
+    def _meetings(self, url: str) -> None:
+        """Keep the pages of meetings; a server that refuses ``modified_since`` is asked for all."""
+        asked = {"modified_since": self.since.isoformat()} if self.since else {}
+        try:
+            first = self._page(with_parameters(url, **asked))
+        except SourceTooLarge:
+            raise
+        except SourceRefused:
+            if not asked:
+                raise
+            self.since, asked = None, {}
+            first = self._page(url)
+        self.filtered = self.filtered or bool(asked)
+        self._pages(*first)
+
+    def _pages(self, page: Document, value: Any) -> None:
+        most = _pages_setting(self.source)
+        seen: set[str] = set()
+        while True:
+            objects = objects_in(value)
+            if objects is None:
+                self._give_up(page.url, "A page of the list is no OParl list.", first=not seen)
+                return
+            self._keep(page)
+            self.dated = self.dated and (not objects or all_modified(objects))
+            seen.add(page.url)
+            try:
+                url = next_page(value, page.url)
+                if not url:
+                    return
+                if url in seen:
+                    raise ValueError("The list of meetings leads back to a page that was read already.")  # noqa: TRY301
+                if len(seen) >= most:
+                    raise ValueError(f"The list has more than {most} pages; please raise the setting pages.")  # noqa: TRY301
+                seen.add(url)
+                page, value = self._page(url)
+            except SourceTooLarge:
+                raise
+            except (SourceRefused, ValueError) as error:
+                self._give_up(page.url, str(error))
+                return
+
+    def _give_up(self, url: str, sentence: str, *, first: bool = False) -> None:
+        if first:
+            raise SourceRefused(sentence, subject=url)
+        self.broken = True
+        self.documents.append(note(url, f"After this page the list could not be read on: {sentence}"))
+
+    def _page(self, url: str) -> tuple[Document, Any]:
+        """GET ``url`` and read its JSON. Raises ``SourceError``."""
+        answer = get(url, FetchState(), self.http, self.now, accept=_ACCEPT)
+        if answer is None:  # never: nothing was asked conditionally
+            raise SourceRefused("The source answered 304 to a question without conditions.", subject=url)
+        page = document(answer)
+        self.size += len(page.body)
+        if self.size > _MOST_BYTES:
+            raise SourceTooLarge("The council's pages are too large altogether.", subject=url)
+        return page, read_json(page)
+
+    def _keep(self, page: Document) -> None:
+        self.documents.append(page)
+
+
+def _is_wanted(body: dict[str, Any], wanted: str) -> bool:
+    names = (body.get("id"), body.get("name"), body.get("shortName"))
+    return not wanted or wanted.casefold() in {one_line(one).casefold() for one in names if one}
+
+
+def _pages_setting(source: Source) -> int:
+    text = source.config.get("pages", "") or "40"
+    if not (text.isascii() and text.isdigit()) or not 1 <= int(text[:9]) <= _MOST_PAGES:
+        raise SourceConfigError(f"pages must be a number from 1 to {_MOST_PAGES}.", subject=source.id)
+    return int(text)
+
+
+def _cursor(source: Source, state: FetchState, now: datetime) -> tuple[datetime | None, datetime | None]:
+    """Return since when to ask (``None``: everything) and when all was read last."""
+    try:
+        since, full = (datetime.fromisoformat(one) for one in state.cursor.split(" "))
+        due = now - full >= FULL_READ or since > now
+    except (ValueError, TypeError):  # no cursor yet, or not ours
+        return None, None
+    return (None if due or source.config.get("modified_since") == "off" else since), full
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.astimezone(UTC).replace(microsecond=0).isoformat()
