@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import Any
 
@@ -18,19 +18,29 @@ from hub.settings import Settings
 THREADS = 8
 
 
-def serve(settings: Settings, *, say: Callable[[str], None], building: Building | None = None) -> None:
-    """Run until SIGTERM or Ctrl-C; then end within ten seconds and give every lease back."""
+def serve(
+    settings: Settings,
+    *,
+    say: Callable[[str], None],
+    building: Building | None = None,
+    extra: Sequence[Any] = (),
+) -> None:
+    """Run until SIGTERM or Ctrl-C; then end within ten seconds and give every lease back.
+
+    ``building`` is an opened one (the demo's), ``extra`` further blueprints.
+    """
     import waitress
 
     from hub.web import create_app
 
-    log.configure(settings.log)
+    if building is None:
+        log.configure(settings.log)
     own = building or Building(settings)
     own.store.upgrade()
     ticker = Ticker(own.tick, settings.tick_seconds)
     host, port = settings.listen_at
     server: Any = waitress.create_server(
-        create_app(own.house, settings, health=lambda: (own.engine.health(), ticker.health())),
+        create_app(own.house, settings, health=lambda: (own.engine.health(), ticker.health()), extra=extra),
         host=host, port=port, threads=THREADS, ident=None, max_request_body_size=1_000_000,
     )  # fmt: skip
     signal.signal(signal.SIGTERM, _end)

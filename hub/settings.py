@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
@@ -91,7 +91,7 @@ def load(
     channels = {name: _channel(name, flat, faults, plugins) for name in sections}
     own = {name: value for name, value in flat.items() if name.partition(".")[0] not in sections}
     try:
-        settings = Settings(**_nested(own), channels=channels)
+        settings = Settings(**_split(Settings, own), channels=channels)
     except ValidationError as error:
         faults += [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()]
         raise SettingsError(_all(faults)) from error
@@ -135,13 +135,14 @@ def _from_environment(environ: Mapping[str, str], faults: list[str]) -> list[tup
     return sorted(found, key=lambda one: one[2].endswith("_FILE"))
 
 
-def _nested(flat: Mapping[str, Any]) -> dict[str, Any]:
-    lists = {"allow_hosts"}
+def _split(model: type[BaseModel], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Read text for a list as its parts between commas: the environment knows no lists."""
+    many = {name for name, one in model.model_fields.items() if get_origin(one.annotation) in {tuple, list}}
     return {
         name: [part.strip() for part in value.split(",") if part.strip()]
-        if name in lists and isinstance(value, str)
+        if name in many and isinstance(value, str)
         else value
-        for name, value in flat.items()
+        for name, value in values.items()
     }
 
 
@@ -149,7 +150,7 @@ def _channel(name: str, flat: Mapping[str, Any], faults: list[str], plugins: Seq
     values = {key.partition(".")[2]: value for key, value in flat.items() if key.startswith(f"{name}.")}
     kind = push.load(name, plugins)
     try:
-        return kind.Settings(**values)
+        return kind.Settings(**_split(kind.Settings, values))
     except ValidationError as error:
         faults += [f"{name}.{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()]
         return None
