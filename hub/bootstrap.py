@@ -22,7 +22,7 @@ from hub.engines.inline import InlineEngine
 from hub.fetcher.client import GuardedHttp
 from hub.gatherer import RealGatherer
 from hub.jobs import deliver, digest, gather, publish, remind, sweep
-from hub.jobs.house import House
+from hub.jobs.house import House, Outgoing
 from hub.links import Links
 from hub.reference import tables
 from hub.settings import Settings
@@ -51,9 +51,10 @@ class Building:
         self.http = GuardedHttp(user_agent=_user_agent(settings), allow=settings.allow_hosts)
         self.engine = (engine or _inline)(self.store, self.jobs(), clock, settings.workers)
         self.keys = _keys(self.store)
+        self._loaded: dict[str, Outgoing] = {}
         self.house = House(
             store=self.store, engine=self.engine, gatherer=RealGatherer(self.http, plugins),
-            channels=functools.cache(lambda name: push.load(name, self.plugins)),
+            channels=self._channel,
             outlet=self._outlet, links=Links(settings.base_url, self._link_key()), now=clock,
             owner=f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}",
             sender=getattr(settings.channels.get("mail"), "sender", ""), jitter=random.random,
@@ -64,6 +65,11 @@ class Building:
         if not key:
             raise SettingsError("This database has no keys yet. Run `ortsruf init` first.")
         return key
+
+    def _channel(self, name: str) -> Outgoing:
+        if name not in self._loaded:
+            self._loaded[name] = push.load(name, self.plugins)
+        return self._loaded[name]
 
     def _outlet(self, channel: str) -> Outlet:
         return Outlet(self.http, self.settings.channels[channel], self.keys, self.house.now)
@@ -92,6 +98,12 @@ class Building:
         digest.digest(self.house)
         sweep.sweep(self.house)
         sweep.retain(self.house)
+
+    def run_all(self) -> int:
+        """Run everything that waits in this thread (demo, tests); only the embedded engine can."""
+        if not isinstance(self.engine, InlineEngine):
+            raise TypeError("only the embedded engine runs jobs in the caller's thread")
+        return self.engine.run_all()
 
     def close(self) -> None:
         """Stop the engine and give back every connection."""

@@ -10,10 +10,10 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))  # the shared fakes and foreign readers
 
-from fakes.house import Town, make_town  # noqa: E402
-from postgres_server import Server, start  # noqa: E402
+from fakes.house import Town, make_town
+from postgres_server import Server, start
 
-from hub.store.database import Store  # noqa: E402
+from hub.store.database import Store
 
 
 @pytest.fixture(scope="session")

@@ -215,7 +215,7 @@ def _believable(known: Sequence[KnownDate], missing: set[str], now: datetime) ->
     return len(missing) < VANISH_LEAST or len(missing) < VANISH_SHARE * ahead
 
 
-def _follow(known: KnownDate, now_is: Occurrence | None, missing: bool, *, believable: bool) -> tuple[Occurrence, int]:
+def _follow(known: KnownDate, now_is: Occurrence | None, *, missing: bool, believable: bool) -> tuple[Occurrence, int]:
     """Return the occurrence as it stands after this poll, and how often in a row it was missed."""
     if now_is is not None:
         return now_is, 0

@@ -1,4 +1,4 @@
-"""Errors that answer: try again? gone for good? wake somebody? which sentence for the citizen?
+"""Errors that answer: try again, gone for good, wake somebody, which sentence for the citizen.
 
 Every class carries the answers as class attributes, so whoever catches it need not know the class.
 The docstring is the operator's text, ``label`` the stable key of the sentence a citizen or clerk reads

@@ -43,16 +43,8 @@ def matches(
 
     ``places`` are the resolved place paths of the notice; ``elsewhere`` is where it is if it has no geometry.
     """
-    if criteria.topics and notice.topic not in criteria.topics:
-        return None
-    if notice.severity < criteria.severity:
-        return None
-    if criteria.categories and notice.category not in criteria.categories:
-        return None
     cpv = tuple(code for code in notice.cpv if any(code.startswith(prefix) for prefix in criteria.cpv))
-    if criteria.cpv and not cpv:
-        return None
-    if criteria.least_value is not None and notice.value and notice.value.amount < criteria.least_value:
+    if not _plain_fields_fit(notice, criteria) or (criteria.cpv and not cpv):
         return None
     place, km = _where(notice, places, criteria, elsewhere)
     if place is None:
@@ -64,6 +56,16 @@ def matches(
     if criteria.words and not words:
         return None
     return Reason(topic=notice.topic, place=place, words=words, cpv=cpv, km=km)
+
+
+def _plain_fields_fit(notice: Notice, criteria: Criteria) -> bool:
+    """Whether topic, severity, category and value hold; a value that is not known excludes nothing."""
+    return (
+        (not criteria.topics or notice.topic in criteria.topics)
+        and notice.severity >= criteria.severity
+        and (not criteria.categories or notice.category in criteria.categories)
+        and (criteria.least_value is None or notice.value is None or notice.value.amount >= criteria.least_value)
+    )
 
 
 def _where(

@@ -26,7 +26,7 @@ def figures(story: Story) -> dict[str, Any]:
     """
     with story.building.store.read() as session:
         polled = session.execute(select(source.c.kind, source.c.succeeded_at, source.c.failures)).all()
-        kinds = dict(
+        kinds: dict[str, int] = dict(
             session.execute(
                 select(source.c.kind, func.count(notice.c.id)).join(notice).group_by(source.c.kind)
             ).tuples()

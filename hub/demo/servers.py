@@ -129,7 +129,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Play the push service."""
         body = self.rfile.read(min(int(self.headers.get("Content-Length", "0")), 10_000))
         name = self.path.removeprefix("/push/")
-        self.send_response(self.town.push(name, self.headers, body))
+        self.send_response(self.town.push(name, dict(self.headers.items()), body))
         self.send_header("Content-Length", "0")
         self.end_headers()
 
@@ -157,8 +157,7 @@ class Mailbox:
     @property
     def port(self) -> int:
         """The port of the server."""
-        server = self._controller.server if self._controller else None
-        return int(server.sockets[0].getsockname()[1]) if server else 0
+        return int(self._controller.port) if self._controller else 0
 
     def stop(self) -> None:
         """Close the server."""

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
 LAST_STAGE = 2
-_SOURCES = (
+_SOURCES: tuple[tuple[str, str, str, dict[str, str]], ...] = (
     ("waste", "Abfallkalender", "/waste.ics", {}),
     ("roads", "Baustellen", "/roads.json", {"preset": "rostock"}),
     ("council", "Ratsinformation", "/oparl/meetings", {}),
@@ -107,13 +107,13 @@ class Story:
             Wish(Criteria(topics=("tenders",), cpv=("45", "71")), (("mail", Action.NOW, ""), _CAL)),
             Wish(Criteria(topics=("tenders",), words=("straße",)), (("webpush", Action.NOW, ""),)),
         ]
-        calendar = {"ical": ("", {}, "")}
+        calendar: dict[str, tuple[str, dict[str, str], str]] = {"ical": ("", {}, "")}
         self._join(anna, {"webpush": self._device("anna"), **calendar}, f"{soon:%H:%M}")
         self._join(bernd, {"mail": _mail("bernd@huertgenwald.example"), **calendar}, f"{soon:%H:%M}")
         self._join(
             firm, {"mail": _mail("bau@mueller.example"), "webpush": self._device("firma"), **calendar}, f"{soon:%H:%M}"
         )
-        self.building.engine.run_all()
+        self.building.run_all()
         self._confirm_mails()
 
     @staticmethod
@@ -142,12 +142,12 @@ class Story:
         """Let the clock tick once, a minute and a bit later, and finish all that follows."""
         self.clock.forward(seconds=75)
         self.building.tick()
-        self.building.engine.run_all()
+        self.building.run_all()
 
     def once(self, *, quiet: bool) -> dict[str, Any]:
         """Play everything once; returns the figures of ``ortsruf demo --once --json``."""
         self.building.tick()
-        self.building.engine.run_all()
+        self.building.run_all()
         self.move_in()
         for stage in (1, LAST_STAGE):
             self.world.stage = stage
@@ -163,7 +163,7 @@ class Story:
         from hub.serve import serve
 
         self.building.tick()
-        self.building.engine.run_all()
+        self.building.run_all()
         self.move_in()
         threading.Thread(target=self._tell, daemon=True, name="demo-story").start()
         serve(self.settings, say=self.watch.say, building=self.building, extra=[self.watch.pages(self)])

@@ -157,7 +157,7 @@ def _earlier(house: House, session: Session, row: RowMapping, notice: Notice, to
         whom = _reminded(session, row, notice)
         whom["", Change.WITHDRAWN] = batches.reached(session, notice.id) - still
     for (slot, kind), ids in sorted(whom.items()):
-        _tell(house, session, town, notice, row["revision"], (slot, kind, ids - told))
+        _tell(house, session, town, notice, revision=row["revision"], whom=(slot, kind, ids - told))
         told |= ids
     if change is Change.WITHDRAWN:
         batches.collect_digest(session, notice.id, row["revision"])
@@ -175,7 +175,7 @@ def _reminded(session: Session, row: RowMapping, notice: Notice) -> dict[tuple[s
 
 
 def _tell(
-    house: House, session: Session, town: RowMapping, notice: Notice, revision: int,
+    house: House, session: Session, town: RowMapping, notice: Notice, *, revision: int,
     whom: tuple[str, Change, Iterable[int]],
 ) -> None:  # fmt: skip
     """Make batches for endpoints that still live; corrections and all-clears do not wait for quiet hours to end."""

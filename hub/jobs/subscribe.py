@@ -59,7 +59,7 @@ def sign_up(house: House, municipality: str, form: SignUp) -> int:
         )
         set_wishes(house, session, municipality, person, form.wishes)
         for channel, way in form.addresses.items():
-            add_endpoint(house, session, town, person, channel, way)
+            add_endpoint(house, session, town, person, channel=channel, way=way)
     return person
 
 
@@ -89,7 +89,7 @@ def set_wishes(house: House, session: Session, municipality: str, person: int, w
 
 
 def add_endpoint(
-    house: House, session: Session, town: RowMapping, person: int, channel: str,
+    house: House, session: Session, town: RowMapping, person: int, *, channel: str,
     way: tuple[str, Mapping[str, str], str],
 ) -> int:  # fmt: skip
     """Add one way out. Mail starts pending with a confirmation on its way, others are active at once."""

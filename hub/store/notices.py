@@ -80,6 +80,10 @@ def revision(session: Session, notice_id: str, number: int) -> RowMapping | None
     return session.execute(query).mappings().one_or_none()
 
 
+def _moved_to_json(one: Moved) -> dict[str, Any]:
+    return {"slot": one.slot, "before": plain(one.before), "after": plain(one.after)}
+
+
 def moved_from_json(data: Sequence[dict[str, Any]]) -> tuple[Moved, ...]:
     """Read the moved dates of a revision."""
     return tuple(
@@ -130,7 +134,7 @@ def save(
     session.execute(
         notice_revision.insert().values(
             notice_id=notice.id, revision=decision.revision, change=decision.change, content=to_json(notice),
-            moved=[{"slot": one.slot, "before": plain(one.before), "after": plain(one.after)} for one in decision.moved],
+            moved=[_moved_to_json(one) for one in decision.moved],
             at=now,
         )
     )  # fmt: skip

@@ -43,7 +43,7 @@ def get(session: Session, subscriber_id: int) -> RowMapping | None:
 
 
 def change(session: Session, subscriber_id: int, **values: Any) -> None:
-    """Change habits: ``language``, ``digest_at``, ``next_digest_at``, ``quiet_from``, ``quiet_to``, ``paused_until``."""
+    """Change habits by column: ``language``, ``digest_at``, ``quiet_from``, ``paused_until`` and so on."""
     session.execute(update(table).where(table.c.id == subscriber_id).values(**values))
 
 
@@ -52,7 +52,7 @@ def erase(session: Session, subscriber_id: int) -> None:
     session.execute(delete(table).where(table.c.id == subscriber_id))
 
 
-def add_endpoint(
+def add_endpoint(  # noqa: PLR0913 - the columns of a row, by name
     session: Session, municipality: str, subscriber_id: int, *, channel: str, address: str, service: str,
     keys: Mapping[str, str], active: bool, now: datetime,
 ) -> int:  # fmt: skip
@@ -181,7 +181,7 @@ def unsubscribe(session: Session, subscriber_id: int, subscription_id: int) -> b
 
 
 def subscriptions(session: Session, subscriber_id: int) -> list[dict[str, Any]]:
-    """Return a subscriber's subscriptions: ``id``, ``interest_id``, ``criteria``, ``ways`` [(channel, action, lead)]."""
+    """Return subscriptions: ``id``, ``interest_id``, ``criteria``, ``ways`` [(channel, action, lead)]."""
     rows = session.execute(
         select(subscription.c.id, subscription.c.interest_id, interest.c.criteria)
         .join(interest, interest.c.id == subscription.c.interest_id)

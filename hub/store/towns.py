@@ -16,7 +16,7 @@ from hub.store.schema import place, secret
 
 
 def add(session: Session, values: Mapping[str, Any], now: datetime) -> bool:
-    """Store a municipality (``id``, ``name``, ``path``, ``language``, ``zone``, ``colour``); ``False`` if it is there."""
+    """Store a municipality (``id``, ``name``, ``path``, ``language`` …); ``False`` if it is there."""
     insert = insert_for(session)(table).values(created_at=now, **values).on_conflict_do_nothing()
     return session.execute(insert.returning(table.c.id)).one_or_none() is not None
 

@@ -1,0 +1,108 @@
+"""Files that pages need: versioned static files, the service worker, the manifest, a town's colour."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from functools import cache
+from pathlib import Path
+
+from flask import Blueprint, Response, abort, request, send_file, url_for
+
+import push
+from hub.core.errors import SettingsError
+from hub.web.desk import desk, language, town
+
+assets = Blueprint("assets", __name__)
+STATIC = Path(__file__).resolve().parent / "static"
+_YEAR = 31_536_000
+_ICONS = (("icon-192.png", 192, "any"), ("icon-512.png", 512, "any"), ("icon-maskable-512.png", 512, "maskable"))
+
+
+@cache
+def version(name: str) -> str:
+    """Return the short hash of a static file: it changes the URL when the file changes."""
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+
+
+def static_url(name: str) -> str:
+    """Return the URL of a static file with its version."""
+    return url_for("static", filename=name, v=version(name))
+
+
+def cached(response: Response) -> Response:
+    """Let a static file that was asked for with a version be kept for a year."""
+    if request.endpoint == "static" and response.status_code == 200:  # noqa: PLR2004 - OK
+        keep = f"public, max-age={_YEAR}, immutable" if request.args.get("v") else "no-cache"
+        response.headers["Cache-Control"] = keep
+    return response
+
+
+@assets.get("/sw.js")
+def worker() -> Response:
+    """Serve the service worker from the root, so that its scope is the whole site."""
+    try:
+        file = push.load("webpush").folder / "client" / "sw.js"
+    except SettingsError:
+        file = STATIC / "sw.js"
+    if not file.is_file():
+        abort(404)
+    response = send_file(file, mimetype="text/javascript")
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+@assets.get("/manifest.webmanifest")
+def manifest() -> Response:
+    """Serve the web app manifest; ``?town=`` makes it that town's own app."""
+    row = town(request.args["town"]) if request.args.get("town") else None
+    start = url_for("public.town_page", slug=row["id"]) if row else url_for("public.home")
+    data = {
+        "id": start, "name": f"Ortsruf {row['name']}" if row else "Ortsruf", "short_name": "Ortsruf",
+        "lang": language().code, "dir": language().direction, "start_url": start, "scope": "/",
+        "display": "standalone", "background_color": "#ffffff", "theme_color": row["colour"] if row else "#1d4f91",
+        "icons": [
+            {"src": static_url(name), "sizes": f"{size}x{size}", "type": "image/png", "purpose": purpose}
+            for name, size, purpose in _ICONS
+        ],
+    }  # fmt: skip
+    response = Response(desk_json(data), mimetype="application/manifest+json")
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def desk_json(data: object) -> str:
+    """Write JSON with umlauts as they are."""
+    import json
+
+    return json.dumps(data, ensure_ascii=False)
+
+
+@assets.get("/theme/<colour>.css")
+def theme(colour: str) -> Response:
+    """Serve a town's colour as a style sheet of its own: the security policy allows no inline styles."""
+    if not re.fullmatch(r"[0-9a-f]{6}", colour):
+        abort(404)
+    response = Response(f":root {{ --brand: #{colour}; }}\n", mimetype="text/css")
+    response.headers["Cache-Control"] = f"public, max-age={_YEAR}, immutable"
+    return response
+
+
+@assets.get("/favicon.ico")
+def favicon() -> Response:
+    """Serve the icon for browsers that ask at the old place."""
+    return send_file(STATIC / "icon-192.png", mimetype="image/png")
+
+
+@assets.get("/robots.txt")
+def robots() -> Response:
+    """Allow everything: feed readers of large providers refuse feeds that a robots.txt forbids."""
+    return Response("User-agent: *\nDisallow:\n", mimetype="text/plain")
+
+
+def registered() -> bool:
+    """Whether push can work here: there is a key to subscribe with."""
+    try:
+        return bool(desk().house.outlet("webpush").keys.get("vapid_public"))
+    except (KeyError, SettingsError):
+        return False

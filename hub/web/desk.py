@@ -1,0 +1,108 @@
+"""What every page works with: the house, the language of this request, the town, this device's cookie."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import cast
+
+from flask import abort, current_app, g, request
+from sqlalchemy import RowMapping
+
+from hub.jobs.house import House
+from hub.jobs.subscribe import person_of
+from hub.settings import Settings
+from hub.store import towns
+from hub.web.language import LANGUAGES, Language, choose
+
+NAME = "ortsruf"
+LANGUAGE_COOKIE = "ortsruf-language"
+_MOST_SENDERS = 10_000
+
+
+@dataclass
+class Gate:
+    """At most ``most`` sign-ups per sender within ``span``; in the memory of this process."""
+
+    most: int = 20
+    span: timedelta = timedelta(hours=1)
+    _seen: dict[str, deque[datetime]] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def passes(self, sender: str, now: datetime) -> bool:
+        """Count one attempt of ``sender``; ``False`` when it is one too many."""
+        with self._lock:
+            if len(self._seen) > _MOST_SENDERS:
+                self._seen = {name: times for name, times in self._seen.items() if times[-1] > now - self.span}
+            times = self._seen.setdefault(sender, deque(maxlen=self.most))
+            while times and times[0] <= now - self.span:
+                times.popleft()
+            if len(times) >= self.most:
+                return False
+            times.append(now)
+            return True
+
+
+@dataclass
+class Desk:
+    """One application's own things."""
+
+    house: House
+    settings: Settings
+    health: Callable[[], tuple[str, ...]]
+    gate: Gate = field(default_factory=Gate)
+
+    @property
+    def secure(self) -> bool:
+        """Whether the public address is https, so that cookies must be secure."""
+        return self.house.links.base_url.startswith("https:")
+
+    def cookie(self, name: str) -> str:
+        """Return a cookie's name; on https bound to this very host (RFC 6265bis, 4.1.3.2)."""
+        return f"__Host-{name}" if self.secure else name
+
+
+def desk() -> Desk:
+    """Return this application's desk."""
+    return cast("Desk", current_app.extensions[NAME])
+
+
+def house() -> House:
+    """Return this application's house."""
+    return desk().house
+
+
+def language() -> Language:
+    """Return the language of this request: ``?lang=``, cookie, Accept-Language, the town's, German."""
+    if "language" not in g:
+        g.language = choose(
+            (
+                request.args.get("lang"),
+                request.cookies.get(LANGUAGE_COOKIE),
+                request.accept_languages.best_match(LANGUAGES),
+                g.town["language"] if g.get("town") else None,
+            )
+        )
+    return cast("Language", g.language)
+
+
+def town(slug: str) -> RowMapping:
+    """Return the municipality called ``slug`` and make it this request's own; 404 if there is none."""
+    with house().store.read() as session:
+        row = towns.get(session, slug)
+    if row is None:
+        abort(404)
+    g.town = row
+    return row
+
+
+def person(token: str) -> RowMapping:
+    """Return the subscriber that a secret link names and make their town this request's own; 404 otherwise."""
+    row = person_of(house(), token)
+    if row is None:
+        abort(404)
+    town(row["municipality_id"])
+    return row

@@ -1,0 +1,60 @@
+"""The site's pages put together: blueprints, and what every template may use."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, Response, g, request
+
+from hub.web.assets import assets, cached, registered, static_url
+from hub.web.dates import dates
+from hub.web.desk import LANGUAGE_COOKIE, desk, language
+from hub.web.device import device
+from hub.web.farewell import farewell
+from hub.web.health import health
+from hub.web.language import LANGUAGES, Language
+from hub.web.manage import manage
+from hub.web.protection import csrf
+from hub.web.public import public
+from hub.web.subscribe import subscribe
+from hub.web.topics import CHANNELS, DIGEST_HOURS, REMINDER_HOURS, SEVERITIES, TOPICS
+
+_YEAR = 31_536_000
+
+
+def install(app: Flask) -> None:
+    """Add every page to ``app``."""
+    for blueprint in (assets, health, device, dates, farewell, subscribe, manage, public):
+        app.register_blueprint(blueprint)
+    csrf.exempt(farewell)
+    csrf.exempt(device)
+    app.context_processor(_context)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.after_request(cached)
+    app.after_request(_remember_language)
+
+
+def _context() -> dict[str, Any]:
+    """Return what every template may use."""
+    chosen = language()
+    return {
+        "_": chosen.text, "language": chosen, "languages": [Language(code) for code in LANGUAGES],
+        "town": g.get("town"), "static_url": static_url, "push_works": registered, "language_url": _language_url,
+        "topics": TOPICS, "severities": SEVERITIES, "channels": CHANNELS, "base_url": desk().house.links.base_url,
+        "reminder_hours": REMINDER_HOURS, "digest_hours": DIGEST_HOURS,
+    }  # fmt: skip
+
+
+def _language_url(code: str) -> str:
+    """Return this page in another language; a page that answered a form leads to its start."""
+    path = request.path if request.method == "GET" else request.path.rpartition("/")[0] + "/"
+    return f"{path}?lang={code}"
+
+
+def _remember_language(response: Response) -> Response:
+    wanted = request.args.get("lang")
+    if wanted in LANGUAGES:
+        response.set_cookie(
+            LANGUAGE_COOKIE, wanted, max_age=_YEAR, httponly=True, samesite="Lax", secure=desk().secure
+        )
+    return response

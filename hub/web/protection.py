@@ -1,0 +1,44 @@
+"""What guards every answer: CSRF tokens, no cross-site writes, and security headers."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, abort, current_app, g, request
+from flask_wtf.csrf import CSRFProtect
+
+csrf = CSRFProtect()
+_POLICY = (
+    "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; "
+    "form-action 'self'; object-src 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+ONE_CLICK = "farewell.end"  # RFC 8058: mail providers post here without cookie or origin
+
+
+def install(app: Flask) -> None:
+    """Guard ``app``."""
+    csrf.init_app(app)
+    app.before_request(_same_site)
+    app.after_request(_headers)
+
+
+def _same_site() -> None:
+    """Refuse writes that another site's page sends (Fetch Metadata), token or not."""
+    writes = request.method not in {"GET", "HEAD", "OPTIONS"}
+    if writes and request.endpoint != ONE_CLICK and request.headers.get("Sec-Fetch-Site") == "cross-site":
+        abort(403)
+
+
+def _headers(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if current_app.config["SESSION_COOKIE_SECURE"]:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if response.mimetype == "text/html":
+        response.headers.setdefault("Cache-Control", "no-store" if g.get("secret") else "private, no-cache")
+    return response

@@ -1,0 +1,59 @@
+"""The topics people choose from, and what each can do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+def _(message: str) -> str:
+    """Mark a text for the catalogues; it is translated where it is shown."""
+    return message
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One topic. ``lead`` is its reminder (empty: none), ``dated`` whether a calendar of it makes sense."""
+
+    name: str
+    title: str
+    about: str
+    dated: bool = True
+    lead: str = ""
+    reminder: str = ""
+
+
+TOPICS = {
+    one.name: one
+    for one in (
+        Topic(
+            "waste", _("Waste collection"), _("Which bin goes out when, and every date that moves."),
+            lead="P1D@18:00", reminder=_("Remind me the evening before"),
+        ),
+        Topic("warnings", _("Warnings"), _("Severe weather, floods and other dangers."), dated=False),
+        Topic("roads", _("Road closures"), _("Closed roads, roadworks and diversions.")),
+        Topic(
+            "council", _("Council meetings"), _("Meetings of the council and its committees, with their agenda."),
+            lead="PT1H", reminder=_("Remind me an hour before"),
+        ),
+        Topic("news", _("News and events"), _("News of the municipality and of clubs.")),
+        Topic(
+            "tenders", _("Tenders"), _("Public contracts, with their closing dates."),
+            lead="P3D@08:00", reminder=_("Remind me three days before the closing date"),
+        ),
+    )
+}  # fmt: skip
+
+SEVERITIES = {
+    "unknown": _("All, also plain information"),
+    "minor": _("Minor and above"),
+    "moderate": _("Moderate and above"),
+    "severe": _("Severe and extreme only"),
+    "extreme": _("Extreme only"),
+}
+REMINDER_HOURS = tuple(f"{hour:02}:00" for hour in range(15, 23))
+DIGEST_HOURS = tuple(f"{hour:02}:00" for hour in range(5, 22))
+CHANNELS = {
+    "webpush": _("Notifications on a device"),
+    "mail": _("E-mail"),
+    "ical": _("Private calendar"),
+}
