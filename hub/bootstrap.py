@@ -14,7 +14,7 @@ from typing import Any
 
 import push
 from hub import reference
-from hub.core.errors import SettingsError
+from hub.core.errors import SettingsError, StoreError
 from hub.core.message import Outlet
 from hub.core.place import slug
 from hub.core.ports import Engine
@@ -122,8 +122,11 @@ def _user_agent(settings: Settings) -> str:
 
 
 def _keys(store: Store) -> dict[str, str]:
-    with store.read() as session:
-        return towns.secrets(session)
+    try:
+        with store.read() as session:
+            return towns.secrets(session)
+    except StoreError as error:
+        raise SettingsError(f"The database is not ready; run `ortsruf init` first. ({error})") from error
 
 
 def initialise(settings: Settings, *, progress: Callable[[str], None] = lambda _step: None) -> dict[str, int]:

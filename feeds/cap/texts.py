@@ -11,8 +11,8 @@ from hub.core.notice import NoticeText, Severity
 DEFAULT_LANGUAGE = "en-US"  # CAP 1.2, 3.2.2 language
 _TITLES = {"de": "Warnung", "en": "Warning"}
 _LIFTED = (
-    NoticeText("de", "Entwarnung", "Die Warnung ist aufgehoben. Es besteht keine Gefahr mehr durch dieses Ereignis."),
-    NoticeText("en", "All clear", "The warning has been lifted. There is no longer any danger from this event."),
+    NoticeText("de", "Entwarnung", "Die Warnung wurde von der Stelle aufgehoben, die sie herausgegeben hat."),
+    NoticeText("en", "All clear", "The warning has been lifted by the authority that issued it."),
 )
 
 
@@ -32,7 +32,7 @@ def texts_of(infos: Sequence[Mapping[str, Any]], *, cancels: bool, first: str) -
 
 
 def tag(language: str) -> str:
-    """Return a language as BCP 47 writes it: ``de_DE`` as ``de-DE``, MoWaS' ``DE-LS`` (easy language) as ``de-x-ls``."""
+    """Return a language in BCP 47: ``de_DE`` is ``de-DE``, MoWaS' ``DE-LS`` (easy language) is ``de-x-ls``."""
     parts = language.strip().replace("_", "-").split("-")
     if not re.fullmatch(r"[A-Za-z]{2,3}", parts[0], re.ASCII) or not all(
         re.fullmatch(r"[A-Za-z0-9]{1,8}", one, re.ASCII) for one in parts

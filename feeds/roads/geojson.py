@@ -13,7 +13,7 @@ from feeds.roads.autobahn import text_of
 from feeds.roads.closure import Closure
 from feeds.roads.geometry import read_geometry
 from feeds.roads.mapping import Fields, as_text
-from feeds.roads.moments import as_day, ends, read_moment, starts
+from feeds.roads.moments import as_day, is_reversed, read_moment
 from feeds.roads.prose import Period, read_period
 from feeds.roads.wording import is_full_closure, motorway_title, names_closure, place_title
 from hub.core.errors import SourceRefused
@@ -64,7 +64,9 @@ class Reader:
         found = read_period(prose.split("\n"), self.zone)
         begin = self._moment("start", properties) or found.begin
         end = self._moment("end", properties) or found.end
-        if begin and end and ends(end, self.zone) < starts(begin, self.zone):
+        if begin == end:
+            begin = end = as_day(begin, self.zone)  # from 00:00 to 00:00 of one day means that day
+        if begin and end and is_reversed(begin, end, self.zone):
             end = None  # a mistake of the source: open is safer than over
         return Period(begin, end, found.when, found.rest)
 

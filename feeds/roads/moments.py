@@ -77,6 +77,12 @@ def as_day(moment: Moment | None, zone: tzinfo) -> Moment | None:
     return moment
 
 
+def is_reversed(begin: Moment, end: Moment, zone: tzinfo) -> bool:
+    """Whether ``end`` lies wholly before ``begin``: a mistake of the source."""
+    over = ends(end, zone)
+    return over < starts(begin, zone) or (not isinstance(end, datetime) and over == starts(begin, zone))
+
+
 def at_clock(day: date, hour: int, minute: int, zone: tzinfo) -> datetime:
     """Return ``day`` at ``hour:minute`` local; 24:00 is the next midnight. Raises ``ValueError`` for no such time."""
     if (hour, minute) == (24, 0):

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 
-from feeds.roads.moments import at_clock, ends, read_moment, starts
+from feeds.roads.moments import at_clock, is_reversed, read_moment
 from hub.core.notice import Moment
 
 _MOST_DAYS = 1100  # of a weekly slot: three years
@@ -60,7 +60,7 @@ def read_period(lines: Iterable[str], zone: tzinfo) -> Period:
     slots = [slot for slot in found.slots if slot[0].date() not in found.pauses] or found.slots
     begin = found.begin or min((start for start, _ in slots), default=None)
     end = found.end or max((end for _, end in slots), default=None)
-    if begin and end and ends(end, zone) < starts(begin, zone):
+    if begin and end and is_reversed(begin, end, zone):
         end = None  # a mistake of the source: open is safer than over
     return Period(begin, end, tuple(found.when), tuple(found.rest))
 

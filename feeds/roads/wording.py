@@ -24,7 +24,7 @@ def is_full_closure(*texts: str) -> bool:
     """Whether one of ``texts`` says that the road is closed in full: a footpath, car park or ramp is not the road."""
     for text in texts:
         for match in _FULL.finditer(text):
-            beside = re.search(rf"{_BESIDE}\S*\s*$", text[max(0, match.start() - 40) : match.start()], re.IGNORECASE)
+            beside = re.search(rf"{_BESIDE}[\w-]*\s*$", text[max(0, match.start() - 40) : match.start()], re.IGNORECASE)
             if not _NOT.search(text[: match.start()]) and not beside:
                 return True
     return False

@@ -16,7 +16,7 @@ _WORDS: dict[str, str] = {
     r"|hazardous|gefährliche abfälle|farbmobil",
     "bulky": r"\w*sperr(?:müll|gut|abf|ige|ig\b|holz)|\bsperrm?\b|bulky|encombrant|möbelabfuhr|altholz",
     "green": r"grün(?:schnitt|gut|abf|müll|annahme)|garten(?:abf|müll|sack)|(?:baum|strauch|hecken|ast|gehölz|rasen)"
-    r"(?:-|- und |schnitt)|laub(?:sack|säcke|abfuhr|sammlung|tonne|\b)|häcksel|(?:ast|baum)werk|reisig"
+    r"(?:-|- und |schnitt|gut\b)|laub(?:sack|säcke|abfuhr|sammlung|tonne|\b)|häcksel|(?:ast|baum)werk|reisig"
     r"|garden|green waste|déchets verts",
     "paper": r"\w*papier|pappe|karton|kartonage|ppk\b|blaue[rsn]? (?:tonne|container)|blau\b|paper|cardboard|blue\b",
     "packaging": r"gelbe[rsn]?(?:/r)? ?(?:/? ?(?:sack|säcke|tonne|wertstoff|behälter|container)|wertstoff)|gelbe/r"

@@ -102,7 +102,6 @@ def _fraction_names(text: str, subject: str) -> dict[str, str]:
         if not mark or not code or not name:
             raise SourceConfigError(f"{one!r} in 'fractions' is no pair code=name.", subject=subject)
         names[code] = name
-        names[code[:1].upper() + code[1:]] = name  # as a table's header shows it
     return names
 
 

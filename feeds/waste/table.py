@@ -24,10 +24,10 @@ _HEAD = 20  # rows in which the header must stand, below a title
 _DATE = {"datum", "date", "termin", "tag", "day", "abfuhrtermin", "abfuhrdatum", "abholdatum", "abholtermin",
          "leerungstermin", "leerung", "abfuhrtag", "start", "startdatum", "start date", "beginn"}  # fmt: skip
 _FRACTION = {"abfuhrart", "fraktion", "tonne", "art", "abfallart", "müllart", "sammelart", "behälter", "abfall",
-             "abfuhr", "bezeichnung", "titel", "betreff", "typ", "type", "fraction", "waste", "waste type", "subject", "summary",
+             "abfuhr", "bezeichnung", "titel", "betreff", "typ", "type", "fraction", "waste", "waste type", "subject",
              "leistung", "entsorgungsart", "wertstoff", "sorte", "material"}  # fmt: skip
 _ZONE = {"bezirk", "zone", "tour", "ort", "straße", "strasse", "ortsteil", "gebiet", "revier", "abfuhrbezirk",
-         "abfuhrgebiet", "stadtteil", "gemeinde", "district", "area", "street", "route", "sammelgebiet", "abfuhrzone"}  # fmt: skip
+         "abfuhrgebiet", "stadtteil", "gemeinde", "district", "area", "street", "sammelgebiet"}  # fmt: skip
 _PLACE = {"ort der abholung", "standort", "standplatz", "haltestelle", "location", "treffpunkt"}
 _WEEKDAY = {"wochentag", "weekday", "tag der woche", "kw", "kalenderwoche", "woche"}
 _CROSS = {"x", "xx", "ja", "yes", "true", "1", "*", "•", "●", "✓", "✔", "wahr", "y"}
@@ -38,7 +38,7 @@ class Layout:
     """Where things stand: the header's row, and the columns; ``date`` is ``None`` if the cells are the dates."""
 
     header: int
-    names: tuple[str, ...]
+    titles: tuple[str, ...]
     date: int | None
     fraction: int | None
     zone: int | None
@@ -88,23 +88,25 @@ def _delimiter(text: str) -> str:
 def _layout(rows: Sequence[Sequence[str]], config: Mapping[str, str]) -> Layout:
     """Find header and columns. Raises ``SourceRefused`` or ``SourceConfigError``."""
     for at, row in enumerate(rows[:_HEAD]):
-        names = tuple(" ".join(cell.lower().split()).strip(":") for cell in row)
+        titles = tuple(" ".join(cell.split()).strip(":") for cell in row)
+        names = tuple(one.lower() for one in titles)
         if any(
             config.get(f"column_{one}", "").lower() in names
             for one in ("date", "fraction")
             if config.get(f"column_{one}")
         ):
-            return _columns(at, names, config)
+            return _columns(at, titles, config)
         known = sum(name in _DATE or name in _FRACTION or category(name) != "other" for name in names)
         if known and not any(read_day(cell) for cell in row) and len(names) > 1:
-            return _columns(at, names, config)
+            return _columns(at, titles, config)
     for name in ("date", "fraction", "zone"):
         if config.get(f"column_{name}"):
             raise SourceConfigError(f"The table has no column {config[f'column_{name}']!r}.")
     return _headless(rows)
 
 
-def _columns(header: int, names: tuple[str, ...], config: Mapping[str, str]) -> Layout:
+def _columns(header: int, titles: tuple[str, ...], config: Mapping[str, str]) -> Layout:
+    names = tuple(one.lower() for one in titles)
     date = _column(names, "date", _DATE, config)
     fraction = _column(names, "fraction", _FRACTION, config)
     zone = _column(names, "zone", _ZONE, config)
@@ -116,7 +118,7 @@ def _columns(header: int, names: tuple[str, ...], config: Mapping[str, str]) -> 
         raise SourceRefused("The table names no kind of waste.")
     if date is None and not sorts:
         raise SourceRefused("The table has no column with dates.")
-    return Layout(header, names, date, fraction, zone, location, wide if date is not None else sorts)
+    return Layout(header, titles, date, fraction, zone, location, wide if date is not None else sorts)
 
 
 def _column(names: Sequence[str], which: str, usual: set[str], config: Mapping[str, str]) -> int | None:
@@ -173,24 +175,18 @@ def _wide(rows: Sequence[Sequence[str]], layout: Layout) -> Found:
     crosses = values <= _CROSS
     for at, row in enumerate(rows, layout.header + 2):
         day = read_day(_cell(row, layout.date))
-        cells = [(clean(layout.names[one]).title, cell) for one in layout.fractions if (cell := _cell(row, one))]
+        cells = [(clean(layout.titles[one]).title, cell) for one in layout.fractions if (cell := _cell(row, one))]
         if layout.date is not None and day is None and cells:
             faults.append(f"Row {at}: no date.")
         elif layout.date is not None and day is not None:
             for title, cell in cells:
                 zones = zones_of(_cell(row, layout.zone)) if crosses else zones_of(cell)
-                pickups += [Pickup(day, _capital(title), zone) for zone in zones]
+                pickups += [Pickup(day, title, zone) for zone in zones]
         else:
             for title, cell in cells:
                 found = [one for one in map(read_day, re.split(r"[,;\n]| und ", cell)) if one]
-                pickups += [
-                    Pickup(one, _capital(title), zone) for one in found for zone in zones_of(_cell(row, layout.zone))
-                ]
+                pickups += [Pickup(one, title, zone) for one in found for zone in zones_of(_cell(row, layout.zone))]
     return Found(tuple(pickups), tuple(faults))
-
-
-def _capital(title: str) -> str:
-    return title[:1].upper() + title[1:]
 
 
 def _cell(row: Sequence[str], at: int | None) -> str:

@@ -38,7 +38,7 @@ class Group(click.Group):
 @click.option("--debug", is_flag=True, help="Show tracebacks.")
 @click.pass_context
 def main(ctx: click.Context, config: Path | None, *, debug: bool) -> None:
-    r"""Ortsruf, the town crier: gathers what a municipality has to say and tells those whom it concerns.
+    """Ortsruf, the town crier: gathers what a municipality has to say and tells those whom it concerns.
 
     \b
     First steps:
@@ -47,7 +47,7 @@ def main(ctx: click.Context, config: Path | None, *, debug: bool) -> None:
       ortsruf source preview waste FILE_OR_URL       look what a source would bring
       ortsruf source add MUNICIPALITY waste URL      poll it from now on
       ortsruf serve                                  web pages, ticks and workers in one process
-    """
+    """  # noqa: D301 - click reads the backspace
     ctx.obj = {"config": config, "debug": debug}
 
 
@@ -57,6 +57,7 @@ def settings_of(ctx: click.Context) -> Any:
 
     if "settings" not in ctx.obj:
         ctx.obj["settings"] = load(ctx.obj["config"])
+        log.configure(ctx.obj["settings"][0].log)
     return ctx.obj["settings"]
 
 

@@ -39,12 +39,12 @@ def _allowed(ctx: click.Context) -> tuple[str, ...]:
 @JSON
 @click.pass_context
 def preview(ctx: click.Context, kind: str, file_or_url: str, pairs: tuple[str, ...], *, as_json: bool) -> None:
-    r"""Show what a source would bring, without a database.
+    """Show what a source would bring, without a database.
 
     \b
     ortsruf source preview waste https://www.example.org/abfall.ics --set place=ars:053580016016
     ortsruf source preview roads baustellen.geojson --set mapping.title=name --json
-    """
+    """  # noqa: D301 - click reads the backspace
     from hub.bootstrap import now
     from hub.fetcher.client import GuardedHttp
     from hub.preview import preview as look

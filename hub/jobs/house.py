@@ -50,8 +50,15 @@ class Gatherer(Protocol):
 class Outgoing(Protocol):
     """One channel with its outlet."""
 
-    PULL: bool
-    CHUNK: int
+    @property
+    def PULL(self) -> bool:  # noqa: N802 - the folder's own constant
+        """Whether it is rendered on request and never sent."""
+        ...
+
+    @property
+    def CHUNK(self) -> int:  # noqa: N802 - the folder's own constant
+        """How many recipients one ``send`` takes."""
+        ...
 
     def render(self, message: Message, recipient: Recipient, site: Site) -> Payload:
         """Write a message for one recipient; pure."""

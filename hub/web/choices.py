@@ -54,9 +54,7 @@ def read(values: Mapping[str, str], setting: Setting) -> Choice:
     chosen = [topic for topic in TOPICS.values() if values.get(topic.name)]
     if not chosen:
         faults["topics"] = _("Please choose at least one topic.")
-    wishes = tuple(
-        Wish(_criteria(topic, values, setting, faults), _ways(topic, values, faults)) for topic in chosen
-    )
+    wishes = tuple(Wish(_criteria(topic, values, setting, faults), _ways(topic, values, faults)) for topic in chosen)
     digest_at = values.get("digest_at") or "07:00"
     if digest_at not in DIGEST_HOURS:
         faults["digest_at"] = _("Please choose one of the hours offered.")

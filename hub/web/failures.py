@@ -24,9 +24,15 @@ _TEXTS = {
     410: (_("No longer there"), _("What was here has ended.")),
     413: (_("Too much"), _("What you sent is larger than 64 KB.")),
     415: (_("That did not work"), _("Your browser sent something we could not read. Please go back and try again.")),
-    429: (_("Please wait a little"), _("There were too many sign-ups from your connection. Please try again in an hour.")),
+    429: (
+        _("Please wait a little"),
+        _("There were too many sign-ups from your connection. Please try again in an hour."),
+    ),
     500: (_("Our mistake"), _("Something went wrong on our side. It has been noted. Please try again later.")),
-    503: (_("Just a moment"), _("Our database does not answer right now. Nothing was lost. Please try again in a minute.")),
+    503: (
+        _("Just a moment"),
+        _("Our database does not answer right now. Nothing was lost. Please try again in a minute."),
+    ),
 }
 _FORM_OLD = _("The form was open for too long, or your browser keeps no cookies. Please load the page again.")
 

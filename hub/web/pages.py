@@ -54,7 +54,5 @@ def _language_url(code: str) -> str:
 def _remember_language(response: Response) -> Response:
     wanted = request.args.get("lang")
     if wanted in LANGUAGES:
-        response.set_cookie(
-            LANGUAGE_COOKIE, wanted, max_age=_YEAR, httponly=True, samesite="Lax", secure=desk().secure
-        )
+        response.set_cookie(LANGUAGE_COOKIE, wanted, max_age=_YEAR, httponly=True, samesite="Lax", secure=desk().secure)
     return response
