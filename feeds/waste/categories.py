@@ -48,7 +48,7 @@ _HOLIDAYS = re.compile(
     r"|whit (?:sunday|monday)"
     r"|christmas(?: day| eve)?|boxing day|german unity day|epiphany|carnival|all saints'? day|corpus christi"
 )
-_TRIM = " \t\n\r-–—:;,.!()*"
+_TRIM = " \t\n\r-–—:;,.!*"
 
 
 def category(title: str) -> str:

