@@ -26,11 +26,8 @@ def figures(story: Story) -> dict[str, Any]:
     """
     with story.building.store.read() as session:
         polled = session.execute(select(source.c.kind, source.c.succeeded_at, source.c.failures)).all()
-        kinds: dict[str, int] = dict(
-            session.execute(
-                select(source.c.kind, func.count(notice.c.id)).join(notice).group_by(source.c.kind)
-            ).tuples()
-        )
+        per_kind = select(source.c.kind, func.count(notice.c.id)).join(notice).group_by(source.c.kind)
+        kinds: dict[str, int] = {row[0]: row[1] for row in session.execute(per_kind)}
         matches = session.scalar(select(func.count()).select_from(match)) or 0
         batches = session.execute(select(batch)).mappings().all()
         waiting = session.scalar(select(func.count()).select_from(problem).where(problem.c.retry_at.is_not(None))) or 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -196,8 +196,8 @@ class Town:
         self.run()
 
 
-def make_town(store: Store, clock: FakeClock | None = None) -> Town:
-    """Build a town on ``store``."""
+def make_town(store: Store, clock: FakeClock | None = None, owner: str = "me") -> Town:
+    """Build a town on ``store``; ``owner`` names the process in leases."""
     clock, gatherer = clock or FakeClock(), FakeGatherer()
     channels = {name: FakeChannel(name, PULL=name == "ical") for name in ("webpush", "mail", "ical")}
     doors = {
@@ -209,7 +209,7 @@ def make_town(store: Store, clock: FakeClock | None = None) -> Town:
     engine = InlineEngine(jobs, clock)
     house = House(
         store=store, engine=engine, gatherer=gatherer, channels=channels.__getitem__,
-        outlet=lambda _name: Outlet(None, None), links=Links("https://ortsruf.example", "key"), now=clock, owner="me",
+        outlet=lambda _name: Outlet(None, None), links=Links("https://ortsruf.example", "key"), now=clock, owner=owner,
         sender="rathaus@example.org",
     )  # fmt: skip
     cell.append(house)
@@ -224,8 +224,7 @@ def make_town(store: Store, clock: FakeClock | None = None) -> Town:
 
 def restarted(town: Town, owner: str = "another") -> Town:
     """Return the same town after a crash: same rows, nothing in memory, another owner of leases."""
-    fresh = make_town(town.store, town.clock)
-    fresh.house = replace(fresh.house, owner=owner)
+    fresh = make_town(town.store, town.clock, owner)
     fresh.gatherer = town.gatherer
     return fresh
 

@@ -55,7 +55,7 @@ def test_a_village_from_init_to_the_first_poll(tmp_path: Path) -> None:
 
 def test_preview_needs_no_database(tmp_path: Path) -> None:
     (tmp_path / "abfall.ics").write_bytes(ICS)
-    answer = ortsruf("source", "preview", "waste", "abfall.ics", "--set", "zone=Nord", "--json", cwd=tmp_path)
+    answer = ortsruf("source", "preview", "waste", "abfall.ics", "--set", "place=zone:Nord", "--json", cwd=tmp_path)
     result = json.loads(answer.stdout)
     assert (result["kind"], result["refused"]) == ("waste", None)
     assert result["items"][0]["title"] == "Restmüll"
