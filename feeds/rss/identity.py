@@ -1,0 +1,112 @@
+"""Which entries of two polls are the same real item, although ids, addresses and titles change (S-06).
+
+An entry has up to four features: canonical link, title, id, and the time it was published. Two entries are the
+same item when two features agree. Each pair is a name of the item: the first is its key, the others become
+``references``, by which the hub finds what it already knows. A name that two entries of one feed share
+names neither of them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+_TRACKING = re.compile(
+    r"(utm_.*|mtm_.*|pk_.*|hsa_.*|at_(medium|campaign|link.*)|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|yclid"
+    r"|twclid|igshid|mc_cid|mc_eid|_hsenc|_hsmi|wt_?(mc|zmc).*|cHash|PHPSESSID|jsessionid|sessionid|ref_src)",
+    re.IGNORECASE,
+)
+_SESSION = re.compile(r";jsessionid=[^/?#]*", re.IGNORECASE)
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_POSITION = re.compile(r"\d{0,3}", re.ASCII)  # an id that may be no more than a place in the list
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What may tell one item from another; empty where the entry has none. ``date`` is an exact UTC time or ""."""
+
+    link: str = ""
+    title: str = ""
+    guid: str = ""
+    date: str = ""
+    body: str = ""
+
+
+def canonical(url: str) -> str:
+    """Return ``url`` in the form in which two addresses of one page are equal, or "" if it is no web address.
+
+    http counts as https; tracking and session parameters, the fragment, a default port and a trailing slash fall
+    away; the host is lower case and keeps its ``www.``.
+    """
+    try:
+        parts = urlsplit(url.strip())
+        port = parts.port
+    except ValueError:
+        return ""
+    host = (parts.hostname or "").lower()
+    if parts.scheme.lower() not in _DEFAULT_PORTS or not host:
+        return ""
+    if port and port not in _DEFAULT_PORTS.values():
+        host = f"{host}:{port}"
+    try:
+        pairs = parse_qsl(parts.query, keep_blank_values=True, max_num_fields=100)
+    except ValueError:
+        pairs = [(parts.query, "")]
+    query = urlencode([one for one in pairs if not _TRACKING.fullmatch(one[0])])
+    path = _SESSION.sub("", parts.path).rstrip("/")
+    return urlunsplit(("https", host, path, query, ""))
+
+
+def plain_title(title: str) -> str:
+    """Return ``title`` as it is compared: case and spacing do not count."""
+    return " ".join(title.casefold().split())
+
+
+def names(entries: Sequence[Features]) -> list[tuple[str, ...]]:
+    """Return for each entry its names, the key first; () for one that repeats an earlier entry."""
+    pairs = [_pairs(one) for one in entries]
+    shared = Counter(name for found in pairs for name in found.values())
+    lone = Counter(name for one in entries for name in _lone(one))
+    taken: set[str] = set()
+    result = []
+    for one, found in zip(entries, pairs, strict=True):
+        own = [name for name in _key_candidates(one, found) if shared[name] + lone[name] == 1]
+        key = own[0] if own else _name("all", one.link, one.title, one.date, one.guid, one.body)
+        aliases = [name for name in found.values() if shared[name] == 1 and name != key]
+        result.append(() if key in taken else (key, *aliases))
+        taken.add(key)
+    return result
+
+
+def _key_candidates(one: Features, found: dict[str, str]) -> list[str]:
+    """Return the names that may be the entry's key, the most lasting first; without a link, its id is."""
+    return [*found.values(), *_lone(one)] if one.link else [*_lone(one), *found.values()]
+
+
+def _lone(one: Features) -> list[str]:
+    """Return the names of one feature only: good for a key where there is nothing better, never for an alias."""
+    features = (("guid", one.guid), ("title", one.title if not one.date else ""), ("body", one.body))
+    return [_name(kind, value) for kind, value in features if value][:1] if not one.link else []
+
+
+def _pairs(one: Features) -> dict[str, str]:
+    """Return the names of an entry by the two features each is made of, the most lasting first."""
+    guid = "" if _POSITION.fullmatch(one.guid) or canonical(one.guid) == one.link != "" else one.guid
+    found = {
+        "link+title": (one.link, one.title),
+        "guid+title": (guid, one.title),
+        "guid+link": (guid, one.link),
+        "link+date": (one.link, one.date),
+        "title+date": (one.title, one.date),
+        "guid+date": (guid, one.date),
+    }
+    return {kind: _name(kind, *parts) for kind, parts in found.items() if all(parts)}
+
+
+def _name(kind: str, *parts: str) -> str:
+    digest = hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()
+    return f"{kind}:{digest[:32]}"

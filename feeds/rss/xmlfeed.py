@@ -1,0 +1,107 @@
+"""RSS, RDF and Atom through feedparser, on text that was checked and decoded before."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import feedparser
+
+from feeds.rss.charset import clean
+from feeds.rss.entry import MAX_ENTRIES, Entry, Feed
+from hub.core.errors import SourceRefused
+
+_DECLARATION = re.compile(r"<\?xml[^>]{0,500}\?>", re.IGNORECASE)
+_PLAIN_DOCTYPE = re.compile(r"<!DOCTYPE[^\[<>]{0,1000}>", re.IGNORECASE)
+_ROOT = re.compile(r"<([A-Za-z_][\w.:-]{0,60})")
+_HEAD = 65_536  # characters in which the root element must begin
+_DECLARES = re.compile(r"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
+_COMMENT = re.compile(r"<!--.*?(-->|$)", re.DOTALL)
+_ROOTS = frozenset({"rss", "feed", "rdf", "channel"})
+
+
+def read_xml(text: str) -> Feed:
+    """Read a feed. Raises ``SourceRefused`` for a web page, for entity declarations and for what is no feed."""
+    try:
+        # A file object: given a string, feedparser would try it as an address and as a file name.
+        found = feedparser.parse(
+            io.BytesIO(_guarded(text).encode("utf-8", "replace")),
+            response_headers={"content-type": "application/xml; charset=utf-8"},
+            resolve_relative_uris=False,
+            sanitize_html=False,
+        )
+    except SourceRefused:
+        raise
+    except Exception as error:
+        raise SourceRefused(f"The feed could not be read ({type(error).__name__}).") from error
+    if not found.entries and not found.version and found.bozo:
+        raise SourceRefused("This is no feed, or a broken one without a single entry.")
+    own = found.feed
+    entries = tuple(_entry(one) for one in found.entries[:MAX_ENTRIES])
+    return Feed(_text(own, "title"), _text(own, "link"), _text(own, "language"), entries)
+
+
+def _guarded(text: str) -> str:
+    """Return ``text`` without declaration and DOCTYPE; raise ``SourceRefused`` if it declares entities."""
+    head = text[:_HEAD]
+    bare = _PLAIN_DOCTYPE.sub("", _DECLARATION.sub("", head, count=1), count=1)
+    shown = _COMMENT.sub("", bare)
+    root = _ROOT.search(shown)
+    prolog = shown[: root.start()] if root else shown
+    if _DECLARES.search(prolog):
+        raise SourceRefused("The feed declares a document type or entities of its own, which is not accepted.")
+    name = root[1].rpartition(":")[2].lower() if root else ""
+    if name == "html":
+        raise SourceRefused("This is a web page, not a feed.")
+    if name not in _ROOTS:
+        raise SourceRefused("This is no feed: neither RSS nor Atom nor JSON Feed.")
+    return (bare + text[_HEAD:]).lstrip()
+
+
+def _entry(raw: Any) -> Entry:
+    contents = [one for one in (*raw.get("content", []), raw.get("summary_detail")) if one and one.get("value")]
+    pages = [one for one in contents if _is_html(one)]
+    best = max(pages, key=lambda one: len(one["value"]), default=None)
+    plain = next((one for one in contents if one.get("type") == "text/plain"), None)
+    summary = raw.get("summary_detail") or {}
+    return Entry(
+        title=_text(raw, "title"),
+        markup=_value(best),
+        spare=_value(summary) if _is_html(summary) else "",
+        text=_value(plain),
+        link=_text(raw, "link"),
+        guid=_text(raw, "id"),
+        published=_text(raw, "published") or _text(raw, "updated") or _text(raw, "created"),
+        parsed=raw.get("published_parsed") or raw.get("updated_parsed"),
+        language=_language(raw, best),
+        author=_text(raw, "author"),
+        base=str((best or {}).get("base") or ""),
+        files=tuple(_files(raw)),
+    )
+
+
+def _is_html(content: Any) -> bool:
+    return content.get("type") in ("text/html", "application/xhtml+xml")
+
+
+def _language(raw: Any, content: Any) -> str:
+    return str((raw.get("title_detail") or {}).get("language") or (content or {}).get("language") or "")
+
+
+def _files(raw: Any) -> Iterator[tuple[str, str, str]]:
+    for one in raw.get("enclosures", []):
+        yield "enclosure", clean(str(one.get("href") or "")), clean(str(one.get("title") or ""))
+    for name in ("media_thumbnail", "media_content"):
+        for one in raw.get(name, []):
+            if name == "media_thumbnail" or str(one.get("medium") or one.get("type")).startswith("image"):
+                yield "image", clean(str(one.get("url") or "")), ""
+
+
+def _value(content: Any) -> str:
+    return clean(str(content["value"])) if content and content.get("value") else ""
+
+
+def _text(raw: Any, name: str) -> str:
+    return clean(str(raw.get(name) or "")).strip()
