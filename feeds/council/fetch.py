@@ -21,12 +21,11 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from feeds._conditional import document, fetched_or_not, get
 from feeds._json_body import one_line, read_json, web_address
-from feeds.council.oparl import all_modified, next_page, objects_in, type_of
+from feeds.council.oparl import NOTE, all_modified, next_page, objects_in, type_of
 from hub.core.errors import SourceConfigError, SourceRefused, SourceTooLarge
 from hub.core.ports import Http
 from hub.core.source import Document, Fetched, FetchState, NotModified, Source
 
-NOTE = "text/x-oparl-note"  # media type of our own notes among the documents
 OVERLAP = timedelta(hours=2)  # clocks differ, and a page may be modified while we read
 FULL_READ = timedelta(days=7)
 _MOST_PAGES = 500

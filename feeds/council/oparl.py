@@ -8,6 +8,7 @@ from urllib.parse import urljoin, urlsplit
 
 from feeds._json_body import web_address
 
+NOTE = "text/x-oparl-note"  # media type of the fetcher's own notes to the operator among the documents
 TYPES = ("System", "Body", "Meeting", "Organization", "Paper", "Person", "File", "AgendaItem", "Location")
 _PORTS = {"http": 80, "https": 443}
 

@@ -8,9 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from feeds._json_body import one_line, read_json
-from feeds.council.fetch import NOTE
 from feeds.council.meeting import read_meeting
-from feeds.council.oparl import listed, objects_in, type_of
+from feeds.council.oparl import NOTE, listed, objects_in, type_of
 from hub.core.errors import SourceConfigError, SourceRefused
 from hub.core.source import Document, Fetched, Item, Source
 
