@@ -1,0 +1,188 @@
+"""A person's own page behind the secret link: topics, ways, habits, calendar, and deleting everything."""
+
+from __future__ import annotations
+
+import re
+from datetime import time, timedelta
+from typing import Any
+
+from flask import Blueprint, Response, abort, flash, g, make_response, redirect, render_template, request, url_for
+from sqlalchemy import RowMapping
+from werkzeug.wrappers import Response as Redirection
+
+from hub.core.errors import SubscribeError
+from hub.core.schedule import next_wall
+from hub.jobs.subscribe import add_endpoint, erase, set_wishes
+from hub.store import subscribers
+from hub.web.choices import Choice, read, written
+from hub.web.desk import NAME, desk, house, person
+from hub.web.language import LANGUAGES
+from hub.web.public import setting_of
+from hub.web.subscribe import calendar_url, mail_way, ways_out
+from hub.web.topics import DIGEST_HOURS
+
+manage = Blueprint("manage", __name__, url_prefix="/m/<token>")
+PAUSES = {"0": 0, "1": 1, "7": 7, "14": 14, "28": 28}  # days
+_CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+
+
+@manage.before_request
+def _secret() -> None:
+    g.secret = True  # such pages are kept in no cache
+
+
+def _(message: str) -> str:
+    return message
+
+
+@manage.get("")
+def overview(token: str) -> Response:
+    """Show everything this person has chosen."""
+    return _shown(token, person(token))
+
+
+def _shown(
+    token: str, row: RowMapping, *, values: dict[str, str] | None = None, faults: dict[str, str] | None = None
+) -> Response:
+    with house().store.read() as session:
+        ways = subscribers.endpoints_of(session, row["id"])
+        setting = setting_of(session, g.town, _has(ways))
+        stored, rest = written(subscribers.subscriptions(session, row["id"]), setting)
+    paused = row["paused_until"] is not None and row["paused_until"] > house().now()
+    body = render_template(
+        "manage.html", token=token, person=row, ways=ways, values=stored if values is None else values, rest=rest,
+        faults=faults or {}, zones=setting.zones, has=setting.has, paused=paused, pauses=PAUSES,
+        calendar=calendar_url(row, ways), manage_url=house().links.manage(row["id"], row["generation"]),
+    )  # fmt: skip
+    return make_response(body, 400 if faults else 200)
+
+
+def _has(ways: Any) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one["channel"] for one in ways))
+
+
+def _back(token: str, message: str) -> Redirection:
+    flash(message)
+    return redirect(url_for("manage.overview", token=token), 303)
+
+
+@manage.post("/topics")
+def topics(token: str) -> Response | Redirection:
+    """Replace the subscriptions by what the form says; those it cannot show stay as they are."""
+    row, form = person(token), request.form.to_dict()
+    with house().store.read() as session:
+        has = _has(subscribers.endpoints_of(session, row["id"]))
+        choice = read(form | {"digest_at": row["digest_at"]}, setting_of(session, g.town, has))
+    faults = dict(choice.faults)
+    faults.pop("digest_at", None)
+    new = ways_out(choice, faults, has)
+    if not faults:
+        try:
+            _replace(row, choice, new)
+            return _back(token, _("Your topics are saved."))
+        except SubscribeError as error:
+            faults["email"] = str(error)
+    return _shown(token, row, values=form, faults=faults)
+
+
+def _replace(row: RowMapping, choice: Choice, new: dict[str, tuple[str, dict[str, str], str]]) -> None:
+    """Write topics and new ways in one transaction: all or nothing."""
+    with house().store.begin() as session:
+        old = subscribers.subscriptions(session, row["id"])
+        _values, rest = written(old, setting_of(session, g.town))
+        for one in old:
+            subscribers.unsubscribe(session, row["id"], one["id"])
+        set_wishes(house(), session, row["municipality_id"], row["id"], (*choice.wishes, *rest))
+        for channel, way in new.items():
+            add_endpoint(house(), session, g.town, row["id"], channel=channel, way=way)
+
+
+@manage.post("/habits")
+def habits(token: str) -> Response | Redirection:
+    """Change quiet hours, the hour of the digest and the language."""
+    row, form = person(token), request.form
+    begin, end = form.get("quiet_from", ""), form.get("quiet_to", "")
+    digest_at, wanted = form.get("digest_at", ""), form.get("language", "")
+    faults = {}
+    if bool(begin) != bool(end) or any(text and not _CLOCK.fullmatch(text) for text in (begin, end)):
+        faults["quiet"] = _("Please give both the beginning and the end of the quiet hours, or neither.")
+    if digest_at not in DIGEST_HOURS and digest_at != row["digest_at"]:
+        faults["digest_at"] = _("Please choose one of the hours offered.")
+    if wanted not in LANGUAGES:
+        faults["language"] = _("Please choose one of the languages offered.")
+    if faults:
+        return _shown(token, {**row, **form.to_dict()}, faults=faults)  # type: ignore[arg-type]
+    at = next_wall(house().now(), time.fromisoformat(digest_at), g.town["zone"])
+    with house().store.begin() as session:
+        subscribers.change(
+            session, row["id"], quiet_from=begin or None, quiet_to=end or None, language=wanted,
+            digest_at=digest_at, next_digest_at=at,
+        )  # fmt: skip
+    return _back(token, _("Your times and your language are saved."))
+
+
+@manage.post("/pause")
+def pause(token: str) -> Redirection:
+    """Pause all messages for some days, or go on at once."""
+    row = person(token)
+    days = PAUSES.get(request.form.get("days", ""))
+    if days is None:
+        abort(400)
+    until = house().now() + timedelta(days=days) if days else None
+    with house().store.begin() as session:
+        subscribers.change(session, row["id"], paused_until=until)
+    return _back(token, _("Your messages are paused.") if days else _("You get messages again."))
+
+
+@manage.post("/address")
+def address(token: str) -> Response | Redirection:
+    """Add an e-mail address; it must be confirmed."""
+    row, typed = person(token), request.form.get("address", "").strip()
+    try:
+        way = mail_way(typed)
+        with house().store.begin() as session:
+            add_endpoint(house(), session, g.town, row["id"], channel="mail", way=way)
+    except SubscribeError as error:
+        return _shown(token, row, faults={"address": str(error)})
+    return _back(token, _("Please look into your mailbox and confirm the address."))
+
+
+@manage.post("/calendar")
+def calendar(token: str) -> Redirection:
+    """Make a private calendar; one that is there is revoked by this, its address answers 410 from now on."""
+    row = person(token)
+    with house().store.begin() as session:
+        ways = subscribers.endpoints_of(session, row["id"])
+        old = [one["id"] for one in ways if one["channel"] == "ical"]
+        subscribers.end_endpoints(session, old, house().now(), state="ended")
+        add_endpoint(house(), session, g.town, row["id"], channel="ical", way=("", {}, ""))
+    return _back(token, _("Your calendar has a new address. The old one no longer works.") if old
+                 else _("Your calendar is ready."))  # fmt: skip
+
+
+@manage.post("/ways/<int:endpoint_id>/end")
+def end_way(token: str, endpoint_id: int) -> Redirection:
+    """End one way out of this person."""
+    row = person(token)
+    with house().store.begin() as session:
+        if endpoint_id not in [one["id"] for one in subscribers.endpoints_of(session, row["id"])]:
+            abort(404)
+        subscribers.end_endpoints(session, [endpoint_id], house().now(), state="ended")
+    return _back(token, _("It is ended. Nothing more comes this way."))
+
+
+@manage.get("/delete")
+def delete(token: str) -> str:
+    """Ask once more before everything goes."""
+    person(token)
+    return render_template("delete.html", token=token)
+
+
+@manage.post("/delete")
+def deleted(token: str) -> Response:
+    """Delete everything known of this person, now."""
+    row = person(token)
+    erase(house(), row)
+    response = make_response(render_template("deleted.html"))
+    response.delete_cookie(desk().cookie(NAME), secure=desk().secure, httponly=True, samesite="Lax", path="/")
+    return response

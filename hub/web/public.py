@@ -1,0 +1,111 @@
+"""What everybody may read: the list of municipalities, a town's page, one notice, privacy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
+from sqlalchemy import RowMapping
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as Redirection
+
+from hub.jobs.subscribe import person_of
+from hub.store import notices, towns
+from hub.web.choices import Setting
+from hub.web.desk import NAME, desk, house, language, town
+from hub.web.language import Language
+from hub.web.topics import TOPICS
+from hub.web.view import dates, links, paragraphs, safe, view
+
+public = Blueprint("public", __name__)
+_LATEST = 20
+
+
+def _(message: str) -> str:
+    return message
+
+
+@public.get("/")
+def home() -> str | Redirection:
+    """List the municipalities; a single one is gone to at once."""
+    with house().store.read() as session:
+        rows = towns.listed(session)
+    if len(rows) == 1:
+        return redirect(url_for("public.town_page", slug=rows[0]["id"], lang=request.args.get("lang")))
+    return render_template("home.html", rows=rows)
+
+
+@public.get("/<slug>/")
+def town_page(slug: str) -> Response:
+    """Show a town: the sign-up form, its latest notices and public calendars."""
+    return town_form(town(slug), {"waste": "1", "waste.push": "1", "waste.remind": "1", "warnings": "1",
+                                  "warnings.push": "1", "warnings.severity": "minor"}, {})  # fmt: skip
+
+
+def town_form(row: RowMapping, values: dict[str, str], faults: dict[str, str]) -> Response:
+    """Return a town's page with the form filled by ``values``; HTTP 400 when there are faults."""
+    now, chosen = house().now(), language()
+    with house().store.read() as session:
+        latest = notices.recent(session, row["id"], now, most=_LATEST)
+        zones = zones_of(session, row)
+    body = render_template(
+        "town.html", values=values, faults=faults, zones=zones, mine=_mine(row),
+        latest=[view(one, chosen, row["zone"], now, whole=False) for one in latest],
+        feeds=[topic for topic in TOPICS.values() if topic.dated],
+    )  # fmt: skip
+    return make_response(body, 400 if faults else 200)
+
+
+def zones_of(session: Session, row: RowMapping) -> dict[str, str]:
+    """Return the waste zones of a town, path to name."""
+    return {one["path"]: one["name"] for one in towns.local_places(session, row["id"], "zone")}
+
+
+def setting_of(session: Session, row: RowMapping, has: tuple[str, ...] = ()) -> Setting:
+    """Return where a town's form is shown."""
+    return Setting(row["path"], zones_of(session, row), has)
+
+
+def _mine(row: RowMapping) -> str:
+    """Return the manage token that this device remembers, if it is alive and of this town."""
+    token = request.cookies.get(desk().cookie(NAME), "")
+    known = person_of(house(), token) if token else None
+    return token if known is not None and known["municipality_id"] == row["id"] else ""
+
+
+@public.get("/<slug>/n/<notice_id>")
+def notice(slug: str, notice_id: str) -> str:
+    """Show one notice."""
+    row = town(slug)
+    with house().store.read() as session:
+        found = notices.get(session, slug, notice_id)
+        if found is None:
+            abort(404)
+        shown = _details(session, row, found, language())
+    return render_template("notice.html", **shown)
+
+
+def _details(session: Session, row: RowMapping, found: RowMapping, chosen: Language) -> dict[str, Any]:
+    now, zone = house().now(), row["zone"]
+    one = view(found, chosen, zone, now)
+    known = [date.occurrence for date, _ in notices.dates(session, found["id"])]
+    names = [towns.place_name(session, path) for path in notices.places_of(session, found["id"])]
+    own = [ref.name for ref in one.notice.places if ref.name]
+    return {
+        "one": one, "paragraphs": paragraphs(one.text.body), "instruction": paragraphs(one.text.instruction),
+        "dates": dates(known or one.notice.occurrences, chosen, zone, now), "links": links(one.notice, chosen),
+        "places": list(dict.fromkeys(own or names)), "source": safe(one.notice.url),
+        "facts": [
+            (chosen.text(title), chosen.moment(when, zone), when.isoformat())
+            for title, when in (
+                (_("Valid from"), one.notice.valid_from), (_("Valid until"), one.notice.expires),
+                (_("Closing date"), one.notice.deadline),
+            ) if when is not None
+        ],
+    }  # fmt: skip
+
+
+@public.get("/datenschutz")
+def privacy() -> str:
+    """Say what is kept, what for and how long."""
+    return render_template("privacy.html")

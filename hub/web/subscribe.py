@@ -1,0 +1,146 @@
+"""Sign up, be welcomed, and confirm an address."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort, g, make_response, redirect, render_template, request, url_for
+from sqlalchemy import RowMapping
+
+import push
+from hub.core.errors import SubscribeError
+from hub.jobs.subscribe import SignUp, confirm, sign_up
+from hub.store import subscribers, towns
+from hub.web.choices import Choice, read
+from hub.web.desk import NAME, desk, house, language, person, town
+from hub.web.failures import page
+from hub.web.public import setting_of, town_form
+
+subscribe = Blueprint("subscribe", __name__)
+_YEAR = 31_536_000
+Way = tuple[str, dict[str, str], str]
+
+
+def _(message: str) -> str:
+    return message
+
+
+@subscribe.post("/<slug>/subscribe")
+def sign_up_form(slug: str) -> Response:
+    """Take the sign-up form; what is wrong comes back with what was typed."""
+    row, values = town(slug), request.form.to_dict()
+    if not desk().gate.passes(request.remote_addr or "", house().now()):
+        response = page(429)
+        response.headers["Retry-After"] = "3600"
+        return response
+    with house().store.read() as session:
+        choice = read(values, setting_of(session, row))
+    faults = dict(choice.faults)
+    addresses = ways_out(choice, faults)
+    if not faults:
+        try:
+            known = sign_up(house(), slug, SignUp(choice.wishes, addresses, language().code, choice.digest_at))
+            return _welcomed(known)
+        except SubscribeError as error:
+            faults["email" if choice.email else "topics"] = str(error)
+    return town_form(row, values, faults)
+
+
+def ways_out(choice: Choice, faults: dict[str, str], has: tuple[str, ...] = ()) -> dict[str, Way]:
+    """Return the new endpoints that a choice needs; a push endpoint comes later, from the device itself."""
+    found: dict[str, Way] = {}
+    if choice.uses("mail") and choice.email and "mail" not in has:
+        try:
+            found["mail"] = mail_way(choice.email)
+        except SubscribeError:
+            faults["email"] = _("Please look at the e-mail address again: it is not complete.")
+    if choice.uses("ical") and "ical" not in has:
+        found["ical"] = ("", {}, "")
+    return found
+
+
+def mail_way(address: str) -> Way:
+    """Return an e-mail address as stored. Raises ``SubscribeError`` if it is none."""
+    kind = push.load("mail")
+    checked, keys = kind.check(address, {}, house().outlet("mail").settings)
+    return checked, dict(keys), kind.service(checked)
+
+
+def _welcomed(subscriber_id: int) -> Response:
+    """Lead to the new person's welcome page and let this device remember them."""
+    with house().store.read() as session:
+        row = subscribers.get(session, subscriber_id)
+    token = house().links.token("manage", subscriber_id, row["generation"] if row else 1)
+    response = make_response(redirect(url_for("subscribe.welcome", token=token), 303))
+    response.set_cookie(
+        desk().cookie(NAME), token, max_age=_YEAR, httponly=True, samesite="Lax", secure=desk().secure, path="/"
+    )
+    return response
+
+
+@subscribe.get("/m/<token>/welcome")
+def welcome(token: str) -> str:
+    """Say what comes next: the mailbox, this device, the calendar; and the link to keep."""
+    g.secret = True
+    row = person(token)
+    with house().store.read() as session:
+        ways = subscribers.endpoints_of(session, row["id"])
+        wished = subscribers.subscriptions(session, row["id"])
+    return render_template(
+        "welcome.html", token=token, manage_url=house().links.manage(row["id"], row["generation"]),
+        calendar=calendar_url(row, ways),
+        waiting=[one["address"] for one in ways if one["channel"] == "mail" and one["state"] == "pending"],
+        push_wanted=any(way[0] == "webpush" for one in wished for way in one["ways"]),
+    )  # fmt: skip
+
+
+def calendar_url(row: RowMapping, ways: object) -> str:
+    """Return the address of a person's private calendar, or an empty string without one."""
+    for one in ways:  # type: ignore[attr-defined]
+        if one["channel"] == "ical" and one["state"] == "active":
+            return house().links.calendar(one["id"], row["generation"])
+    return ""
+
+
+@subscribe.get("/c/<token>")
+def ask(token: str) -> str | Response:
+    """Show the button that confirms; opening the link alone confirms nothing (mail scanners open links)."""
+    g.secret = True
+    row = _asked(token)
+    if row is None:
+        return _dead()
+    return render_template("confirm.html", token=token)
+
+
+@subscribe.post("/c/<token>")
+def confirm_address(token: str) -> str | Response:
+    """Confirm the address that the link names."""
+    g.secret = True
+    if _asked(token) is None:
+        return _dead()
+    row = confirm(house(), token)
+    if row is None:
+        return _dead()
+    with house().store.read() as session:
+        known = subscribers.get(session, row["subscriber_id"])
+    if known is None:
+        return _dead()
+    manage = house().links.manage(known["id"], known["generation"])
+    return render_template("confirmed.html", manage_url=manage, address=row["address"])
+
+
+def _asked(token: str) -> RowMapping | None:
+    """Return the endpoint of a living confirmation link, and make its town this request's own."""
+    if house().links.parts("confirm", token) is None:
+        abort(404)
+    endpoint_id = house().links.confirmed(token, house().now())
+    if endpoint_id is None:
+        return None
+    with house().store.read() as session:
+        row = subscribers.endpoint_row(session, endpoint_id)
+        if row is None or row["state"] not in {"pending", "active"}:
+            return None
+        g.town = towns.get(session, row["municipality_id"])
+    return row
+
+
+def _dead() -> Response:
+    return page(410, _("This link is older than 48 hours or was used up. Please sign up again."))

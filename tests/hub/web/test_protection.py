@@ -1,0 +1,70 @@
+"""What guards every answer, and what failures look like."""
+
+from __future__ import annotations
+
+import pytest
+
+from hub.core.errors import StoreError
+
+
+@pytest.mark.parametrize("path", ["/", "/huertgenwald/", "/datenschutz", "/nowhere/", "/static/site.css", "/robots.txt"])
+def test_every_answer_carries_the_headers(pages, path) -> None:
+    headers = pages.get(path).headers
+    assert "default-src 'self'" in headers["Content-Security-Policy"]
+    assert "unsafe-inline" not in headers["Content-Security-Policy"]
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_a_form_without_its_token_is_refused(pages) -> None:
+    answer = pages.post("/huertgenwald/subscribe", {"news": "1", "news.push": "1"})
+    assert answer.status_code == 400
+    assert "Cookies" in answer.text
+
+
+def test_another_site_cannot_write(pages) -> None:
+    answer = pages.post("/push/subscribe", json={}, headers={"Sec-Fetch-Site": "cross-site"})
+    assert answer.status_code == 403
+
+
+def test_failures_say_their_cause_in_the_readers_language(pages) -> None:
+    assert "nichts" in pages.get("/nowhere/").text
+    assert "nothing at this address" in pages.get("/nowhere/?lang=en").text
+    assert pages.post("/huertgenwald/").status_code == 405
+    assert pages.post("/huertgenwald/subscribe", b"x" * 70_000).status_code == 413
+
+
+def test_a_refusing_database_is_a_503(pages, monkeypatch) -> None:
+    def refuse(*_args):
+        raise StoreError("The database refused: locked")
+
+    monkeypatch.setattr("hub.web.public.towns.listed", refuse)
+    answer = pages.get("/")
+    assert answer.status_code == 503
+    assert "Datenbank" in answer.text
+    assert pages.get("/readyz").status_code == 503
+    assert pages.get("/healthz").status_code == 200
+
+
+def test_a_bug_is_a_kind_500(pages, monkeypatch) -> None:
+    def fall(*_args):
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr("hub.web.public.towns.listed", fall)
+    answer = pages.get("/")
+    assert answer.status_code == 500
+    assert "secret detail" not in answer.text
+    assert "Unser Fehler" in answer.text
+
+
+def test_secret_pages_are_kept_in_no_cache(pages) -> None:
+    token = pages.sign_up()
+    assert pages.get(f"/m/{token}").headers["Cache-Control"] == "no-store"
+    assert pages.get("/m/forged").status_code == 404
+
+
+def test_static_files_are_kept_for_a_year_by_their_version(pages) -> None:
+    page = pages.get("/huertgenwald/").text
+    url = page.split('rel="stylesheet" href="')[1].partition('"')[0]
+    assert "?v=" in url
+    assert "immutable" in pages.get(url).headers["Cache-Control"]

@@ -1,0 +1,130 @@
+"""Signing up, confirming, leaving."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from fakes.house import PLACE
+
+from hub.core.subscription import Action
+from hub.store import subscribers, towns
+
+
+def ways(pages, token):
+    person, _generation = pages.town.house.links.parts("manage", token)
+    with pages.town.store.read() as session:
+        return subscribers.subscriptions(session, person), subscribers.endpoints_of(session, person)
+
+
+def test_a_sign_up_is_stored_with_its_ways_and_leads_to_the_secret_page(pages) -> None:
+    token = pages.sign_up(
+        waste="1", waste__push="1", waste__mail="digest", waste__calendar="1", waste__remind="1", waste__at="19:00",
+        warnings="1", warnings__mail="now", warnings__severity="severe", email="a@example.org", digest_at="06:00",
+    )  # fmt: skip
+    (waste, warnings), endpoints = ways(pages, token)
+    assert set(waste["ways"]) == {
+        ("webpush", Action.NOW, ""), ("mail", Action.DIGEST, ""), ("ical", Action.CALENDAR, ""),
+        ("webpush", Action.REMINDER, "P1D@19:00"), ("mail", Action.REMINDER, "P1D@19:00"),
+    }  # fmt: skip
+    assert warnings["criteria"] == {"topics": ["warnings"], "places": [PLACE], "severity": "severe"}
+    assert {(one["channel"], one["state"]) for one in endpoints} == {("mail", "pending"), ("ical", "active")}
+    page = pages.get(f"/m/{token}/welcome").text
+    assert "a@example.org" in page
+    assert "/calendar/" in page
+    assert f"/m/{token}" in page
+    assert "data-push" in page
+
+
+def test_this_device_remembers_who_signed_up(pages) -> None:
+    answer = pages.send("/huertgenwald/", "/huertgenwald/subscribe", news="1", news__calendar="1")
+    cookie = next(one for one in answer.headers.getlist("Set-Cookie") if one.startswith("__Host-ortsruf="))
+    assert all(part in cookie for part in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"))
+    assert "/m/" in pages.get("/huertgenwald/").text
+
+
+def test_the_zone_of_the_waste_is_its_place(pages) -> None:
+    path = f"{PLACE}/zone:vossenack"
+    with pages.town.store.begin() as session:
+        towns.add_places(session, "huertgenwald", [(path, "zone", "Vossenack")])
+    answer = pages.send("/huertgenwald/", "/huertgenwald/subscribe", waste="1", waste__push="1")
+    assert answer.status_code == 400
+    assert "fault-waste-zone" in answer.text
+    token = pages.sign_up(waste="1", waste__push="1", waste__zone=path)
+    assert ways(pages, token)[0][0]["criteria"]["places"] == [path]
+
+
+@pytest.mark.parametrize(
+    ("fields", "fault"),
+    [
+        ({}, "topics"),
+        ({"news": "1"}, "news"),
+        ({"news": "1", "news__mail": "now"}, "email"),
+        ({"news": "1", "news__mail": "now", "email": "no address"}, "email"),
+        ({"waste": "1", "waste__calendar": "1", "waste__remind": "1"}, "waste"),
+        ({"waste": "1", "waste__push": "1", "waste__remind": "1", "waste__at": "25:00"}, "waste-at"),
+        ({"tenders": "1", "tenders__push": "1", "tenders__cpv": "bau"}, "tenders-cpv"),
+        ({"warnings": "1", "warnings__push": "1", "warnings__severity": "huge"}, "warnings-severity"),
+        ({"news": "1", "news__push": "1", "digest_at": "7"}, "digest-at"),
+    ],
+)
+def test_a_wrong_form_comes_back_with_its_fault_and_what_was_typed(pages, fields, fault) -> None:
+    answer = pages.send("/huertgenwald/", "/huertgenwald/subscribe", **fields, tenders__words="Dach<b>")
+    assert answer.status_code == 400
+    assert f'id="fault-{fault}"' in answer.text
+    assert re.search(rf'aria-describedby="[^"]*fault-{fault}"', answer.text)
+    assert f'href="#{fault}"' in answer.text
+    assert f'id="{fault}"' in answer.text
+    assert "Dach&lt;b&gt;" in answer.text
+    with pages.town.store.read() as session:
+        assert subscribers.get(session, 1) is None
+
+
+def test_a_confirmation_needs_the_button(pages) -> None:
+    token = pages.sign_up(news="1", news__mail="now", email="a@example.org")
+    pages.town.engine.run_all()
+    (recipient, _message), = pages.town.mail.sent
+    assert "csrf_token" in pages.get(recipient.confirm_url).text
+    assert ways(pages, token)[1][0]["state"] == "pending"
+    answer = pages.send(recipient.confirm_url, recipient.confirm_url)
+    assert answer.status_code == 200
+    assert token in answer.text
+    assert ways(pages, token)[1][0]["state"] == "active"
+
+
+def test_a_confirmation_after_two_days_is_dead(pages) -> None:
+    pages.sign_up(news="1", news__mail="now", email="a@example.org")
+    pages.town.engine.run_all()
+    url = pages.town.mail.sent[0][0].confirm_url
+    pages.town.clock.forward(hours=49)
+    assert pages.get(url).status_code == 410
+    assert pages.get("/c/forged").status_code == 404
+
+
+def test_one_click_ends_the_endpoint_without_cookie_or_token(pages) -> None:
+    endpoint = pages.town.person(channel="mail")
+    path = f"/u/{pages.town.house.links.token('unsubscribe', endpoint, 1)}"
+    assert pages.get(path).status_code == 200
+    with pages.town.store.read() as session:
+        assert subscribers.endpoint_row(session, endpoint)["state"] == "active"
+    fresh = pages.client.application.test_client(use_cookies=False)
+    answer = fresh.post(
+        path, base_url="https://ortsruf.example", data={"List-Unsubscribe": "One-Click"},
+        headers={"Sec-Fetch-Site": "cross-site"},
+    )  # fmt: skip
+    assert answer.status_code == 200
+    assert "p0@example.org" in answer.text
+    with pages.town.store.read() as session:
+        assert subscribers.endpoint_row(session, endpoint)["state"] == "ended"
+    assert pages.post(path).status_code == 200
+    assert pages.post("/u/forged").status_code == 404
+
+
+def test_too_many_sign_ups_of_one_sender_must_wait(pages) -> None:
+    for _ in range(20):
+        pages.sign_up()
+    answer = pages.send("/huertgenwald/", "/huertgenwald/subscribe", news="1", news__push="1")
+    assert answer.status_code == 429
+    assert answer.headers["Retry-After"] == "3600"
+    pages.town.clock.forward(hours=1)
+    pages.sign_up()
