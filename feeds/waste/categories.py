@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 CATEGORIES = (
     "residual", "organic", "paper", "packaging", "glass", "bulky", "hazardous", "green", "christmas-tree", "other",
@@ -51,6 +52,7 @@ _HOLIDAYS = re.compile(
 _TRIM = " \t\n\r-–—:;,.!*"
 
 
+@lru_cache(maxsize=1_024)  # a calendar says the same few names hundreds of times
 def category(title: str) -> str:
     """Return the canonical fraction of what a provider calls ``title``; ``other`` if no word of it is known.
 
@@ -73,6 +75,7 @@ def is_waste(title: str) -> bool:
     )
 
 
+@lru_cache(maxsize=1_024)
 def is_holiday(title: str) -> bool:
     """Whether ``title`` is the name of a holiday and of nothing else: such an entry is no pickup."""
     text = _spelt(title).strip(_TRIM)

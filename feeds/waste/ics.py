@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from calendars.event import Event
 from calendars.read import read
 from feeds.waste.categories import category
-from feeds.waste.pickup import Found, Pickup
+from feeds.waste.pickup import Found, Pickup, check_titles
 from feeds.waste.wording import clean
 from hub.core.source import Document
 
@@ -24,6 +24,7 @@ def read_calendar(document: Document, zone: str, window: tuple[date, date]) -> F
     Raises ``SourceError``.
     """
     reading = read(document.body, content_type=document.content_type, zone=zone, window=window)
+    check_titles(event.summary for event in reading.events)
     pickups = [_pickup(event, zone, reading.name) for event in reading.events]
     named = [one for one in pickups if one.title]
     faults = [*reading.faults]

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from hub.core.errors import SourceRefused
+
+MOST_TITLES = 2_000
 _EARLIEST, _LATEST, _CENTURY = 1990, 2200, 2000  # other years are typing errors
 _GERMAN = re.compile(r"(?<!\d)(\d{1,2})[./](\d{1,2})[./](\d{4}|\d{2})(?!\d)", re.ASCII)
 _ISO = re.compile(r"(?<!\d)(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)", re.ASCII)
@@ -36,6 +40,12 @@ class Found:
     pickups: tuple[Pickup, ...]
     faults: tuple[str, ...] = ()
     name: str = ""
+
+
+def check_titles(titles: Iterable[str]) -> None:
+    """Raise ``SourceRefused`` if there are more different ``titles`` than any town has kinds of waste."""
+    if len(set(titles)) > MOST_TITLES:
+        raise SourceRefused(f"The calendar names more than {MOST_TITLES:,} kinds of waste.")
 
 
 def read_day(text: str) -> date | None:

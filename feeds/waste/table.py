@@ -13,13 +13,14 @@ from dataclasses import dataclass
 
 from calendars.text import decode, foreign, refuse
 from feeds.waste.categories import category
-from feeds.waste.pickup import Found, Pickup, read_day
+from feeds.waste.pickup import Found, Pickup, check_titles, read_day
 from feeds.waste.wording import clean
 from hub.core.errors import SourceConfigError, SourceRefused
 from hub.core.source import Document
 
 WANTED = "a waste calendar"
 _MOST_ROWS = 50_000
+_MOST_COLUMNS = 500  # what stands further right is dropped
 _HEAD = 20  # rows in which the header must stand, below a title
 _DATE = {"datum", "date", "termin", "tag", "day", "abfuhrtermin", "abfuhrdatum", "abholdatum", "abholtermin",
          "leerungstermin", "leerung", "abfuhrtag", "start", "startdatum", "start date", "beginn"}  # fmt: skip
@@ -69,7 +70,7 @@ def _rows(text: str) -> list[list[str]]:
     rows: list[list[str]] = []
     try:
         for row in csv.reader(plain.split("\n"), delimiter=delimiter, skipinitialspace=True):
-            rows.append([cell.strip().strip("'\"").strip() for cell in row])
+            rows.append([cell.strip().strip("'\"").strip() for cell in row[:_MOST_COLUMNS]])
             if len(rows) > _MOST_ROWS:
                 raise SourceRefused(f"The table has more than {_MOST_ROWS:,} rows.")
     except csv.Error as error:
@@ -145,6 +146,7 @@ def _headless(rows: Sequence[Sequence[str]]) -> Layout:
 
 def _long(rows: Sequence[Sequence[str]], layout: Layout) -> Found:
     """Read one pickup a row; a cell may name several zones."""
+    check_titles(_cell(row, layout.fraction) for row in rows)
     pickups: list[Pickup] = []
     faults: list[str] = []
     for at, row in enumerate(rows, layout.header + 2):

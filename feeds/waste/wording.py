@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from feeds.waste.categories import category, is_waste
 
@@ -21,10 +22,11 @@ _MOVED = re.compile(
     re.IGNORECASE,
 )
 _STREET = re.compile(
-    r"(?:\w|[ .-])*(?:straße|strasse|str\.?|allee|weg|platz|gasse|ring|damm|ufer|chaussee|steig|markt|hof|pfad|stieg)"
-    r"(?: \d{1,4} ?[a-z]?)?",
+    r"(?:straße|strasse|str\.?|allee|weg|platz|gasse|ring|damm|ufer|chaussee|steig|markt|hof|pfad|stieg)"
+    r"(?: \d{1,4} ?[a-z]?)?$",
     re.IGNORECASE,
 )
+_LONGEST_STREET = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class Wording:
     marked: bool = False  # the original says more of this one date, for example that it was moved
 
 
+@lru_cache(maxsize=1_024)
 def clean(text: str, place: str = "") -> Wording:
     """Return what is collected out of an entry's ``text``; ``place`` is the calendar's own name."""
     title = re.sub(r"\s+", " ", text).strip()
@@ -60,6 +63,11 @@ def _split_address(title: str) -> tuple[str, str]:
         if not found:
             continue
         for waste, street in ((left, right), (right, left)):
-            if category(waste) != "other" and _STREET.fullmatch(street.strip()) and category(street) == "other":
+            if category(waste) != "other" and _is_street(street.strip()):
                 return waste.strip(), street.strip()
     return title, ""
+
+
+def _is_street(text: str) -> bool:
+    plain = len(text) <= _LONGEST_STREET and re.fullmatch(r"[\w .-]+", text)
+    return bool(plain and _STREET.search(text)) and category(text) == "other"

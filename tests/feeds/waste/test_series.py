@@ -238,3 +238,9 @@ def test_settings_that_cannot_work(notices):
 def test_a_chosen_format_is_kept_to(notices, name):
     with pytest.raises(SourceError):
         notices("<html><body>Wartung</body></html>", format=name)
+
+
+def test_more_kinds_of_waste_than_any_town_has_are_refused(notices):
+    rows = "".join(f"04.01.2027;Tonne {at}\n" for at in range(2_001))
+    with pytest.raises(SourceRefused, match="more than 2,000 kinds of waste"):
+        notices("Datum;Art\n" + rows)
