@@ -19,9 +19,9 @@ from hub.core.source import Document
 
 _LONGEST_ADDRESS = 2_000  # characters; longer ones are no addresses a reader could open
 _LONGEST_NUMBER = 400  # digits; Python refuses to read integers beyond 4,300 with an error of its own
-_BREAKS = re.compile(r"<\s*(?:br|/p|/div|/li|/tr|/h[1-6])\b[^>]*>", re.IGNORECASE)
-_SILENT = re.compile(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
-_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
+_MARKUP = re.compile(r"<!--|-->|<(/?)([a-zA-Z][a-zA-Z0-9]*)[^<>]*>")
+_BREAKING = frozenset({"br", "p", "div", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6"})
+_SILENT = frozenset({"script", "style"})
 
 
 def read_json(document: Document) -> Any:
@@ -66,7 +66,7 @@ def plain_text(value: Any, longest: int = 2_000) -> str:
         return ""
     text = str(value)[: longest * 4]  # tags and entities go, so read on a little
     if "<" in text:
-        text = _TAG.sub("", _BREAKS.sub("\n", _SILENT.sub("", text)))
+        text = _without_markup(text)
     text = _visible(html.unescape(text))
     lines = (" ".join(line.split()) for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()[:longest].rstrip()
@@ -88,6 +88,22 @@ def web_address(value: Any) -> str:
         return ""
     usable = parts.scheme.lower() in {"http", "https"} and parts.hostname and not re.search(r"[\s<>\"]", text)
     return text if usable else ""
+
+
+def _without_markup(text: str) -> str:
+    """Drop tags and comments and what scripts and styles hold, in one pass whatever the text; blocks break lines."""
+    kept: list[str] = []
+    position, silence = 0, ""  # silence: what ends the part that is left out
+    for match in _MARKUP.finditer(text):
+        mark = match[0] if match[2] is None else f"{match[1]}{match[2].lower()}"
+        if not silence:
+            kept.append(text[position : match.start()])
+            kept.append("\n" if mark.lstrip("/") in _BREAKING else "")
+            silence = "-->" if mark == "<!--" else f"/{mark}" if mark in _SILENT else ""
+        elif mark == silence:
+            silence = ""
+        position = match.end()
+    return "".join(kept) + ("" if silence else text[position:])
 
 
 def _decoded(body: bytes) -> str:

@@ -48,7 +48,10 @@ def test_finite(value, number):
     [
         ("a <b>b</b><br/>c", "a b\nc"),
         ("5 < 6 &amp; 7 > 6", "5 < 6 & 7 > 6"),
-        ("<script>x()</script><!-- y -->ok", "ok"),
+        ("<script>x()</script><!-- y <b> -->ok", "ok"),
+        ("a<p class=x>b</p>c", "a\nb\nc"),
+        ("vor <style>nie beendet", "vor"),
+        ("a <3 b --> c", "a <3 b c"),
         ("a\x00b\ud800c\u202ed", "abcd"),
         ("a \t b\r\n\n\n\nc", "a b\n\nc"),
         ("x" * 3_000, "x" * 2_000),
@@ -88,3 +91,8 @@ def test_a_line_is_one_line_that_any_channel_can_encode(text):
 )
 def test_web_address(value, kept):
     assert web_address(value) == (value if kept else "")
+
+
+@pytest.mark.parametrize(("piece", "text"), [("<!--", ""), ("<script>", ""), ("<b>x", "xxx"), ("<b ", "<b <b <b")])
+def test_markup_that_never_ends(piece, text):
+    assert plain_text(piece * 3) == text

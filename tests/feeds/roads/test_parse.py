@@ -106,7 +106,7 @@ def test_html_control_characters_and_surrogates_never_reach_a_notice(roads):
     }
     (notice,) = roads.notices(roads.collection(roads.feature(properties)))
     assert notice.title == "Am Markt & Tor"
-    assert notice.texts[0].body == "Eins\nZweiDrei"
+    assert notice.texts[0].body == "Eins\nZwei\nDrei"
     assert notice.url == ""
     assert not notice.texts[0].html
 
