@@ -53,8 +53,8 @@ def main(ctx: click.Context, config: Path | None, *, debug: bool) -> None:
 
 def settings_of(ctx: click.Context) -> Any:
     """Return the settings and their origins, once per call."""
-    from hub import log  # noqa: PLC0415 - heavy
-    from hub.settings import load  # noqa: PLC0415
+    from hub import log
+    from hub.settings import load
 
     if "settings" not in ctx.obj:
         ctx.obj["settings"] = load(ctx.obj["config"])

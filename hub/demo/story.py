@@ -107,12 +107,12 @@ class Story:
             Wish(Criteria(topics=("tenders",), cpv=("45", "71")), (("mail", Action.NOW, ""), _CAL)),
             Wish(Criteria(topics=("tenders",), words=("straße",)), (("webpush", Action.NOW, ""),)),
         ]
+        # After the first news came in, before the second look for due work: see ``cycle``.
+        hour = f"{(self.clock() + timedelta(seconds=145)).astimezone(ZoneInfo('Europe/Berlin')):%H:%M}"
         calendar: dict[str, tuple[str, dict[str, str], str]] = {"ical": ("", {}, "")}
-        self._join(anna, {"webpush": self._device("anna"), **calendar}, f"{soon:%H:%M}")
-        self._join(bernd, {"mail": _mail("bernd@huertgenwald.example"), **calendar}, f"{soon:%H:%M}")
-        self._join(
-            firm, {"mail": _mail("bau@mueller.example"), "webpush": self._device("firma"), **calendar}, f"{soon:%H:%M}"
-        )
+        self._join(anna, {"webpush": self._device("anna"), **calendar}, hour)
+        self._join(bernd, {"mail": _mail("bernd@huertgenwald.example"), **calendar}, hour)
+        self._join(firm, {"mail": _mail("bau@mueller.example"), "webpush": self._device("firma"), **calendar}, hour)
         self.building.run_all()
         self._confirm_mails()
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlencode
 
-from flask import Blueprint, Response, abort, request, send_file, url_for
+from flask import Blueprint, Response, abort, render_template, request, send_file, url_for
 
 import push
 from hub.core.errors import SettingsError
@@ -38,18 +40,41 @@ def cached(response: Response) -> Response:
     return response
 
 
-@assets.get("/sw.js")
-def worker() -> Response:
-    """Serve the service worker from the root, so that its scope is the whole site."""
+def _client(name: str) -> Response:
+    """Serve a script of the push channel's own folder; 404 where that channel is missing."""
     try:
-        file = push.load("webpush").folder / "client" / "sw.js"
+        file = push.load("webpush").folder / "client" / name
     except SettingsError:
-        file = STATIC / "sw.js"
+        abort(404)
     if not file.is_file():
         abort(404)
     response = send_file(file, mimetype="text/javascript")
     response.headers["Cache-Control"] = "no-cache"
     return response
+
+
+@assets.get("/sw.js")
+def worker() -> Response:
+    """Serve the service worker from the root, so that its scope is the whole site."""
+    return _client("sw.js")
+
+
+@assets.get("/push/subscribe.js")
+def push_script() -> Response:
+    """Serve the script that turns push on and off."""
+    return _client("subscribe.js")
+
+
+def worker_url() -> str:
+    """Return the service worker with what it keeps for the time without a network and where it renews."""
+    query = {"shell": "/offline," + url_for("static", filename="site.css"), "renew": url_for("device.renew")}
+    return f"{url_for('assets.worker')}?{urlencode(query)}"
+
+
+@assets.get("/offline")
+def offline() -> str:
+    """Show the page that stands in for any other without a network."""
+    return render_template("offline.html")
 
 
 @assets.get("/manifest.webmanifest")
@@ -66,15 +91,13 @@ def manifest() -> Response:
             for name, size, purpose in _ICONS
         ],
     }  # fmt: skip
-    response = Response(desk_json(data), mimetype="application/manifest+json")
+    response = Response(_json(data), mimetype="application/manifest+json")
     response.headers["Cache-Control"] = "no-cache"
     return response
 
 
-def desk_json(data: object) -> str:
+def _json(data: object) -> str:
     """Write JSON with umlauts as they are."""
-    import json
-
     return json.dumps(data, ensure_ascii=False)
 
 
@@ -100,9 +123,9 @@ def robots() -> Response:
     return Response("User-agent: *\nDisallow:\n", mimetype="text/plain")
 
 
-def registered() -> bool:
-    """Whether push can work here: there is a key to subscribe with."""
+def push_key() -> str:
+    """Return the public VAPID key (base64url); empty where push is not set up."""
     try:
-        return bool(desk().house.outlet("webpush").keys.get("vapid_public"))
+        return str(desk().house.outlet("webpush").keys.get("vapid_public", ""))
     except (KeyError, SettingsError):
-        return False
+        return ""

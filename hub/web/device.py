@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, Response, abort, jsonify, make_response, request
+from flask import Blueprint, Response, abort, g, jsonify, make_response, request
 from sqlalchemy import RowMapping
 from sqlalchemy.orm import Session
 
@@ -14,6 +14,7 @@ from hub.core.errors import SubscribeError
 from hub.core.message import Change
 from hub.jobs.subscribe import add_endpoint, send_alone
 from hub.store import subscribers, towns
+from hub.web.assets import push_key
 from hub.web.desk import house, language, person
 
 device = Blueprint("device", __name__)
@@ -24,7 +25,7 @@ Way = tuple[str, dict[str, str], str]
 @device.get("/push/key")
 def key() -> Response:
     """Return the public VAPID key (base64url) that a browser subscribes with; 404 where push is not set up."""
-    public = _server_key()
+    public = push_key()
     if not public:
         abort(404)
     response = jsonify(key=public)
@@ -32,30 +33,50 @@ def key() -> Response:
     return response
 
 
-def _server_key() -> str:
-    return str(house().outlet("webpush").keys.get("vapid_public", ""))
-
-
 @device.post("/push/subscribe")
 def add() -> Response:
-    """Add this browser to the person whose manage token it holds, and send it a test notification."""
+    """Add this browser to the person whose manage token stands in the body."""
     body = _body()
     token = body.get("token")
     if not isinstance(token, str):
         abort(400)
-    row = person(token)
-    try:
-        way = _way(body.get("subscription"))
-    except SubscribeError as error:
-        return make_response(jsonify(error=language().text(str(error))), 400)
+    return _changed(person(token), body)
+
+
+@device.post("/m/<token>/device")
+def change(token: str) -> Response:
+    """Add this browser to a person (``subscription``), or take it off (``subscription`` null, ``old`` its address)."""
+    body, row = _body(), person(token)
+    if body.get("subscription") is None and body.get("old"):
+        return _off(row, str(body["old"]))
+    return _changed(row, body)
+
+
+def _off(row: RowMapping, old: str) -> Response:
     with house().store.begin() as session:
-        town = towns.get(session, row["municipality_id"])
-        if town is None:
-            abort(404)
-        endpoint_id = _endpoint(session, town, row, way)
-        until = house().now() + _TEST_LIVES
-        send_alone(house(), session, town["id"], endpoint_id, Change.TEST, until=until)
+        known = subscribers.find_endpoint(session, row["municipality_id"], "webpush", old)
+        if known is not None and known["subscriber_id"] == row["id"]:
+            subscribers.end_endpoints(session, [known["id"]], house().now(), state="ended")
+    return make_response(jsonify(status="ok"), 200)
+
+
+def _changed(row: RowMapping, body: dict[str, Any]) -> Response:
+    """Store the browser's subscription and send it a test; an earlier one of the same browser ends."""
+    try:
+        way = _way(body.get("subscription"), push_key())
+    except SubscribeError as error:
+        return _refused(error)
+    old = body.get("old")
+    if isinstance(old, str) and old and old != way[0]:
+        _off(row, old)
+    with house().store.begin() as session:
+        endpoint_id = _endpoint(session, g.town, row, way)
+        send_alone(house(), session, g.town["id"], endpoint_id, Change.TEST, until=house().now() + _TEST_LIVES)
     return make_response(jsonify(status="ok"), 201)
+
+
+def _refused(error: SubscribeError) -> Response:
+    return make_response(jsonify(error=language().text(str(error))), 400)
 
 
 def _endpoint(session: Session, town: RowMapping, row: RowMapping, way: Way) -> int:
@@ -79,17 +100,18 @@ def renew() -> Response:
     old = body.get("old")
     if not isinstance(old, str) or not old:
         abort(400)
-    try:
-        address, keys, service = _way(body.get("subscription"))
-    except SubscribeError as error:
-        return make_response(jsonify(error=language().text(str(error))), 400)
+    renewed = 0
     with house().store.begin() as session:
-        renewed = 0
         for town in towns.listed(session):
             known = subscribers.find_endpoint(session, town["id"], "webpush", old)
-            if known is not None:
-                subscribers.renew_endpoint(session, known["id"], address=address, keys=keys, service=service)
-                renewed += 1
+            if known is None:
+                continue
+            try:  # a renewed subscription keeps the server key of the old one
+                address, keys, service = _way(body.get("subscription"), known["keys"].get("vapid", ""))
+            except SubscribeError as error:
+                return _refused(error)
+            subscribers.renew_endpoint(session, known["id"], address=address, keys=keys, service=service)
+            renewed += 1
     if not renewed:
         abort(404)
     return make_response(jsonify(status="ok"), 200)
@@ -103,13 +125,18 @@ def _body() -> dict[str, Any]:
     return body
 
 
-def _way(subscription: object) -> Way:
-    """Return a ``PushSubscription.toJSON()`` as stored. Raises ``SubscribeError`` naming the broken rule."""
+def _way(subscription: object, vapid: str) -> Way:
+    """Return a ``PushSubscription.toJSON()`` as stored, made with the server key it names or else ``vapid``.
+
+    Raises ``SubscribeError`` naming the broken rule.
+    """
     given = subscription if isinstance(subscription, dict) else {}
     address, keys = given.get("endpoint"), given.get("keys")
     if not isinstance(address, str) or not isinstance(keys, dict) or not all(isinstance(v, str) for v in keys.values()):
         raise SubscribeError("The browser's push subscription is incomplete.")
     kind = push.load("webpush")
     named = {name: keys[name] for name in ("p256dh", "auth") if name in keys}
-    checked, stored = kind.check(address, {**named, "vapid": _server_key()}, house().outlet("webpush").settings)
+    own = given.get("vapid")
+    named["vapid"] = own if isinstance(own, str) and own else vapid
+    checked, stored = kind.check(address, named, house().outlet("webpush").settings)
     return checked, dict(stored), kind.service(checked)

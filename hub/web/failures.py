@@ -48,7 +48,7 @@ def install(app: Flask) -> None:
 def page(status: int, cause: str = "") -> Response:
     """Return the page of a failure; JSON where JSON was spoken."""
     title, text = _TEXTS.get(status, _TEXTS[400 if status < 500 else 500])  # noqa: PLR2004 - server errors
-    if request.path.startswith("/push/"):
+    if request.is_json:
         return make_response(jsonify(error=cause or text), status)
     return make_response(render_template("error.html", title=title, cause=cause or text, status=status), status)
 
@@ -64,12 +64,17 @@ def _refused(error: HTTPException) -> Response:
 
 
 def _database(error: StoreError) -> Response:
-    log.error("store refused", error=str(error), path=request.path)
+    log.error("store refused", error=str(error), page=_rule())
     response = page(503)
     response.headers["Retry-After"] = "60"
     return response
 
 
 def _broken(error: Exception) -> Response:
-    log.error("page failed", path=request.url_rule.rule if request.url_rule else "", exc_info=error)
+    log.error("page failed", page=_rule(), exc_info=error)
     return page(500)
+
+
+def _rule() -> str:
+    """Return which page it was, without the secrets in its address."""
+    return request.url_rule.rule if request.url_rule else ""
