@@ -18,7 +18,11 @@ from hub.web.desk import desk, language, town
 assets = Blueprint("assets", __name__)
 STATIC = Path(__file__).resolve().parent / "static"
 _YEAR = 31_536_000
-_ICONS = (("icon-192.png", 192, "any"), ("icon-512.png", 512, "any"), ("icon-maskable-512.png", 512, "maskable"))
+_ICONS = (
+    ("icons/icon-192.png", 192, "any"),
+    ("icons/icon-512.png", 512, "any"),
+    ("icons/icon-maskable-512.png", 512, "maskable"),
+)
 
 
 @cache
@@ -114,7 +118,7 @@ def theme(colour: str) -> Response:
 @assets.get("/favicon.ico")
 def favicon() -> Response:
     """Serve the icon for browsers that ask at the old place."""
-    return send_file(STATIC / "icon-192.png", mimetype="image/png")
+    return send_file(STATIC / "icons/icon-192.png", mimetype="image/png")
 
 
 @assets.get("/robots.txt")

@@ -10,7 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_date, format_time
 from babel.messages import pofile
 
 from hub.core.notice import Moment
@@ -67,7 +67,8 @@ class Language:
 
     def short(self, moment: datetime, zone: str) -> str:
         """Write ``moment`` in ``zone`` shortly, for lists."""
-        return format_datetime(moment, "medium", tzinfo=ZoneInfo(zone), locale=self.locale)
+        local = moment.astimezone(ZoneInfo(zone))
+        return f"{format_date(local, 'medium', locale=self.locale)}, {self.clock(moment, zone)}"
 
     def clock(self, moment: datetime, zone: str) -> str:
         """Write the time of ``moment`` in ``zone``: "18:00 Uhr"."""

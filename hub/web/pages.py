@@ -39,7 +39,8 @@ def _context() -> dict[str, Any]:
     chosen = language()
     return {
         "_": chosen.text, "language": chosen, "languages": [Language(code) for code in LANGUAGES],
-        "town": g.get("town"), "static_url": static_url, "push_key": push_key, "worker_url": worker_url, "language_url": _language_url,
+        "town": g.get("town"), "static_url": static_url, "push_key": push_key, "worker_url": worker_url,
+        "language_url": _language_url,
         "topics": TOPICS, "severities": SEVERITIES, "channels": CHANNELS, "base_url": desk().house.links.base_url,
         "reminder_hours": REMINDER_HOURS, "digest_hours": DIGEST_HOURS,
     }  # fmt: skip

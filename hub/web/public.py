@@ -89,7 +89,7 @@ def _details(session: Session, row: RowMapping, found: RowMapping, chosen: Langu
     now, zone = house().now(), row["zone"]
     one = view(found, chosen, zone, now)
     known = [date.occurrence for date, _ in notices.dates(session, found["id"])]
-    names = [towns.place_name(session, path) for path in notices.places_of(session, found["id"])]
+    names = [place_name(session, row, path) for path in notices.places_of(session, found["id"])]
     own = [ref.name for ref in one.notice.places if ref.name]
     return {
         "one": one, "paragraphs": paragraphs(one.text.body), "instruction": paragraphs(one.text.instruction),
@@ -103,6 +103,12 @@ def _details(session: Session, row: RowMapping, found: RowMapping, chosen: Langu
             ) if when is not None
         ],
     }  # fmt: skip
+
+
+def place_name(session: Session, row: RowMapping, path: str) -> str:
+    """Return what a place of a notice is called; the town's own name where only the town is known."""
+    name = towns.place_name(session, path)
+    return str(row["name"]) if name == path and path.partition("/")[0] == row["path"] else name
 
 
 @public.get("/datenschutz")
