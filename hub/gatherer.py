@@ -8,10 +8,12 @@ from pathlib import Path
 import feeds
 from hub import reference
 from hub.core.notice import Notice, PlaceRef
+from hub.core.place import nearest_km
 from hub.core.ports import Http
 from hub.core.source import Fetched, FetchState, NotModified, Source
 from hub.sandbox import Parsed, parse_safely
 
+NEAR_KM = 25.0  # from the centre of a municipality to its surroundings
 _LOCAL = frozenset({"district", "street", "zone"})
 
 
@@ -37,8 +39,19 @@ class RealGatherer:
         """
         official = [path for ref in source.places if ref.scheme not in _LOCAL for path in reference.resolve(ref)]
         parent = official[0] if official else ""
-        found = _resolved(notice.places, parent)
-        return found or _resolved(source.places, parent)
+        # A place that is named but not known, or an area far away, must not become "everybody here" (P-07).
+        if notice.places:
+            return _resolved(notice.places, parent)
+        return _resolved(source.places, parent) if _is_near(notice, parent) else []
+
+
+def _is_near(notice: Notice, parent: str) -> bool:
+    """Whether a notice that only has a geometry may concern the municipality at ``parent``."""
+    town = reference.municipality(parent) if parent else None
+    if notice.geometry is None or town is None or town.lat is None or town.lon is None:
+        return True
+    km = nearest_km((town.lon, town.lat), notice.geometry)
+    return km is None or km <= NEAR_KM
 
 
 def _resolved(refs: Sequence[PlaceRef], parent: str) -> list[str]:

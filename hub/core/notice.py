@@ -146,6 +146,8 @@ class Notice:
 
     def text(self, lang: str) -> NoticeText:
         """Return the version for ``lang``: same tag, else same primary language, else the first one."""
+        if not self.texts:
+            return NoticeText(lang, "")
         primary = lang.partition("-")[0].lower()
         for text in self.texts:
             if text.lang.lower() == lang.lower():

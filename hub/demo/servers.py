@@ -106,7 +106,7 @@ class World:
             plain = device.read(body)
         except Exception as error:  # noqa: BLE001 - whatever the decryption says, the sender did wrong
             plain = {"undecipherable": str(error)}
-        self.pushes.append({"device": name, "topic": headers.get("Topic"), "ttl": headers.get("TTL"), **plain})
+        self.pushes.append({"device": name, "topic": headers.get("topic"), "ttl": headers.get("ttl"), **plain})
         return 201
 
 
@@ -129,7 +129,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Play the push service."""
         body = self.rfile.read(min(int(self.headers.get("Content-Length", "0")), 10_000))
         name = self.path.removeprefix("/push/")
-        self.send_response(self.town.push(name, dict(self.headers.items()), body))
+        self.send_response(self.town.push(name, {key.lower(): value for key, value in self.headers.items()}, body))
         self.send_header("Content-Length", "0")
         self.end_headers()
 

@@ -113,6 +113,8 @@ def _keep(
             Decision(None, known.notice, known.revision, known.dates), places=(), zone=zone, now=now, names=names,
         )  # fmt: skip
         return Decision(None, known.notice, known.revision, known.dates)
+    if known is None and not notice.texts:
+        return Decision(None, notice, 0, ())  # a bare cancellation of something we never told
     decision = decide(notice, known, now, first_import=not row["imported"])
     if decision.announce and decision.change is Change.NEW and _flooded(session, row, notice, now):
         decision = replace(decision, announce=False)

@@ -7,7 +7,9 @@ import pytest
 from hub.core.errors import StoreError
 
 
-@pytest.mark.parametrize("path", ["/", "/huertgenwald/", "/datenschutz", "/nowhere/", "/static/site.css", "/robots.txt"])
+@pytest.mark.parametrize(
+    "path", ["/", "/huertgenwald/", "/datenschutz", "/nowhere/", "/static/site.css", "/robots.txt"]
+)
 def test_every_answer_carries_the_headers(pages, path) -> None:
     headers = pages.get(path).headers
     assert "default-src 'self'" in headers["Content-Security-Policy"]

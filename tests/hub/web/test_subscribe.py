@@ -83,7 +83,7 @@ def test_a_wrong_form_comes_back_with_its_fault_and_what_was_typed(pages, fields
 def test_a_confirmation_needs_the_button(pages) -> None:
     token = pages.sign_up(news="1", news__mail="now", email="a@example.org")
     pages.town.engine.run_all()
-    (recipient, _message), = pages.town.mail.sent
+    ((recipient, _message),) = pages.town.mail.sent
     assert "csrf_token" in pages.get(recipient.confirm_url).text
     assert ways(pages, token)[1][0]["state"] == "pending"
     answer = pages.send(recipient.confirm_url, recipient.confirm_url)
