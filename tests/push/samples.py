@@ -1,0 +1,95 @@
+"""Messages of every kind in both languages, and the comparison with golden files."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from hub.core.message import Change, Entry, Message, Reason, Recipient, Site
+from hub.core.notice import Notice, NoticeText, Occurrence, PlaceRef, Severity, Status
+
+GOLDEN = Path(__file__).parents[1] / "golden"
+NOW = datetime(2026, 12, 23, 17, 0, tzinfo=UTC)
+BASE = "https://meldungen.example"
+SITE = Site(BASE, "Bannewitz", "meldungen@bannewitz.example", slug="bannewitz")
+THREAD = "aaaabbbbccccddddeeeeffff22"
+
+WASTE = Notice(
+    "waste1", "w", "waste", "waste", (NoticeText("de", "Restmüll"),), series=True,
+    publisher="Abfallwirtschaft", occurrences=(Occurrence("1", date(2026, 12, 24)),),
+)  # fmt: skip
+ROAD = Notice(
+    "road1", "r", "roads", "roads",
+    (
+        NoticeText("de", "B 170 gesperrt", "Die Brücke wird erneuert.\n\nUmleitung über Hänichen.", instruction="Bitte umfahren."),
+        NoticeText("en", "B 170 closed", "The bridge is being renewed."),
+    ),
+    places=(PlaceRef("district", "possendorf", "Possendorf"),),
+    valid_from=datetime(2026, 12, 28, 6, tzinfo=UTC), expires=datetime(2027, 1, 8, 16, tzinfo=UTC),
+    url="https://strassen.foreign.example/170", publisher="Straßenbauamt", attribution="dl-de/by-2-0",
+)  # fmt: skip
+STORM = Notice(
+    "storm1", "s", "cap", "weather",
+    (NoticeText("de", "Amtliche UNWETTERWARNUNG vor ORKANBÖEN", "Böen bis 130 km/h.", instruction="Bleiben Sie im Haus."),),
+    severity=Severity.EXTREME, expires=NOW + timedelta(hours=6), publisher="DWD",
+    places=(PlaceRef("warncell", "114628000", "Bannewitz"),),
+)  # fmt: skip
+TENDER = Notice(
+    "tender1", "t", "tenders", "tenders", (NoticeText("de", "Erneuerung der Heizung im Rathaus"),),
+    deadline=datetime(2026, 12, 26, 11, tzinfo=UTC), cpv=("45331100",), publisher="Vergabestelle",
+)  # fmt: skip
+
+
+def entry(notice, change, revision=1, **more):
+    reason = more.pop("reason", Reason(notice.topic, "Possendorf" if notice.kind == "roads" else "Bannewitz"))
+    return Entry(notice, revision, change, f"{BASE}/bannewitz/n/{notice.id}", reason, **more)
+
+
+def message(change, *entries, **more):
+    severity = max((one.notice.severity for one in entries), default=Severity.UNKNOWN)
+    facts = {"thread": THREAD, "serial": "0" * 31 + "1", "now": NOW, "valid_until": NOW + timedelta(hours=6)}
+    return Message(change, entries, severity=severity, **(facts | more))
+
+
+PICKUP = WASTE.occurrences[0]
+MESSAGES = {
+    "new": message(Change.NEW, entry(ROAD, Change.NEW)),
+    "new-storm": message(Change.NEW, entry(STORM, Change.NEW)),
+    "revised": message(Change.REVISED, entry(ROAD, Change.REVISED, 2)),
+    "withdrawn": message(Change.WITHDRAWN, entry(replace(ROAD, status=Status.CANCELLED), Change.WITHDRAWN, 3)),
+    "all-clear": message(Change.WITHDRAWN, entry(replace(STORM, status=Status.CANCELLED), Change.WITHDRAWN, 2)),
+    "elsewhere": message(Change.WITHDRAWN, entry(ROAD, Change.WITHDRAWN, 3)),
+    "reminder": message(Change.REMINDER, entry(WASTE, Change.REMINDER, occurrence=PICKUP)),
+    "deadline": message(Change.REMINDER, entry(TENDER, Change.REMINDER, occurrence=Occurrence("d", TENDER.deadline))),
+    "correction": message(
+        Change.CORRECTION,
+        entry(WASTE, Change.CORRECTION, 2, before=PICKUP, occurrence=Occurrence("1", date(2026, 12, 23))),
+    ),
+    "dropped": message(
+        Change.CORRECTION,
+        entry(WASTE, Change.CORRECTION, 2, before=PICKUP, occurrence=replace(PICKUP, status=Status.CANCELLED)),
+    ),
+    "digest": message(
+        Change.DIGEST, entry(ROAD, Change.NEW), entry(TENDER, Change.REVISED, 2), entry(ROAD, Change.REVISED, 2)
+    ),
+    "test": message(Change.TEST),
+    "confirm": message(Change.CONFIRM),
+}
+
+
+def recipient(language="de", endpoint="7", address="anna@example.org", token="t" * 120, **keys):
+    return Recipient(
+        endpoint, address, language, keys, f"{BASE}/m/{token}", f"{BASE}/u/{token}", f"{BASE}/c/{token}",
+    )  # fmt: skip
+
+
+def agrees_with_golden(name: str, found: bytes) -> None:
+    """Compare with ``tests/golden/<name>``; ``ORTSRUF_GOLDEN=write`` writes it, a missing one fails."""
+    path = GOLDEN / name
+    if os.environ.get("ORTSRUF_GOLDEN") == "write":
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(found)
+    assert path.exists(), f"{path} is missing: write it with ORTSRUF_GOLDEN=write and read it"
+    assert found == path.read_bytes(), f"{path} differs"
