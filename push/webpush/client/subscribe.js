@@ -1,0 +1,139 @@
+/* Turns web push on and off on this device, in plain words. An ES module without dependencies.
+ *
+ * <section data-push data-push-worker="/sw.js?…" data-push-key="applicationServerKey as base64url"
+ *          data-push-url="/push/subscribe" data-push-csrf="…">
+ *   <p data-push-state role="status"></p>
+ *   <button type="button" data-push-on hidden>…</button> <button type="button" data-push-off hidden>…</button>
+ * </section>
+ *
+ * POSTs JSON {"subscription": …, "old": "earlier endpoint or empty", "language": "de"} to data-push-url when turned on,
+ * {"subscription": null, "old": endpoint} when turned off. Permission is asked for only after a tap.
+ */
+
+const TEXTS = {
+  de: {
+    on: "Benachrichtigungen sind auf diesem Gerät eingeschaltet.",
+    off: "Benachrichtigungen sind auf diesem Gerät ausgeschaltet.",
+    blocked: "Benachrichtigungen sind in den Einstellungen Ihres Browsers blockiert. Bitte erlauben Sie sie dort.",
+    unsupported: "Dieser Browser kann keine Benachrichtigungen zeigen. Nutzen Sie gern E-Mail oder Kalender.",
+    install: "Bitte fügen Sie die Seite zuerst dem Home-Bildschirm hinzu (Teilen, dann „Zum Home-Bildschirm“) und öffnen Sie sie von dort.",
+    failed: "Das hat leider nicht geklappt. Bitte versuchen Sie es später noch einmal.",
+    working: "Einen Moment bitte …",
+  },
+  en: {
+    on: "Notifications are on for this device.",
+    off: "Notifications are off for this device.",
+    blocked: "Notifications are blocked in your browser's settings. Please allow them there.",
+    unsupported: "This browser cannot show notifications. E-mail or a calendar will do as well.",
+    install: "Please add this page to your home screen first (Share, then “Add to Home Screen”) and open it from there.",
+    failed: "Sorry, that did not work. Please try again later.",
+    working: "One moment please …",
+  },
+};
+
+/** What this browser can do: "ready", "blocked", "install" (iOS outside an installed app) or "unsupported". */
+export function capability(view = window) {
+  if ("serviceWorker" in view.navigator && "PushManager" in view && "Notification" in view) {
+    return view.Notification.permission === "denied" ? "blocked" : "ready";
+  }
+  const apple = /iPhone|iPad|iPod/.test(view.navigator.userAgent)
+    || (view.navigator.platform === "MacIntel" && view.navigator.maxTouchPoints > 1);
+  return apple && view.navigator.standalone !== true ? "install" : "unsupported";
+}
+
+/** Bytes of a base64url text. */
+export function bytes(text) {
+  const plain = atob(text.replace(/-/g, "+").replace(/_/g, "/"));
+  return Uint8Array.from(plain, (sign) => sign.charCodeAt(0));
+}
+
+/** Whether a subscription was made with another server key than `key` (base64url): such a one must be renewed. */
+export function outdated(subscription, key) {
+  const made = subscription.options && subscription.options.applicationServerKey;
+  if (!made) return false;
+  const found = new Uint8Array(made);
+  const wanted = bytes(key);
+  return found.length !== wanted.length || found.some((one, index) => one !== wanted[index]);
+}
+
+async function tell(section, content) {
+  const answer = await fetch(section.dataset.pushUrl, {
+    method: "POST",
+    credentials: "same-origin",
+    headers: { "Content-Type": "application/json", "X-CSRFToken": section.dataset.pushCsrf || "" },
+    body: JSON.stringify({ ...content, language: document.documentElement.lang || "de" }),
+  });
+  if (!answer.ok) throw new Error("HTTP " + answer.status);
+}
+
+async function subscribe(section, registration) {
+  const key = section.dataset.pushKey;
+  const present = await registration.pushManager.getSubscription();
+  let old = "";
+  if (present && outdated(present, key)) {
+    old = present.endpoint;
+    await present.unsubscribe();
+  }
+  const subscription = await registration.pushManager.subscribe({
+    userVisibleOnly: true,
+    applicationServerKey: bytes(key),
+  });
+  await tell(section, { subscription: { ...subscription.toJSON(), vapid: key }, old });
+}
+
+async function unsubscribe(section, registration) {
+  const present = await registration.pushManager.getSubscription();
+  if (!present) return;
+  await tell(section, { subscription: null, old: present.endpoint });
+  await present.unsubscribe();
+}
+
+function show(section, state) {
+  const words = TEXTS[(document.documentElement.lang || "de").startsWith("de") ? "de" : "en"];
+  section.querySelector("[data-push-state]").textContent = words[state];
+  section.dataset.pushNow = state;
+  const on = section.querySelector("[data-push-on]");
+  const off = section.querySelector("[data-push-off]");
+  if (on) on.hidden = !["off", "failed"].includes(state);
+  if (off) off.hidden = state !== "on";
+}
+
+async function state(section, registration) {
+  const able = capability();
+  if (able !== "ready") return able;
+  const present = await registration.pushManager.getSubscription();
+  return present && Notification.permission === "granted" ? "on" : "off";
+}
+
+/** Show where this device stands and wire the two buttons. */
+export async function start(section) {
+  const able = capability();
+  if (able === "unsupported" || able === "install") return show(section, able);
+  const registration = await navigator.serviceWorker.register(section.dataset.pushWorker);
+  if (navigator.clearAppBadge) navigator.clearAppBadge().catch(() => undefined);
+  const act = (job) => async () => {
+    show(section, "working");
+    try {
+      await job();
+      show(section, await state(section, registration));
+    } catch {
+      show(section, capability() === "blocked" ? "blocked" : "failed");
+    }
+  };
+  section.querySelector("[data-push-on]")?.addEventListener("click", act(async () => {
+    const answer = await Notification.requestPermission();
+    if (answer === "granted") await subscribe(section, await navigator.serviceWorker.ready);
+  }));
+  section.querySelector("[data-push-off]")?.addEventListener("click", act(() => unsubscribe(section, registration)));
+  show(section, await state(section, registration));
+  const present = await registration.pushManager.getSubscription();
+  if (present && Notification.permission === "granted" && outdated(present, section.dataset.pushKey)) {
+    await act(() => subscribe(section, registration))();
+  }
+}
+
+if (typeof document !== "undefined") {
+  for (const section of document.querySelectorAll("[data-push]")) {
+    start(section).catch(() => show(section, "failed"));
+  }
+}

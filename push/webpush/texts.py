@@ -1,0 +1,118 @@
+"""What a notification says, German and English: titles, lines, and the sentences of messages without a notice. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hub.core.message import Change, Entry, Message, Site
+from hub.core.notice import Severity
+from push import _wording as wording
+
+TITLE = 50  # characters that phones show of a title
+
+_SENTENCES = {
+    "de": {
+        "one": "1 neue Meldung",
+        "many": "{n} neue Meldungen",
+        "more": "… und {n} weitere",
+        "test_title": "Testmeldung",
+        "test_body": "Die Benachrichtigungen von {site} kommen bei Ihnen an. Sie brauchen nichts zu tun.",
+        "confirm_title": "Bitte bestätigen",
+        "confirm_body": "Tippen Sie hier, damit Sie Meldungen von {site} bekommen.",
+        "empty": "Neue Meldung von {site}",
+    },
+    "en": {
+        "one": "1 new message",
+        "many": "{n} new messages",
+        "more": "… and {n} more",
+        "test_title": "Test message",
+        "test_body": "Notifications from {site} reach you. There is nothing you need to do.",
+        "confirm_title": "Please confirm",
+        "confirm_body": "Tap here to receive messages from {site}.",
+        "empty": "New message from {site}",
+    },
+}
+
+
+def title(message: Message, language: str, site: Site) -> str:
+    """Return the title, at most :data:`TITLE` characters, what changed and the place first."""
+    words = _SENTENCES[wording.frame(language)]
+    if message.change is Change.TEST:
+        return words["test_title"]
+    if message.change is Change.CONFIRM:
+        return words["confirm_title"]
+    if not message.entries:
+        return wording.shorten(words["empty"].format(site=wording.one_line(site.name)), TITLE)
+    if message.change is not Change.DIGEST and len(message.entries) == 1:
+        return wording.headline(message.entries[0], language, now=message.now, zone=site.zone, limit=TITLE)
+    count = len(message.entries)
+    said = words["one"] if count == 1 else words["many"].format(n=count)
+    where = wording.shorten(wording.one_line(site.name), TITLE - len(said) - 2)
+    return f"{where}: {said}"
+
+
+def lines(message: Message, language: str, site: Site) -> tuple[list[str], str]:
+    """Return the lines of the body, which may be cut from their end, and the last line, which may not."""
+    words = _SENTENCES[wording.frame(language)]
+    if message.change is Change.TEST:
+        return [words["test_body"].format(site=wording.one_line(site.name))], ""
+    if message.change is Change.CONFIRM:
+        return [words["confirm_body"].format(site=wording.one_line(site.name))], ""
+    if message.change is not Change.DIGEST and len(message.entries) == 1:
+        entry = message.entries[0]
+        return _of_notice(message, entry, language, site), origin(entry, language, site)
+    return [_listed(message, entry, language, site) for entry in message.entries], ""
+
+
+def more(count: int, language: str) -> str:
+    """Return the line that stands for ``count`` entries which found no room."""
+    return _SENTENCES[wording.frame(language)]["more"].format(n=count)
+
+
+def origin(entry: Entry, language: str, site: Site) -> str:
+    """Return topic, place and source: why this reader gets it (U22)."""
+    tongue, reason = wording.frame(language), entry.reason
+    parts = [wording.topic_name(reason.topic if reason else entry.notice.topic, tongue)]
+    if reason:
+        parts += [reason.place, *reason.words[:2], *reason.cpv[:1]]
+    parts.append(entry.notice.publisher or site.name)
+    shown = dict.fromkeys(wording.shorten(wording.one_line(part), 60) for part in parts)
+    return " · ".join(part for part in shown if part)
+
+
+def _of_notice(message: Message, entry: Entry, language: str, site: Site) -> list[str]:
+    """Return what to say of one notice: how bad and when, then what to do and the text."""
+    tongue = wording.frame(language)
+    text = entry.notice.text(language) if entry.notice.texts else None
+    found: list[str] = []
+    matter = wording.subject_matter(entry, language)
+    if matter not in title(message, language, site):
+        found.append(matter)
+    facts = [wording.SEVERITIES[tongue].get(entry.notice.severity, ""), _time(entry, site, tongue)]
+    if entry.change is Change.WITHDRAWN:
+        facts = [wording.over(entry, tongue)]
+    found.append(" · ".join(fact for fact in facts if fact))
+    if entry.occurrence is not None:
+        found.append(wording.one_line(entry.occurrence.location))
+    if text is not None:
+        # What to do while it lasted would be wrong advice now.
+        advice = "" if entry.change is Change.WITHDRAWN else text.instruction
+        told = [wording.many_lines(text.body), wording.many_lines(advice)]
+        found += reversed(told) if entry.notice.severity >= Severity.SEVERE else told
+    return list(dict.fromkeys(line for line in found if line))
+
+
+def _time(entry: Entry, site: Site, tongue: str) -> str:
+    return wording.moved(entry, site.zone, tongue) or wording.when(entry, site.zone, tongue)
+
+
+def _listed(message: Message, entry: Entry, language: str, site: Site) -> str:
+    """Return one line of a digest."""
+    return wording.headline(entry, language, now=message.now, zone=site.zone, limit=90)
+
+
+def entry_language(entries: Sequence[Entry], language: str) -> str:
+    """Return the language in which the notice itself is written, for ``lang`` and ``dir``."""
+    if len(entries) == 1 and entries[0].notice.texts:
+        return entries[0].notice.text(language).lang or language
+    return wording.frame(language)

@@ -1,0 +1,133 @@
+"""The service worker with a fake browser around it, in Node."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from push import load
+from push.webpush.render import render
+from tests.push.samples import MESSAGES, SITE, recipient
+
+CLIENT = load("webpush").folder / "client"
+HARNESS = Path(__file__).parent / "worker_harness.mjs"
+ORIGIN = "https://town.example"
+
+
+def run(*steps):
+    done = subprocess.run(
+        ["node", str(HARNESS), str(CLIENT / "sw.js")],
+        input=json.dumps(steps), capture_output=True, text=True, check=False, timeout=30,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def push(**notification):
+    return {"event": "push", "text": json.dumps({"web_push": 8030, "notification": notification})}
+
+
+def test_a_rendered_message_is_shown_as_it_is():
+    body = render(MESSAGES["new-storm"], recipient(), SITE).body.decode()
+    (shown,) = run({"event": "push", "text": body})["shown"]
+    sent = json.loads(body)["notification"]
+    assert {name: shown[name] for name in ("title", "body", "lang", "dir", "tag")} == {
+        name: sent[name] for name in ("title", "body", "lang", "dir", "tag")
+    }
+    assert shown["requireInteraction"] is True
+    assert shown["renotify"] is True
+    assert shown["data"]["navigate"] == sent["navigate"]
+
+
+@pytest.mark.parametrize(
+    "text", [None, "", "{", "null", "[]", "{}", '{"notification":{"title":7}}', '{"notification":null}']
+)
+def test_a_broken_message_is_announced_all_the_same(text):
+    (shown,) = run({"event": "push", "text": text})["shown"]
+    assert shown["title"] == "Neue Meldung"
+    assert shown["data"]["navigate"] == f"{ORIGIN}/"
+
+
+def test_a_repeat_stays_quiet_and_a_new_revision_speaks_up():
+    one = push(title="a", tag="t", data={"serial": "1", "revision": 1})
+    two = push(title="b", tag="t", data={"serial": "2", "revision": 2})
+    seen = run(one, one, two)
+    assert [shown["renotify"] for shown in seen["shown"]] == [True, False, True]
+
+
+def test_a_late_older_revision_does_not_replace_the_newer():
+    new = push(title="new", tag="t", body="x", data={"serial": "2", "revision": 2})
+    old = push(title="old", tag="t", data={"serial": "1", "revision": 1})
+    seen = run(new, old)
+    assert [shown["title"] for shown in seen["shown"]] == ["new", "new"]
+    assert seen["shown"][1]["renotify"] is False
+
+
+def test_the_badge_counts():
+    assert run({"event": "push", "text": '{"app_badge":3,"notification":{"title":"a"}}'})["badge"] == [3]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "opened"),
+    [
+        (f"{ORIGIN}/n/1?x=2", f"{ORIGIN}/n/1?x=2"), ("/n/1", f"{ORIGIN}/n/1"), ("https://evil.example/", f"{ORIGIN}/"),
+        ("//evil.example/", f"{ORIGIN}/"), ("javascript:alert(1)", f"{ORIGIN}/"), ("https://town.example.evil.example/", f"{ORIGIN}/"),
+        ("http://town.example/", f"{ORIGIN}/"), (None, f"{ORIGIN}/"), (7, f"{ORIGIN}/"),
+    ],
+)  # fmt: skip
+def test_a_tap_opens_our_own_pages_only(wanted, opened):
+    seen = run({"event": "notificationclick", "data": {"navigate": wanted}})
+    assert (seen["opened"], seen["closed"]) == ([opened], 1)
+
+
+def test_a_tap_uses_a_window_that_is_there():
+    click = {"event": "notificationclick", "data": {"navigate": "/n/1"}}
+    assert run({**click, "windows": [f"{ORIGIN}/", f"{ORIGIN}/n/1"]})["focused"] == [f"{ORIGIN}/n/1"]
+    moved = run({**click, "windows": [f"{ORIGIN}/"]})
+    assert (moved["focused"], moved["opened"]) == ([f"{ORIGIN}/n/1"], [])
+
+
+def test_a_lost_subscription_is_renewed_with_the_same_key():
+    (told,) = run({"event": "pushsubscriptionchange"})["fetched"]
+    assert told["url"] == "/push/renew"
+    assert told["body"] == {"old": "https://old", "subscription": {"endpoint": "https://new", "key": "key"}}
+
+
+def test_the_scripts_name_no_other_host():
+    for script in sorted(CLIENT.glob("*.js")):
+        assert not re.findall(r"https?://|import\s*\(|importScripts", script.read_text()), script.name
+
+
+@pytest.mark.parametrize(
+    ("view", "state"),
+    [
+        ("{navigator:{serviceWorker:{},userAgent:''},PushManager:1,Notification:{permission:'default'}}", "ready"),
+        ("{navigator:{serviceWorker:{},userAgent:''},PushManager:1,Notification:{permission:'denied'}}", "blocked"),
+        ("{navigator:{serviceWorker:{},userAgent:'Mozilla (iPhone)'}}", "install"),
+        ("{navigator:{userAgent:'iPhone',standalone:true}}", "unsupported"),
+        ("{navigator:{userAgent:'Lynx'}}", "unsupported"),
+    ],
+)
+def test_the_page_knows_what_the_browser_can_do(view, state):
+    script = (CLIENT / "subscribe.js").read_text()
+    code = f"{script}\nconsole.log(capability({view}));"
+    done = subprocess.run(
+        ["node", "--input-type=module", "-"], input=code, capture_output=True, text=True, check=False, timeout=30
+    )
+    assert (done.stdout.strip(), done.stderr) == (state, "")
+
+
+def test_a_subscription_of_another_server_key_is_noticed():
+    script = (CLIENT / "subscribe.js").read_text()
+    code = script + (
+        "\nconst made = (list) => ({options: {applicationServerKey: new Uint8Array(list).buffer}});"
+        "\nconsole.log(outdated(made([1, 2]), 'AQI'), outdated(made([1, 3]), 'AQI'), outdated(made([1]), 'AQI'));"
+    )
+    done = subprocess.run(
+        ["node", "--input-type=module", "-"], input=code, capture_output=True, text=True, check=False, timeout=30
+    )
+    assert done.stdout.strip() == "false true true", done.stderr
