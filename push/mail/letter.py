@@ -1,0 +1,187 @@
+"""The content of a mail, once, for both its text and its HTML part. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from hub.core.message import Change, Entry, Message, Reason, Recipient, Site
+from push import _wording as wording
+from push.mail.texts import TEXTS
+
+SUBJECT = 120  # characters
+_NO_COLOUR = "#171a2b"
+_COLOUR = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One notice as a mail tells it. ``facts`` are label and value; ``lang`` and ``dir`` those of the notice."""
+
+    heading: str
+    lang: str
+    dir: str
+    severity: str
+    facts: tuple[tuple[str, str], ...]
+    remark: str
+    paragraphs: tuple[str, ...]
+    instruction: tuple[str, ...]
+    origin: tuple[tuple[str, str], ...]
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Pieces of one topic; ``title`` is empty in a mail about one notice."""
+
+    title: str
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A whole mail. ``button`` is label and URL of the one thing to do; ``links`` stand at its foot."""
+
+    tongue: str
+    subject: str
+    heading: str
+    paragraphs: tuple[str, ...]
+    button: tuple[str, str] | None
+    after: tuple[str, ...]
+    sections: tuple[Section, ...]
+    footer: tuple[str, ...]
+    links: tuple[tuple[str, str], ...]
+    site: str
+    home: str
+    colour: str
+    words: dict[str, str]
+
+
+def letter(message: Message, recipient: Recipient, site: Site) -> Letter:
+    """Return the content of ``message`` for ``recipient``."""
+    language = recipient.language or site.language
+    tongue = wording.frame(language)
+    words, name = TEXTS[tongue], wording.one_line(site.name)
+    subject, heading, paragraphs = _opening(message, language, site)
+    confirm = message.change is Change.CONFIRM
+    links = (
+        () if confirm else ((words["manage"], recipient.manage_url), (words["unsubscribe"], recipient.unsubscribe_url))
+    )
+    sent_by = words["sent_by"].format(site=name)
+    return Letter(
+        tongue=tongue,
+        subject=subject,
+        heading=heading,
+        paragraphs=paragraphs,
+        button=(words["confirm_button"], recipient.confirm_url) if confirm else None,
+        after=(words["confirm_lives"], words["confirm_ignore"]) if confirm else (),
+        sections=() if confirm else _sections(message, language, site),
+        footer=(words["automatic"],) if confirm else (sent_by, words["automatic"]),
+        links=tuple((label, url) for label, url in links if url and not confirm),
+        site=name,
+        home=f"{site.base_url}/{site.slug}/" if site.slug else f"{site.base_url}/",
+        colour=site.colour if _COLOUR.fullmatch(site.colour) else _NO_COLOUR,
+        words=words,
+    )
+
+
+def _opening(message: Message, language: str, site: Site) -> tuple[str, str, tuple[str, ...]]:
+    """Return subject, heading and first paragraphs."""
+    tongue = wording.frame(language)
+    words, name = TEXTS[tongue], wording.one_line(site.name)
+    if message.change is Change.CONFIRM:
+        subject = words["confirm_subject"].format(site=name)
+        return subject, subject, (words["hello"], words["confirm"].format(site=name))
+    if message.change is Change.TEST or not message.entries:
+        subject = words["test_subject"].format(site=name)
+        return subject, subject, (words["hello"], words["test"].format(site=name))
+    if message.change is Change.DIGEST or len(message.entries) > 1:
+        count = len(message.entries)
+        subject = words["digest_subject_one" if count == 1 else "digest_subject"].format(site=name, n=count)
+        today = wording.full(message.now.astimezone(ZoneInfo(site.zone)).date(), site.zone, tongue)
+        return subject, words["digest_heading"].format(day=today), ()
+    told = wording.headline(message.entries[0], language, now=message.now, zone=site.zone, limit=SUBJECT)
+    return told, told, ()
+
+
+def _sections(message: Message, language: str, site: Site) -> tuple[Section, ...]:
+    """Return all entries, those of one topic together, topics in the order of their first entry."""
+    single = message.change is not Change.DIGEST and len(message.entries) == 1
+    grouped: dict[str, list[Piece]] = {}
+    for entry in message.entries:
+        topic = wording.topic_name(entry.reason.topic if entry.reason else entry.notice.topic, wording.frame(language))
+        grouped.setdefault("" if single else topic, []).append(_piece(message, entry, language, site))
+    return tuple(Section(title, tuple(pieces)) for title, pieces in grouped.items())
+
+
+def _piece(message: Message, entry: Entry, language: str, site: Site) -> Piece:
+    tongue, notice = wording.frame(language), entry.notice
+    text = notice.text(language) if notice.texts else None
+    lang = (text.lang if text else "") or tongue
+    heading = wording.headline(entry, language, now=message.now, zone=site.zone, limit=SUBJECT)
+    return Piece(
+        heading=heading,
+        lang=lang,
+        dir=wording.direction(lang),
+        severity="" if entry.change is Change.WITHDRAWN else wording.SEVERITIES[tongue].get(notice.severity, ""),
+        facts=_facts(entry, site, tongue),
+        remark=wording.over(entry, tongue),
+        paragraphs=_paragraphs(text.body if text else ""),
+        # What to do while it lasted would be wrong advice after its end.
+        instruction=_paragraphs(text.instruction if text and entry.change is not Change.WITHDRAWN else ""),
+        origin=_origin(entry, site, tongue),
+        url=entry.url,
+    )
+
+
+def _facts(entry: Entry, site: Site, tongue: str) -> tuple[tuple[str, str], ...]:
+    """Return when, where, what it was before, and until when it is of use."""
+    words, occurrence = TEXTS[tongue], entry.occurrence
+    ended = entry.change is Change.WITHDRAWN
+    found = [] if ended and not entry.notice.occurrences else [(words["when"], _when(entry, site, tongue))]
+    if entry.before is not None:
+        found.append((words["before"], wording.full(entry.before.start, site.zone, tongue)))
+    if occurrence is not None:
+        found.append((words["where"], wording.one_line(occurrence.location)))
+    places = dict.fromkeys(wording.one_line(place.name) for place in entry.notice.places if place.name)
+    if occurrence is None or not occurrence.location:
+        found.append((words["where"], ", ".join(places)))
+    if entry.notice.expires is not None and not ended:
+        found.append((words["until"], wording.full(entry.notice.expires, site.zone, tongue)))
+    return tuple((label, value) for label, value in found if value)
+
+
+def _when(entry: Entry, site: Site, tongue: str) -> str:
+    occurrence = entry.occurrence
+    if occurrence is not None and occurrence.end is None:
+        return wording.full(occurrence.start, site.zone, tongue)
+    return wording.when(entry, site.zone, tongue)
+
+
+def _origin(entry: Entry, site: Site, tongue: str) -> tuple[tuple[str, str], ...]:
+    """Return where it comes from and why this reader gets it (U22)."""
+    words, notice = TEXTS[tongue], entry.notice
+    source = " – ".join(dict.fromkeys(
+        wording.one_line(part) for part in (notice.publisher or site.name, notice.attribution) if part
+    ))  # fmt: skip
+    found = [(words["source"], source)]
+    if entry.reason is not None:
+        found.append((words["reason"], _because(entry.reason, tongue)))
+    return tuple((label, value) for label, value in found if value)
+
+
+def _because(reason: Reason, tongue: str) -> str:
+    words = TEXTS[tongue]
+    parts = [wording.topic_name(reason.topic, tongue), reason.place]
+    parts.append(words["words"].format(words=", ".join(reason.words)) if reason.words else "")
+    parts.append(words["cpv"].format(cpv=", ".join(reason.cpv)) if reason.cpv else "")
+    if reason.km is not None:
+        far = f"{reason.km:.1f}"
+        parts.append(words["km"].format(km=far.replace(".", ",") if tongue == "de" else far))
+    return " · ".join(wording.one_line(part) for part in parts if part)
+
+
+def _paragraphs(text: str) -> tuple[str, ...]:
+    """Return the paragraphs of plain text; single line breaks stay inside."""
+    return tuple(part for part in wording.many_lines(text).split("\n\n") if part.strip())

@@ -1,0 +1,198 @@
+"""The mail as a mail program reads it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+from email import message_from_bytes
+from email.policy import default
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hub.core.message import Change, Reason
+from hub.core.notice import NoticeText, PlaceRef
+from push.mail.render import render
+from tests.push.samples import (
+    BASE,
+    MESSAGES,
+    NOW,
+    ROAD,
+    SITE,
+    agrees_with_golden,
+    entry,
+    message,
+    recipient,
+)
+
+DIRTY = "Titel\r\nBcc: evil@example.org\r\n\r\n<script>alert(1)</script> \u2028 \x00 \x85 \ud800 end"
+
+
+def read(told, language="de", site=SITE, **more):
+    return message_from_bytes(render(told, recipient(language, **more), site).body, policy=default)
+
+
+def parts(mail):
+    return [mail.get_body((kind,)).get_content() for kind in ("plain", "html")]
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+@pytest.mark.parametrize("name", sorted(MESSAGES))
+def test_golden(name, language):
+    mail = read(MESSAGES[name], language)
+    head = "".join(f"{key}: {value}\n" for key, value in mail.items())
+    text, html = parts(mail)
+    agrees_with_golden(f"mail/{name}.{language}.txt", f"{head}\n{text}".encode())
+    agrees_with_golden(f"mail/{name}.{language}.html", html.encode())
+
+
+@pytest.mark.parametrize("name", sorted(MESSAGES))
+def test_text_first_then_html_and_the_same_bytes_again(name):
+    mail = read(MESSAGES[name])
+    assert mail.get_content_type() == "multipart/alternative"
+    assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html"]
+    again = render(MESSAGES[name], recipient(), SITE).body
+    assert again == render(MESSAGES[name], recipient(), SITE).body
+    assert not mail.defects
+
+
+@pytest.mark.parametrize("name", sorted(MESSAGES))
+def test_lines_are_as_smtp_wants_them(name):
+    body = render(MESSAGES[name], recipient(), SITE).body
+    assert body.isascii()
+    assert b"\n" not in body.replace(b"\r\n", b"")
+    assert b"\r" not in body.replace(b"\r\n", b"")
+    assert max(map(len, body.split(b"\r\n"))) <= 998
+
+
+@pytest.mark.parametrize("name", sorted(set(MESSAGES) - {"confirm"}))
+def test_one_click_unsubscribe_is_plain_on_the_wire(name):
+    head = render(MESSAGES[name], recipient(), SITE).body.partition(b"\r\n\r\n")[0]
+    link = f"{BASE}/u/{'t' * 120}"
+    assert f"\r\nList-Unsubscribe: <{link}>, <mailto:{SITE.sender}?subject=unsubscribe>\r\n".encode() in head
+    assert b"\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in head
+    assert b"\r\nAuto-Submitted: auto-generated\r\n" in head
+    assert b"\r\nList-Id: <bannewitz.bannewitz.example>\r\n" in head
+
+
+def test_encoded_words_keep_to_their_length():
+    site = replace(SITE, name="Verwaltungsgemeinschaft Bännewitz-Possendörf mit allen Örtsteilen")
+    head = render(MESSAGES["confirm"], recipient(), site).body.partition(b"\r\n\r\n")[0].decode()
+    words = re.findall(r"=\?[^?]+\?[qb]\?[^?]*\?=", head)
+    assert words
+    assert max(map(len, words)) <= 75
+    mail = read(MESSAGES["confirm"], site=site)
+    assert site.name in mail["Subject"]
+    assert mail["From"].addresses[0].display_name == site.name
+
+
+def test_the_same_message_has_the_same_id_and_another_has_another():
+    told = MESSAGES["revised"]
+    first = read(told)["Message-ID"]
+    assert read(replace(told, now=NOW + timedelta(hours=1)))["Message-ID"] == first
+    assert read(replace(told, serial="1" * 32))["Message-ID"] != first
+    assert read(told, endpoint="8")["Message-ID"] != first
+    assert re.fullmatch(r"<[a-z0-9]+\.[a-f0-9]{16}@bannewitz\.example>", first)
+
+
+def test_messages_about_one_notice_thread():
+    ids = {read(MESSAGES[name])["References"] for name in ("new", "revised", "withdrawn")}
+    assert len(ids) == 1
+    assert read(MESSAGES["digest"])["References"] is None
+    assert read(MESSAGES["new"])["Content-Language"] == "de"
+
+
+def test_a_confirmation_carries_no_text_but_ours():
+    mail = read(MESSAGES["confirm"])
+    text, html = parts(mail)
+    assert mail["List-Unsubscribe"] is None
+    for part in (text, html):
+        assert f"{BASE}/c/{'t' * 120}" in part
+        assert "48 Stunden" in part
+        assert "/u/" not in part
+        assert "/m/" not in part
+
+
+@pytest.mark.parametrize("name", sorted(MESSAGES))
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_nothing_is_loaded_from_anywhere(name, language):
+    html = parts(read(MESSAGES[name], language))[1]
+    assert set(re.findall(r"https?://[^/\"'\s<]+", html)) <= {BASE}
+    assert not re.search(
+        r"<(img|script|link|iframe|object|form|video|audio|svg)\b|url\(|@import|srcset|background=", html, re.IGNORECASE
+    )
+
+
+def test_both_parts_say_the_same():
+    for name in ("new", "new-storm", "correction", "digest"):
+        text, html = parts(read(MESSAGES[name]))
+        for told in MESSAGES[name].entries:
+            source = told.notice.publisher
+            for part in (text, html):
+                assert source in part
+                assert told.url in part
+                assert "Warum Sie das bekommen" in part
+                assert f"{BASE}/m/" in part
+                assert f"{BASE}/u/" in part
+    assert "dl-de/by-2-0" in parts(read(MESSAGES["new"]))[0]
+    assert "Gültig bis: Freitag, 8. Januar 2027, 17:00 Uhr" in parts(read(MESSAGES["new"]))[0]
+
+
+def test_a_digest_lists_every_entry():
+    entries = [
+        entry(replace(ROAD, id=f"n{number}", texts=(NoticeText("de", f"Meldung Nr. {number}."),)), Change.NEW)
+        for number in range(300)
+    ]
+    text, html = parts(read(message(Change.DIGEST, *entries)))
+    for number in range(300):
+        assert f"Meldung Nr. {number}." in text
+        assert f"Meldung Nr. {number}." in html
+
+
+def test_a_digest_groups_by_topic():
+    text = parts(read(MESSAGES["digest"]))[0]
+    assert text.count("## Straßen und Sperrungen") == 1
+    assert text.index("## Straßen") < text.index("## Ausschreibungen")
+
+
+def test_hostile_texts_stay_texts():
+    notice = replace(
+        ROAD, texts=(NoticeText("de", DIRTY, DIRTY, html="<b>no</b>", instruction=DIRTY),), publisher=DIRTY, attribution=DIRTY,
+        places=(PlaceRef("district", "x", DIRTY),),
+    )  # fmt: skip
+    told = message(Change.NEW, entry(notice, Change.NEW, reason=Reason(DIRTY, DIRTY, (DIRTY,))))
+    mail = read(told, site=replace(SITE, name=DIRTY, colour="red;background:url(https://evil.example/x)"))
+    assert "bcc" not in {name.lower() for name in mail.keys()}  # noqa: SIM118 - a mail has no plain keys
+    assert len(mail["To"].addresses) == 1
+    html = parts(mail)[1]
+    assert "<script" not in html
+    assert "evil.example/x" not in html
+    assert not mail.defects
+
+
+@pytest.mark.parametrize("address", ["a@b.de, x@y.z", "a@b.de\r\nBcc: x@y.z", ""])
+def test_an_odd_recipient_is_not_written_to(address):
+    with pytest.raises((ValueError, IndexError)):
+        render(MESSAGES["new"], recipient(address=address), SITE)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(st.characters(codec=None), max_size=400), st.sampled_from(Change))
+def test_any_text_makes_a_sound_mail(text, change):
+    notice = replace(ROAD, texts=(NoticeText("de", text, text, instruction=text),), publisher=text)
+    payload = render(message(change, entry(notice, change, reason=Reason(text, text))), recipient(), SITE)
+    mail = message_from_bytes(payload.body, policy=default)
+    assert not mail.defects
+    assert mail["Subject"].strip()
+    assert payload.body.isascii()
+    assert b"\r" not in payload.body.replace(b"\r\n", b"")
+
+
+def test_after_its_end_a_warning_gives_no_advice():
+    text, html = parts(read(MESSAGES["all-clear"]))
+    for part in (text, html):
+        assert "Diese Meldung gilt nicht mehr." in part
+        assert "Bleiben Sie im Haus" not in part
+        assert "Wann:" not in part
