@@ -1,0 +1,103 @@
+"""The place tree: containment, keys cut to their level, names folded."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hub.core.notice import Geometry
+from hub.core.place import ancestors, ars_path, covers, distance_km, local_path, nearest_km, related, slug
+
+keys = st.text("0123456789", min_size=12, max_size=12)
+locals_ = st.lists(
+    st.builds(lambda kind, name: f"{kind}:{name}", st.sampled_from(["zone", "street", "district"]),
+              st.text("abc", min_size=1, max_size=3)), max_size=2,
+)  # fmt: skip
+LEVELS = (2, 3, 5, 9, 12)
+paths = st.builds(
+    lambda key, level, below: "/".join([key[:level], *below]), keys, st.sampled_from(LEVELS), locals_
+) | st.builds(lambda key, below: "/".join([key, *below]), keys, locals_)
+points = st.tuples(st.floats(5.9, 15.0), st.floats(47.3, 55.0))
+
+
+@given(paths)
+def test_a_place_is_below_all_its_ancestors_and_first_among_them(path: str) -> None:
+    above = list(ancestors(path))
+    assert above[0] == path
+    assert all(covers(one, path) for one in above)
+    assert [len(one) for one in above] == sorted((len(one) for one in above), reverse=True)
+
+
+@given(paths, paths)
+def test_covers_says_the_same_as_the_chain_of_ancestors(outer: str, inner: str) -> None:
+    assert covers(outer, inner) == (outer in set(ancestors(inner)))
+
+
+@given(paths, paths, paths)
+def test_containment_is_an_order(one: str, two: str, three: str) -> None:
+    assert covers(one, one)
+    assert related(one, two) == related(two, one)
+    if covers(one, two) and covers(two, three):
+        assert covers(one, three)
+    if covers(one, two) and covers(two, one):
+        assert one == two
+
+
+@given(keys, st.integers(1, 12))
+def test_a_key_is_cut_to_the_shortest_level_that_says_the_same(key: str, length: int) -> None:
+    path = ars_path(key[:length])
+    assert key[:length].startswith(path)
+    assert not key[:length][len(path) :].strip("0")
+    assert len(path) in LEVELS or path == key[:length]
+    assert ars_path(path) == path
+
+
+@pytest.mark.parametrize("text", ["", "05334002000x", "1234567890123", "٠٥", " 05", "05\n"])
+def test_what_is_no_key_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="not an ARS"):
+        ars_path(text)
+
+
+@given(st.text(max_size=40))
+def test_a_folded_name_stays_folded_and_fits_a_path(name: str) -> None:
+    folded = slug(name)
+    assert re.fullmatch(r"([a-z0-9]+(-[a-z0-9]+)*)?", folded)
+    assert slug(folded) == folded
+
+
+@pytest.mark.parametrize("name", ["Hauptstr. 5", "Hauptstraße 5", "HAUPTSTRASSE 5", "hauptstrasse-5", "Hauptstr 5"])
+def test_spellings_of_a_street_are_one(name: str) -> None:
+    assert local_path("053580016016", "street", name) == "053580016016/street:hauptstrasse-5"
+
+
+@given(points, points)
+def test_distance_is_symmetric_and_zero_at_home(one: tuple[float, float], two: tuple[float, float]) -> None:
+    assert distance_km(one, one) == 0
+    assert distance_km(one, two) == pytest.approx(distance_km(two, one))
+
+
+def test_known_distance() -> None:
+    berlin, cologne = (13.405, 52.52), (6.9603, 50.9375)
+    assert distance_km(berlin, cologne) == pytest.approx(477, abs=1)
+
+
+@given(points, points, points)
+def test_a_line_is_no_farther_than_its_ends(
+    point: tuple[float, float], start: tuple[float, float], end: tuple[float, float]
+) -> None:
+    ends = nearest_km(point, Geometry(points=(start, end)))
+    line = nearest_km(point, Geometry(lines=((start, end),)))
+    assert ends is not None
+    assert line is not None
+    if distance_km(start, end) < 20 and distance_km(point, start) < 50:
+        assert line <= ends * 1.001 + 1e-6
+
+
+def test_inside_is_no_distance_and_nothing_is_nowhere() -> None:
+    ring = ((6.0, 50.0), (7.0, 50.0), (7.0, 51.0), (6.0, 51.0))
+    assert nearest_km((6.5, 50.5), Geometry(polygons=(ring,))) == 0
+    assert nearest_km((6.5, 50.5), Geometry(circles=(((6.5, 50.6), 20.0),))) == 0
+    assert nearest_km((6.5, 50.5), Geometry()) is None

@@ -1,0 +1,111 @@
+"""Wall-clock times against a brute-force clock, over every change of the clocks from 2026 to 2049."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hub.core.notice import Occurrence
+from hub.core.schedule import after_quiet, ends, local_day, next_wall, reminder_at, starts, wall
+from hub.core.subscription import Lead
+
+BERLIN = "Europe/Berlin"
+MINUTE = timedelta(minutes=1)
+
+
+@cache
+def shown(day: date) -> dict[time, datetime]:
+    """Look at a clock in Berlin every minute of a day; the first time that it shows each time."""
+    found: dict[time, datetime] = {}
+    at = datetime.combine(day - timedelta(days=1), time(20), UTC)
+    while at < datetime.combine(day + timedelta(days=1), time(3), UTC):
+        local = at.astimezone(ZoneInfo(BERLIN))
+        if local.date() == day:
+            found.setdefault(local.time(), at)
+        at += MINUTE
+    return found
+
+
+def last_sunday(year: int, month: int) -> date:
+    last = date(year, month, 31)
+    return last - timedelta(days=(last.weekday() + 1) % 7)
+
+
+CHANGES = [last_sunday(year, month) for year in range(2026, 2050) for month in (3, 10)]
+around_change = st.builds(lambda day, off: day + timedelta(days=off), st.sampled_from(CHANGES), st.integers(-2, 2))
+days = around_change | st.dates(date(2026, 1, 1), date(2049, 12, 31))
+clocks = st.times().map(lambda at: at.replace(second=0, microsecond=0))
+instants = st.builds(lambda day, at: datetime.combine(day, at, UTC), days, clocks)
+
+
+@given(days, clocks)
+def test_wall_is_what_a_clock_shows(day: date, at: time) -> None:
+    found = shown(day).get(at)
+    if found is None:  # the hour that is skipped in spring: an hour later, as the clock before the change would show
+        found = shown(day)[at.replace(hour=at.hour + 1)]
+    assert wall(day, at, BERLIN) == found
+
+
+@pytest.mark.parametrize("day", CHANGES)
+def test_the_evening_before_is_the_evening_before_a_change_of_the_clocks(day: date) -> None:
+    pickup = Occurrence("k", day)
+    at = reminder_at(pickup, Lead(days=1, at=time(18)), BERLIN)
+    assert at == shown(day - timedelta(days=1))[time(18)]
+    assert at.astimezone(ZoneInfo(BERLIN)).utcoffset() == timedelta(hours=1 if day.month == 3 else 2)
+
+
+@given(days, clocks, st.integers(0, 14), clocks)
+def test_a_reminder_by_the_clock_comes_on_the_right_day(day: date, begin: time, before: int, at: time) -> None:
+    lead = Lead(days=before, at=at)
+    meeting = Occurrence("k", datetime.combine(day, begin, ZoneInfo(BERLIN)))
+    asked = reminder_at(meeting, lead, BERLIN)
+    assert asked == reminder_at(Occurrence("k", local_day(starts(meeting, BERLIN), BERLIN)), lead, BERLIN)
+    assert local_day(asked, BERLIN) == local_day(starts(meeting, BERLIN), BERLIN) - timedelta(days=before)
+    assert asked.utcoffset() == timedelta()
+
+
+@given(instants, st.integers(0, 5000))
+def test_a_span_is_elapsed_time(start: datetime, minutes: int) -> None:
+    span = timedelta(minutes=minutes)
+    assert reminder_at(Occurrence("k", start), Lead(span=span), BERLIN) == start - span
+
+
+@given(days)
+def test_a_day_lasts_from_midnight_to_midnight(day: date) -> None:
+    whole = Occurrence("k", day)
+    assert starts(whole, BERLIN) == shown(day)[time(0)]
+    assert ends(whole, BERLIN) == shown(day + timedelta(days=1))[time(0)]
+    assert ends(whole, BERLIN) == ends(Occurrence("k", day, day + timedelta(days=1)), BERLIN)
+    hours = {3: 23, 10: 25}.get(day.month, 24) if day in CHANGES else 24
+    assert ends(whole, BERLIN) - starts(whole, BERLIN) == timedelta(hours=hours)
+
+
+@given(instants, clocks)
+def test_next_wall_is_the_first_such_time_after(after: datetime, at: time) -> None:
+    due = next_wall(after, at, BERLIN)
+    assert after < due <= after + timedelta(hours=25)
+    day = local_day(after, BERLIN)
+    times = [wall(day + timedelta(days=off), at, BERLIN) for off in (-1, 0, 1, 2)]
+    assert due == min(one for one in times if one > after)
+
+
+@given(instants, clocks, clocks)
+def test_quiet_hours_delay_to_their_end_and_never_longer(now: datetime, begin: time, end: time) -> None:
+    at = after_quiet(now, (begin, end), BERLIN)
+    clock = now.astimezone(ZoneInfo(BERLIN)).time()
+    quiet = begin <= clock < end if begin <= end else not end <= clock < begin
+    if quiet:
+        assert at == next_wall(now, end, BERLIN)
+        assert at - now <= timedelta(hours=25)
+    else:
+        assert at == now
+
+
+def test_without_quiet_hours_nothing_waits() -> None:
+    now = datetime(2026, 11, 23, 23, tzinfo=UTC)
+    assert after_quiet(now, None, BERLIN) == now
