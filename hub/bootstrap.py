@@ -7,10 +7,10 @@ import os
 import random
 import secrets
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import push
 from hub import reference
@@ -30,6 +30,9 @@ from hub.store import towns
 from hub.store.database import Store
 from hub.store.schema import code, holiday, place
 
+if TYPE_CHECKING:
+    from hub.engines.postgres import PostgresEngine
+
 YEARS_OF_HOLIDAYS = 3
 
 
@@ -43,13 +46,12 @@ class Building:
 
     def __init__(
         self, settings: Settings, *, plugins: Sequence[Path] = (), clock: Callable[[], datetime] = now,
-        engine: Callable[[Store, Any, Callable[[], datetime], int], Engine] | None = None,
     ) -> None:  # fmt: skip
         """Open the database named in ``settings``, which ``ortsruf init`` must have prepared."""
         self.settings, self.plugins = settings, tuple(plugins)
         self.store = Store(settings.database_url)
         self.http = GuardedHttp(user_agent=_user_agent(settings), allow=settings.allow_hosts)
-        self.engine = (engine or _inline)(self.store, self.jobs(), clock, settings.workers)
+        self.engine = _engine(settings, self.jobs(), clock)
         self.keys = _keys(self.store)
         self._loaded: dict[str, Outgoing] = {}
         self.house = House(
@@ -112,8 +114,21 @@ class Building:
         self.store.close()
 
 
-def _inline(_store: Store, jobs: Any, clock: Callable[[], datetime], workers: int) -> Engine:
-    return InlineEngine(jobs, clock, threads=workers)
+def _engine(settings: Settings, jobs: Mapping[str, Callable[[str], object]], clock: Callable[[], datetime]) -> Engine:
+    """Return the engine that the settings name; its library is imported only then."""
+    if settings.engine == "inline":
+        return InlineEngine(jobs, clock, threads=settings.workers)
+    return _postgres(settings, jobs, clock)
+
+
+def _postgres(
+    settings: Settings, jobs: Mapping[str, Callable[[str], object]], clock: Callable[[], datetime]
+) -> PostgresEngine:
+    if not settings.database_url.startswith("postgresql"):
+        raise SettingsError("engine = postgres needs database = postgresql+psycopg://…")
+    from hub.engines.postgres import PostgresEngine
+
+    return PostgresEngine(jobs, settings.database_url, clock, threads=settings.workers)
 
 
 def _user_agent(settings: Settings) -> str:
@@ -136,6 +151,8 @@ def initialise(settings: Settings, *, progress: Callable[[str], None] = lambda _
     try:
         progress("tables")
         store.upgrade()
+        if settings.engine == "postgres":
+            _postgres(settings, {}, now).apply_schema()
         progress("keys")
         with store.begin() as session:
             towns.add_secret(session, "links", secrets.token_urlsafe(32), now())

@@ -43,6 +43,8 @@ def safe_html(raw: str, base: str) -> str:
     spaced = _BLOCK_END.sub("<br>", raw)
 
     def absolute(tag: str, attribute: str, value: str) -> str | None:
+        if attribute == "rel":  # set by the cleaner itself; the source's own is not among the attributes
+            return value
         return (_link(value, base) or None) if (tag, attribute) == ("a", "href") else None
 
     cleaned = nh3.clean(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,6 +17,7 @@ from hub.core.errors import SourceRefused
 _DECLARATION = re.compile(r"<\?xml[^>]{0,500}\?>", re.IGNORECASE)
 _PLAIN_DOCTYPE = re.compile(r"<!DOCTYPE[^\[<>]{0,1000}>", re.IGNORECASE)
 _ROOT = re.compile(r"<([A-Za-z_][\w.:-]{0,60})")
+_REFERENCE = re.compile(r"&#([xX][0-9a-fA-F]{1,20}|[0-9]{1,20});?")
 _HEAD = 65_536  # characters in which the root element must begin
 _DECLARES = re.compile(r"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--.*?(-->|$)", re.DOTALL)
@@ -57,7 +59,14 @@ def _guarded(text: str) -> str:
         raise SourceRefused("This is a web page, not a feed.")
     if name not in _ROOTS:
         raise SourceRefused("This is no feed: neither RSS nor Atom nor JSON Feed.")
-    return (bare + text[_HEAD:]).lstrip()
+    return _REFERENCE.sub(_legal, (bare + text[_HEAD:]).lstrip())
+
+
+def _legal(reference: re.Match[str]) -> str:
+    """Return a character reference as it is, or nothing for a character that does not exist (feedparser would fail)."""
+    digits = reference[1]
+    code = int(digits[1:], 16) if digits[0] in "xX" else int(digits)
+    return reference[0] if code <= sys.maxunicode and clean(chr(code)) else ""
 
 
 def _entry(raw: Any) -> Entry:
@@ -73,8 +82,8 @@ def _entry(raw: Any) -> Entry:
         text=_value(plain),
         link=_text(raw, "link"),
         guid=_text(raw, "id"),
-        published=_text(raw, "published") or _text(raw, "updated") or _text(raw, "created"),
-        parsed=raw.get("published_parsed") or raw.get("updated_parsed"),
+        published=_first(raw, "published", "updated", "created"),
+        parsed=_first(raw, "published_parsed", "updated_parsed") or None,
         language=_language(raw, best),
         author=_text(raw, "author"),
         base=str((best or {}).get("base") or ""),
@@ -101,6 +110,12 @@ def _files(raw: Any) -> Iterator[tuple[str, str, str]]:
 
 def _value(content: Any) -> str:
     return clean(str(content["value"])) if content and content.get("value") else ""
+
+
+def _first(raw: Any, *names: str) -> Any:
+    """Return the first of these fields that the entry has itself; feedparser's own ``get`` warns and substitutes."""
+    found = next((value for name in names if (value := dict.get(raw, name))), "")
+    return clean(found).strip() if isinstance(found, str) else found
 
 
 def _text(raw: Any, name: str) -> str:

@@ -124,7 +124,8 @@ class Composer:
         batch = self.batch
         severity = max((one.notice.severity for one in entries), default=Severity.UNKNOWN)
         return Message(
-            change=Change(batch["change"]), entries=entries, thread=_thread(batch), serial=_serial(batch, row["id"]),
+            change=Change(batch["change"]), entries=entries,
+            thread=_thread(batch, self.house.links.key), serial=_serial(batch, row["id"]),
             now=now, valid_until=batch["valid_until"], severity=severity,
         )  # fmt: skip
 
@@ -145,11 +146,13 @@ def _moved(entry: Entry, stored: RowMapping) -> Entry:
     return replace(entry, occurrence=moved[0].after, before=moved[0].before) if moved else entry
 
 
-def _thread(batch: RowMapping) -> str:
-    """Return what collapses repeats: the notice, or one date of it; digests of a day replace each other."""
-    if batch["notice_id"] is None:
-        return f"{batch['change']}-{batch['municipality_id']}"[:32]
-    return notice_id(batch["notice_id"], batch["slot"]) if batch["slot"] else str(batch["notice_id"])
+def _thread(batch: RowMapping, key: str) -> str:
+    """Return what collapses repeats: the notice, or one date of it; digests of a day replace each other.
+
+    Keyed, because a push service reads it (W-08).
+    """
+    about = batch["notice_id"] or f"{batch['change']}-{batch['municipality_id']}"
+    return notice_id(key, f"{about}\0{batch['slot']}")
 
 
 def _serial(batch: RowMapping, endpoint_id: int) -> str:
