@@ -1,0 +1,38 @@
+"""Fetching asks with validators, and files give the same as the wire."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from feeds.rss import CONFIG, INTERVAL, KIND, TOPIC
+from feeds.rss.fetch import fetch, from_files
+from feeds.rss.parse import parse
+from hub.core.errors import SourceRefused
+from hub.core.source import Fetched, FetchState, NotModified, Source
+from tests.fakes.http import FakeHttp
+
+URL = "https://verein.example/feed.xml"
+SOURCE = Source(id="s1", kind="rss", url=URL)
+
+
+def test_the_second_poll_is_conditional(rss) -> None:
+    http = FakeHttp().answers(URL, body=rss("<title>T</title>").encode(), headers={"ETag": '"1"'}).not_modified(URL)
+    first = fetch(SOURCE, FetchState(), http)
+    assert isinstance(first, Fetched)
+    assert len(parse(first)) == 1
+    assert isinstance(fetch(SOURCE, first.state, http), NotModified)
+    assert "application/rss+xml" in http.asked[0].headers["accept"]
+
+
+def test_a_missing_page_is_a_source_error() -> None:
+    with pytest.raises(SourceRefused, match="404"):
+        fetch(SOURCE, FetchState(), FakeHttp().answers(URL, 404))
+
+
+def test_files_are_read_as_answers(corpus) -> None:
+    fetched = from_files([corpus / "synthetic-de/typo3_rathaus.rss.xml"], SOURCE, datetime.now(UTC))
+    assert len(parse(fetched)) == 2
+
+
+def test_the_kind_says_what_it_is() -> None:
+    assert (KIND, TOPIC, INTERVAL, CONFIG) == ("rss", "news", 1800, ())
