@@ -1,0 +1,130 @@
+"""Calendars over HTTP."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from fakes.house import PLACE, news, zone
+
+from hub.core.notice import Notice, NoticeText, Occurrence, notice_id
+from hub.store import towns
+from hub.web.dates import span
+
+
+def pickups(key: str = "r", day: int = 25, where: str = "vossenack") -> Notice:
+    days = (Occurrence("a", date(2026, 11, day)), Occurrence("b", date(2026, 12, 9)))
+    return Notice(
+        id=notice_id("w", key), key=key, kind="waste", topic="waste", texts=(NoticeText("de", "Restmüll"),),
+        occurrences=days, places=(zone(where),), series=True,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def waste(pages):
+    town = pages.town
+    with town.store.begin() as session:
+        found = [(f"{PLACE}/zone:{name}", "zone", name.title()) for name in ("vossenack", "gey")]
+        towns.add_places(session, "huertgenwald", found)
+    town.source("w", "waste")
+    town.poll("w", pickups())
+    return pages
+
+
+def private(pages, **more: str) -> str:
+    token = pages.sign_up(
+        waste="1", waste__calendar="1", waste__push="1", waste__remind="1", waste__zone=f"{PLACE}/zone:vossenack",
+        council="1", council__calendar="1", **more,
+    )  # fmt: skip
+    pages.town.run()
+    page = pages.get(f"/m/{token}").text
+    return page.split('id="calendar-address"')[1].split('value="')[1].partition('"')[0]
+
+
+def test_the_public_calendar_of_a_zone_holds_its_dates_only(waste) -> None:
+    answer = waste.get("/huertgenwald/calendar/waste/vossenack.ics")
+    assert answer.status_code == 200
+    assert answer.mimetype == "text/calendar"
+    assert answer.text.count("BEGIN:VEVENT") == 2
+    assert "DTSTART;VALUE=DATE:20261125" in answer.text
+    assert "BEGIN:VEVENT" not in waste.get("/huertgenwald/calendar/waste/gey.ics").text
+    assert waste.get("/huertgenwald/calendar/waste.ics").text.count("BEGIN:VEVENT") == 2
+    assert waste.get("/huertgenwald/calendar/roads.ics").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/huertgenwald/calendar/warnings.ics", "/huertgenwald/calendar/waste/nowhere.ics", "/no/calendar/waste.ics"],
+)
+def test_unknown_calendars_are_404(waste, path) -> None:
+    assert waste.get(path).status_code == 404
+
+
+def test_a_reader_that_has_the_feed_gets_304(waste) -> None:
+    path = "/huertgenwald/calendar/waste.ics"
+    first = waste.get(path)
+    again = waste.get(path, headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+    assert again.headers["ETag"] == first.headers["ETag"]
+    since = waste.get(path, headers={"If-Modified-Since": first.headers["Last-Modified"]})
+    assert since.status_code == 304
+    head = waste.client.head(path, base_url="https://ortsruf.example")
+    assert (head.status_code, head.data, head.headers["ETag"]) == (200, b"", first.headers["ETag"])
+    waste.town.poll("w", pickups(day=26))
+    assert waste.get(path, headers={"If-None-Match": first.headers["ETag"]}).status_code == 200
+
+
+def test_a_feed_sets_no_cookie(waste) -> None:
+    assert "Set-Cookie" not in waste.get("/huertgenwald/calendar/waste.ics").headers
+
+
+def test_the_private_calendar_mixes_topics_and_reminds_on_request(waste) -> None:
+    address = private(waste)
+    plain = waste.get(address)
+    assert plain.status_code == 200
+    assert plain.text.count("BEGIN:VEVENT") == 2
+    assert "BEGIN:VALARM" not in plain.text
+    assert "TRIGGER:-PT6H" in waste.get(address + "?alarms=1").text
+
+
+def test_a_revoked_calendar_is_gone_and_a_forged_one_unknown(waste) -> None:
+    address = private(waste)
+    token = waste.client.get("/huertgenwald/", base_url="https://ortsruf.example").text
+    mine = token.split('href="/m/')[1].partition('"')[0]
+    waste.send(f"/m/{mine}", f"/m/{mine}/calendar")
+    assert waste.get(address).status_code == 410
+    waste.send(f"/m/{mine}/delete", f"/m/{mine}/delete")
+    assert waste.get(address).status_code == 410
+    assert waste.get("/calendar/WzEsMV0.x.ics").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("lead", "start", "hours"),
+    [
+        ("P1D@18:00", date(2026, 11, 25), 6),
+        ("P0D@07:00", date(2026, 11, 25), -7),
+        ("P1D@18:00", date(2027, 3, 28), 6),  # the clocks change that day
+        ("PT1H", datetime(2026, 11, 25, 18, tzinfo=UTC), 1),
+        ("P3D@08:00", datetime(2026, 11, 25, 11, tzinfo=UTC), 76),
+    ],
+)
+def test_leads_count_from_the_start(lead, start, hours) -> None:
+    assert span(lead, Occurrence("a", start), "Europe/Berlin") == timedelta(hours=hours)
+
+
+def test_a_called_off_notice_stays_in_the_feed_as_cancelled(waste) -> None:
+    town = waste.town
+    town.source("c", "council")
+    meeting = news(
+        "m", "Rat", topic="council", source="c", occurrences=(Occurrence("x", NOW, NOW + timedelta(hours=2)),)
+    )
+    town.poll("c", meeting)
+    from dataclasses import replace
+
+    from hub.core.notice import Status
+
+    town.poll("c", replace(meeting, status=Status.CANCELLED))
+    assert "STATUS:CANCELLED" in waste.get("/huertgenwald/calendar/council.ics").text
+
+
+NOW = datetime(2026, 11, 30, 17, tzinfo=UTC)

@@ -1,0 +1,107 @@
+"""Push endpoints from a browser's script."""
+
+from __future__ import annotations
+
+import pytest
+
+from hub.store import subscribers
+from hub.store.subscribers import find_endpoint
+
+POINT = "BNcRdreALRFXTkOOUHK1EtK2wtaz5Ry4YfYCA_0QTpQtUbVlUls0VJXg7A8u-Ts1XbjhazAkj7I99e8QcYP7DkM"
+AUTH = "c2VjcmV0LXNlY3JldC0xMg"
+
+
+def browser(name: str = "one") -> dict[str, object]:
+    return {"endpoint": f"https://fcm.googleapis.com/fcm/send/{name}", "keys": {"p256dh": POINT, "auth": AUTH}}
+
+
+def endpoints(pages, token):
+    person, _generation = pages.town.house.links.parts("manage", token)
+    with pages.town.store.read() as session:
+        return subscribers.endpoints_of(session, person)
+
+
+def test_a_device_is_added_once_and_gets_a_test(pages) -> None:
+    token = pages.sign_up()
+    for _ in range(2):
+        answer = pages.post("/push/subscribe", json={"token": token, "subscription": browser()})
+        assert answer.status_code == 201, answer.text
+    (one,) = endpoints(pages, token)
+    assert one["service"] == "https://fcm.googleapis.com"
+    assert one["keys"] == {"p256dh": POINT, "auth": AUTH, "vapid": POINT}
+    pages.town.engine.run_all()
+    assert ("test", "") in pages.town.push.told()
+
+
+def test_one_browser_serves_its_newest_person(pages) -> None:
+    first, second = pages.sign_up(), pages.sign_up()
+    pages.post(f"/m/{first}/device", json={"subscription": browser()})
+    pages.post(f"/m/{second}/device", json={"subscription": browser()})
+    assert endpoints(pages, first) == []
+    assert len(endpoints(pages, second)) == 1
+
+
+def test_a_device_is_turned_off_by_its_owner_only(pages) -> None:
+    own, other = pages.sign_up(), pages.sign_up()
+    pages.post(f"/m/{own}/device", json={"subscription": browser()})
+    off = {"subscription": None, "old": browser()["endpoint"]}
+    assert pages.post(f"/m/{other}/device", json=off).status_code == 200
+    assert len(endpoints(pages, own)) == 1
+    assert pages.post(f"/m/{own}/device", json=off).status_code == 200
+    assert endpoints(pages, own) == []
+
+
+def test_a_renewed_subscription_takes_the_old_ones_place(pages) -> None:
+    token = pages.sign_up()
+    pages.post(f"/m/{token}/device", json={"subscription": browser("old")})
+    body = {"old": browser("old")["endpoint"], "subscription": browser("new")}
+    assert pages.post("/push/renew", json=body).status_code == 200
+    assert [one["address"] for one in endpoints(pages, token)] == [browser("new")["endpoint"]]
+    assert pages.post("/push/renew", json=body).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "subscription",
+    [
+        None,
+        "text",
+        {},
+        {"endpoint": "https://fcm.googleapis.com/x"},
+        {"endpoint": "https://fcm.googleapis.com/x", "keys": {"p256dh": 7, "auth": AUTH}},
+        {"endpoint": "https://fcm.googleapis.com/x", "keys": {"p256dh": "AAAA", "auth": AUTH}},
+        {"endpoint": "http://169.254.169.254/latest", "keys": {"p256dh": POINT, "auth": AUTH}},
+        {"endpoint": "https://fcm.googleapis.com.evil.example/x", "keys": {"p256dh": POINT, "auth": AUTH}},
+    ],
+)
+def test_a_broken_or_foreign_subscription_is_refused_with_the_cause(pages, subscription) -> None:
+    token = pages.sign_up()
+    answer = pages.post("/push/subscribe", json={"token": token, "subscription": subscription})
+    assert answer.status_code == 400
+    assert answer.json["error"]
+    assert endpoints(pages, token) == []
+
+
+@pytest.mark.parametrize(("body", "status"), [([], 400), ({}, 400), ({"token": 7}, 400), ({"token": "forged"}, 404)])
+def test_a_body_that_is_none_is_refused(pages, body, status) -> None:
+    answer = pages.post("/push/subscribe", json=body)
+    assert answer.status_code == status
+    assert answer.json["error"]
+    assert pages.post("/push/subscribe", "text").status_code == 415
+
+
+def test_the_key_and_the_worker_are_served(pages) -> None:
+    assert pages.get("/push/key").json == {"key": POINT}
+    worker = pages.get("/sw.js")
+    assert worker.mimetype == "text/javascript"
+    assert "pushsubscriptionchange" in worker.text
+    assert pages.get("/push/subscribe.js").status_code == 200
+    with pages.town.store.read() as session:
+        assert find_endpoint(session, "huertgenwald", "webpush", "x") is None
+
+
+def test_the_manifest_is_the_towns_own_and_its_icons_are_there(pages) -> None:
+    data = pages.get("/manifest.webmanifest?town=huertgenwald").json
+    assert (data["name"], data["start_url"], data["display"]) == ("Ortsruf Hürtgenwald", "/huertgenwald/", "standalone")
+    assert all(pages.get(icon["src"]).mimetype == "image/png" for icon in data["icons"])
+    assert pages.get("/static/icons/badge-96.png").status_code == 200
+    assert pages.get("/manifest.webmanifest?town=nowhere").status_code == 404

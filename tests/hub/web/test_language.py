@@ -1,0 +1,62 @@
+"""Languages: complete catalogues, right choice, dates as people write them."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract
+
+from hub.web.language import LANGUAGES, Language, catalogue, choose
+
+ROOT = Path(__file__).parents[3]
+
+
+def messages() -> set[str]:
+    found: set[str] = set()
+    for path in (ROOT / "templates").glob("*.html"):
+        with path.open("rb") as file:
+            found |= {one[1] for one in extract("jinja2.ext:babel_extract", file, keywords={"_": None}, options={})}
+    for path in (ROOT / "hub" / "web").glob("*.py"):
+        with path.open("rb") as file:
+            found |= {one[1] for one in extract("python", file, keywords={"_": None, "text": None})}
+    return found
+
+
+def test_every_text_of_the_pages_is_translated() -> None:
+    assert len(messages()) > 200
+    assert sorted(messages() - set(catalogue("de"))) == []
+
+
+def test_no_translation_loses_or_invents_a_value() -> None:
+    for code in LANGUAGES:
+        for message, string in catalogue(code).items():
+            assert set(re.findall(r"{\w+}", message)) == set(re.findall(r"{\w+}", string)), message
+
+
+@pytest.mark.parametrize(
+    ("wanted", "code"),
+    [(["en"], "en"), (["en-US", "de"], "en"), (["fr", None, "de-AT"], "de"), ([], "de"), (["", "tlh"], "de")],
+)
+def test_the_first_known_language_wins(wanted, code) -> None:
+    assert choose(wanted).code == code
+
+
+def test_dates_are_written_as_people_do() -> None:
+    moment = datetime(2026, 11, 24, 17, 5, tzinfo=UTC)
+    assert Language("de").moment(moment, "Europe/Berlin") == "Dienstag, 24. November 2026, 18:05 Uhr"
+    assert Language("en").moment(moment, "Europe/Berlin") == "Tuesday, 24 November 2026, 18:05"
+    assert Language("de").moment(date(2026, 11, 24), "Europe/Berlin") == "Dienstag, 24. November 2026"
+
+
+def test_a_page_follows_parameter_cookie_and_header(pages) -> None:
+    def shown(path: str, header: str = "") -> str:
+        return re.search(r'<html lang="(\w+)" dir="ltr"', pages.get(path, headers={"Accept-Language": header}).text)[1]
+
+    assert shown("/huertgenwald/") == "de"
+    assert shown("/huertgenwald/", "en-GB,en;q=0.8") == "en"
+    assert shown("/huertgenwald/?lang=en") == "en"
+    assert shown("/huertgenwald/") == "en"
+    assert shown("/huertgenwald/?lang=de", "en") == "de"
