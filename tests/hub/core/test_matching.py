@@ -1,0 +1,78 @@
+"""Does a notice fit an interest, and why."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hub.core.matching import fold, matches
+from hub.core.notice import Geometry, Notice, NoticeText, Severity, Value
+from hub.core.subscription import Criteria, criteria_from_json
+
+TOWN = "053580016016"
+HERE = (6.4, 50.7)
+NOTICE = Notice(
+    "n", "k", "rss", "roads", (NoticeText("de", "Sperrung der Hauptstraße", "Bis Freitag gesperrt"),),
+    severity=Severity.MODERATE, category="closure", cpv=("45233141",), value=Value(5000.0),
+    geometry=Geometry(points=(HERE,)),
+)  # fmt: skip
+
+
+def reason(**wish: object) -> object:
+    return matches(NOTICE, (TOWN,), Criteria(**wish))
+
+
+@pytest.mark.parametrize(
+    ("wish", "fits"),
+    [
+        ({}, True), ({"topics": ("roads", "waste")}, True), ({"topics": ("waste",)}, False),
+        ({"places": ("05358",)}, True), ({"places": (f"{TOWN}/street:hauptstrasse",)}, True),
+        ({"places": ("05334",)}, False), ({"severity": Severity.MODERATE}, True), ({"severity": Severity.SEVERE}, False),
+        ({"words": ("STRASSE",)}, False), ({"words": ("hauptstrasse",)}, True), ({"words": ("Haupt",)}, True),
+        ({"words": ("xyz", "freitag gesperrt")}, True), ({"words": ("sper.*",)}, False),
+        ({"without": ("freitag",)}, False), ({"without": ("samstag",)}, True),
+        ({"categories": ("closure",)}, True), ({"categories": ("works",)}, False),
+        ({"cpv": ("45",)}, True), ({"cpv": ("5",)}, False), ({"least_value": 5000.0}, True),
+        ({"least_value": 5000.01}, False), ({"centre": HERE, "radius_km": 0.1}, True),
+        ({"centre": (7.0, 50.7), "radius_km": 10.0}, False), ({"centre": (7.0, 50.7), "radius_km": 50.0}, True),
+    ],
+)  # fmt: skip
+def test_each_wish_narrows_by_itself(wish: dict[str, object], *, fits: bool) -> None:
+    assert (reason(**wish) is not None) == fits
+
+
+def test_the_reason_names_what_fitted() -> None:
+    found = reason(words=("xyz", "sperrung"), cpv=("45", "9"), places=("05334", "05358"))
+    assert (found.words, found.cpv, found.place) == (("sperrung",), ("45233141",), "05358")
+    assert reason(centre=HERE, radius_km=1.0).km == 0.0
+
+
+def test_without_geometry_the_centre_of_the_place_counts() -> None:
+    nowhere = replace(NOTICE, geometry=None)
+    wish = Criteria(centre=HERE, radius_km=5.0)
+    assert matches(nowhere, (TOWN,), wish) is None
+    assert matches(nowhere, (TOWN,), wish, elsewhere=(6.41, 50.7)) is not None
+
+
+@given(st.text(max_size=20))
+def test_folding_twice_is_folding_once(text: str) -> None:
+    assert fold(fold(text)) == fold(text)
+
+
+words = st.lists(st.sampled_from(["haupt", "SPERRUNG", " Freitag ", "ß", "é", "xyz"]), max_size=3).map(tuple)
+wishes = st.builds(
+    Criteria, topics=st.lists(st.sampled_from(["roads", "waste"]), max_size=2).map(tuple),
+    places=st.lists(st.sampled_from(["05", "05358", TOWN, "09"]), max_size=2).map(tuple), words=words, without=words,
+    cpv=st.lists(st.sampled_from(["45", "45233000", "9"]), max_size=2).map(tuple), severity=st.sampled_from(Severity),
+)  # fmt: skip
+
+
+@given(wishes)
+def test_the_stored_form_of_a_wish_means_the_same(wish: Criteria) -> None:
+    stripped = replace(wish, words=tuple(map(str.strip, wish.words)), without=tuple(map(str.strip, wish.without)),
+                       cpv=tuple(code.rstrip("0") for code in wish.cpv))  # fmt: skip
+    stored = criteria_from_json(wish.canonical())
+    assert (matches(NOTICE, (TOWN,), stored) is None) == (matches(NOTICE, (TOWN,), stripped) is None)
