@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from hub.core.changes import Decision, decide
 from hub.core.errors import SourceError, SourceUnreachable, StoreError
 from hub.core.message import Change
-from hub.core.notice import Notice, Severity
+from hub.core.notice import Notice, Severity, Status
 from hub.core.place import local_path
 from hub.core.source import Fetched, FetchState, Source
 from hub.jobs.house import House, Parsed
@@ -113,6 +113,8 @@ def _keep(
             Decision(None, known.notice, known.revision, known.dates), places=(), zone=zone, now=now, names=names,
         )  # fmt: skip
         return Decision(None, known.notice, known.revision, known.dates)
+    for other in notices.called(session, source.id, names)[1:]:
+        _end_other(house, session, row, notice, other, zone=zone)
     if known is None and not notice.texts:
         return Decision(None, notice, 0, ())  # a bare cancellation of something we never told
     decision = decide(notice, known, now, first_import=not row["imported"])
@@ -127,6 +129,25 @@ def _keep(
         urgent = "emergency" if decision.notice.severity >= Severity.SEVERE else "normal"
         house.engine.defer(session, "publish", str(publication), lane=urgent)
     return decision
+
+
+def _end_other(
+    house: House, session: Session, row: RowMapping, notice: Notice, other: str, *, zone: str
+) -> None:  # fmt: skip
+    """End a further notice that ``notice`` refers to: called off with it, or merged into it (then without a word)."""
+    known = notices.known_by_id(session, row["municipality_id"], other)
+    if known is None or known.withdrawn:
+        return
+    called_off = notice.status is Status.CANCELLED
+    ending = replace(known.notice, status=Status.CANCELLED, sent=notice.sent)
+    decision = decide(ending, known, house.now())
+    decision = replace(decision, announce=decision.announce and called_off)
+    publication = notices.save(
+        session, row["municipality_id"], row["id"], decision,
+        places=notices.places_of(session, other), zone=zone, now=house.now(), names=(),
+    )  # fmt: skip
+    if publication is not None:
+        house.engine.defer(session, "publish", str(publication))
 
 
 def _flooded(session: Session, row: RowMapping, notice: Notice, now: datetime) -> bool:

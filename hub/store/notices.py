@@ -27,13 +27,21 @@ from hub.store.schema import (
 
 
 def known(session: Session, municipality: str, source_id: str, names: Iterable[str]) -> Known | None:
-    """Return the notice that the source ever called by one of ``names``, with its dates."""
-    found = session.scalars(
-        select(notice_alias.c.notice_id)
-        .where(notice_alias.c.source_id == source_id, notice_alias.c.key.in_(list(names)))
-        .limit(1)
-    ).first()
-    return None if found is None else known_by_id(session, municipality, found)
+    """Return the notice that the source ever called by one of ``names``, the own name first, with its dates."""
+    found = called(session, source_id, names)
+    return known_by_id(session, municipality, found[0]) if found else None
+
+
+def called(session: Session, source_id: str, names: Iterable[str]) -> list[str]:
+    """Return the ids of all notices that the source ever called by one of ``names``, in the order of the names."""
+    asked = list(dict.fromkeys(names))
+    rows = session.execute(
+        select(notice_alias.c.key, notice_alias.c.notice_id).where(
+            notice_alias.c.source_id == source_id, notice_alias.c.key.in_(asked)
+        )
+    )
+    ids = {row.key: row.notice_id for row in rows}
+    return list(dict.fromkeys(ids[name] for name in asked if name in ids))
 
 
 def known_by_id(session: Session, municipality: str, notice_id: str) -> Known | None:

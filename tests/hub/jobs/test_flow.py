@@ -307,3 +307,34 @@ def test_reached_counts_only_who_was_told(town: Town) -> None:
     town.poll("s1", news())
     with town.store.read() as session:
         assert batches.reached(session, news().id) == {told}
+
+
+def test_one_cancel_may_end_several_alerts(town: Town) -> None:
+    town.person()
+    town.source(topic="warnings")
+    later = NOON + timedelta(hours=9)
+    town.poll("s1", news("a1", "Sturm", expires=later), news("a2", "Regen", expires=later))
+    town.push.forget()
+    cancel = replace(news("c", "Entwarnung"), references=("a1", "a2"), status=Status.CANCELLED)
+    town.poll("s1", cancel)
+    town.poll("s1", cancel)
+    assert sorted(change for change, _ in town.push.told()) == ["withdrawn", "withdrawn"]
+    with town.store.read() as session:
+        assert set(session.scalars(select(notice.c.withdrawn))) == {True}
+
+
+def test_an_update_that_merges_alerts_is_told_once(town: Town) -> None:
+    town.person()
+    town.source(topic="warnings")
+    later = NOON + timedelta(hours=9)
+    town.poll("s1", news("a1", "Sturm", expires=later), news("a2", "Regen", expires=later))
+    town.push.forget()
+    town.poll("s1", replace(news("u", "Sturm und Regen", expires=later), references=("a1", "a2")))
+    assert town.push.told() == [("revised", "Sturm und Regen")]
+
+
+def test_a_bare_cancel_of_something_unknown_is_nothing(town: Town) -> None:
+    town.source(topic="warnings")
+    town.poll("s1", replace(news("c"), texts=(), references=("never",), status=Status.CANCELLED))
+    with town.store.read() as session:
+        assert session.scalar(select(func.count()).select_from(notice)) == 0
