@@ -1,0 +1,69 @@
+"""Tables of reminders, digests, batches and problems."""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
+
+from hub.store.schema.base import Utc, metadata, of, own_id, town
+
+reminder = Table(
+    "reminder", metadata,
+    own_id(),
+    of("notice_id", "notice.id", String(32), index=True),
+    Column("slot", String(200), nullable=False),
+    of("interest_id", "interest.id"),
+    Column("channel", String(32), nullable=False),
+    Column("lead", String(16), nullable=False),
+    Column("due_at", Utc, nullable=False),
+    Column("valid_until", Utc, nullable=False),
+    Column("state", String(16), nullable=False),  # planned, fired, missed
+    UniqueConstraint("notice_id", "slot", "interest_id", "channel", "lead"),
+    Index("ix_reminder_due", "state", "due_at"),
+)  # fmt: skip
+
+digest_entry = Table(
+    "digest_entry", metadata,
+    of("endpoint_id", "endpoint.id", key=True),
+    of("notice_id", "notice.id", String(32), key=True),
+    Column("revision", Integer, nullable=False),
+    Column("batch_id", Integer, index=True),  # the digest it goes out with
+)  # fmt: skip
+
+batch = Table(
+    "batch", metadata,
+    own_id(),
+    town(),
+    Column("notice_id", String(32), ForeignKey("notice.id", ondelete="CASCADE"), index=True),
+    Column("revision", Integer, nullable=False),
+    Column("change", String(16), nullable=False),
+    Column("slot", String(200), nullable=False, default=""),
+    Column("lead", String(16), nullable=False, default=""),
+    Column("channel", String(32), nullable=False),
+    Column("service", String(255), nullable=False),
+    Column("lane", String(16), nullable=False),
+    Column("state", String(16), nullable=False),  # open, done
+    Column("ids", JSON, nullable=False),  # endpoints, at most 500
+    Column("cursor", Integer, nullable=False, default=0),
+    Column("due_at", Utc, nullable=False),
+    Column("valid_until", Utc, nullable=False),
+    Column("lease_until", Utc), Column("owner", String(64)),
+    Column("runs", Integer, nullable=False, default=0),
+    Column("sent", Integer, nullable=False, default=0),
+    Column("failed", Integer, nullable=False, default=0),
+    Column("gone", Integer, nullable=False, default=0),
+    Column("expired", Integer, nullable=False, default=0),
+    Column("suppressed", Integer, nullable=False, default=0),  # left meanwhile, or nothing left to say
+    Column("created_at", Utc, nullable=False),
+    Index("ix_batch_due", "state", "lane", "due_at"),
+)  # fmt: skip
+
+problem = Table(  # only what failed or is tried again has a row of its own
+    "problem", metadata,
+    of("batch_id", "batch.id", key=True),
+    Column("endpoint_id", Integer, primary_key=True),
+    Column("attempts", Integer, nullable=False),
+    Column("retry_at", Utc),
+    Column("verdict", String(16), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("at", Utc, nullable=False),
+)  # fmt: skip

@@ -1,0 +1,98 @@
+"""Tables of sources, notices with their revisions and dates, and publications."""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
+
+from hub.store.schema.base import Utc, metadata, of, own_id, town
+
+source = Table(
+    "source", metadata,
+    Column("id", String(32), primary_key=True),
+    town(),
+    Column("kind", String(32), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("topic", String(32), nullable=False),
+    Column("language", String(16), nullable=False),
+    Column("zone", String(64), nullable=False),
+    Column("interval", Integer, nullable=False),  # seconds
+    Column("places", JSON, nullable=False),
+    Column("config", JSON, nullable=False),
+    Column("state", JSON, nullable=False),  # validators and cursor of the last good poll
+    Column("enabled", Boolean, nullable=False, default=True),
+    Column("imported", Boolean, nullable=False, default=False),  # has the silent first import happened?
+    Column("next_poll_at", Utc, nullable=False, index=True),
+    Column("lease_until", Utc), Column("owner", String(64)),
+    Column("polled_at", Utc), Column("succeeded_at", Utc),
+    Column("failures", Integer, nullable=False, default=0),
+    Column("fault", Text, nullable=False, default=""),
+    Column("held", Integer, nullable=False, default=0),  # items of the last poll that were refused
+)  # fmt: skip
+
+notice = Table(
+    "notice", metadata,
+    Column("id", String(32), primary_key=True),
+    town(),
+    Column("source_id", String(32), ForeignKey("source.id", ondelete="SET NULL"), index=True),
+    Column("topic", String(32), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("content", JSON, nullable=False),
+    Column("severity", Integer, nullable=False),
+    Column("expires", Utc),
+    Column("withdrawn", Boolean, nullable=False, default=False),
+    Column("first_seen_at", Utc, nullable=False),
+    Column("changed_at", Utc, nullable=False),
+    Index("ix_notice_list", "municipality_id", "topic", "changed_at"),
+)  # fmt: skip
+
+notice_alias = Table(  # every name the source ever gave it: updates refer to any of them
+    "notice_alias", metadata,
+    Column("source_id", String(32), primary_key=True),
+    Column("key", Text, primary_key=True),
+    of("notice_id", "notice.id", String(32), index=True),
+)  # fmt: skip
+
+notice_place = Table(
+    "notice_place", metadata,
+    of("notice_id", "notice.id", String(32), key=True),
+    Column("path", String(200), primary_key=True, index=True),
+)  # fmt: skip
+
+notice_revision = Table(
+    "notice_revision", metadata,
+    of("notice_id", "notice.id", String(32), key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("change", String(16), nullable=False),
+    Column("content", JSON, nullable=False),
+    Column("moved", JSON, nullable=False),  # [{slot, before, after}]
+    Column("at", Utc, nullable=False),
+)  # fmt: skip
+
+occurrence = Table(
+    "occurrence", metadata,
+    of("notice_id", "notice.id", String(32), key=True),
+    Column("slot", String(200), primary_key=True),
+    Column("start_at", Utc, nullable=False, index=True),
+    Column("end_at", Utc, nullable=False),
+    Column("content", JSON, nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("missed", Integer, nullable=False),
+    Column("changed_at", Utc, nullable=False),
+)  # fmt: skip
+
+publication = Table(  # the done-mark of one revision's way to its people
+    "publication", metadata,
+    own_id(),
+    town(),
+    of("notice_id", "notice.id", String(32)),
+    Column("revision", Integer, nullable=False),
+    Column("change", String(16), nullable=False),
+    Column("lane", String(16), nullable=False),
+    Column("announce", Boolean, nullable=False),
+    Column("stage", String(16), nullable=False, default="match"),  # match, now, earlier, done
+    Column("position", Integer, nullable=False, default=0),  # last endpoint (or batch) dealt with in this stage
+    Column("created_at", Utc, nullable=False),
+    UniqueConstraint("notice_id", "revision"),
+    Index("ix_publication_open", "stage", "id"),
+)  # fmt: skip
