@@ -30,12 +30,15 @@ def worker(phone):
         session.send(
             "ServiceWorker.deliverPushMessage", {"origin": phone.site, "registrationId": found[-1], "data": data}
         )
-        page.wait_for_function(
+        page.evaluate(
             """async (before) => {
               const ready = await navigator.serviceWorker.ready;
-              return (await ready.getNotifications()).map((one) => one.title + one.body).join() !== before;
+              const now = async () => (await ready.getNotifications()).map((one) => one.title + one.body).join();
+              for (let turn = 0; turn < 200 && await now() === before; turn += 1) {
+                await new Promise((go) => setTimeout(go, 25));
+              }
             }""",
-            arg="".join(",".join(f"{one['title']}{one['body']}" for one in before)),
+            ",".join(f"{one['title']}{one['body']}" for one in before),
         )
         return shown(page)
 
