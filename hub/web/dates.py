@@ -12,7 +12,7 @@ from sqlalchemy import RowMapping
 from hub.core.codec import from_json, occurrence_from_json
 from hub.core.message import Payload
 from hub.core.notice import Occurrence, Status
-from hub.core.schedule import reminder_at, starts
+from hub.core.schedule import local_day, reminder_at, starts, wall
 from hub.core.subscription import Action, lead
 from hub.store import calendars, interests, subscribers, towns
 from hub.web.desk import house, language, town
@@ -51,7 +51,8 @@ def private(token: str) -> Response:
     }
     g.language = choose((row["language"],))
     entries = _merged(_entry(one, own, leads.get(one["interest_id"], ()), names) for one in found)
-    return _served(entries, own, f"Ortsruf {own['name']}", house().links.calendar(*parts))
+    # A changed choice leaves no date behind, so a reader who knows dates only is always given the whole feed.
+    return _served(entries, own, f"Ortsruf {own['name']}", house().links.calendar(*parts), since=None)
 
 
 def _reasons(found: Sequence[RowMapping]) -> set[str]:
@@ -77,7 +78,8 @@ def of_topic(slug: str, topic: str, zone: str = "") -> Response:
     g.language = choose((request.args.get("lang"), own["language"]))
     title = f"{language().text(TOPICS[topic].title)} {name}"
     entries = [_entry(one, own, (), {}) for one in found]
-    return _served(entries, own, title, house().links.base_url + request.path)
+    since = request.headers.get("If-Modified-Since")
+    return _served(entries, own, title, house().links.base_url + request.path, since=since)
 
 
 def _entry(one: RowMapping, own: RowMapping, leads: Sequence[str], names: dict[str, str]) -> FeedEntry:
@@ -119,15 +121,19 @@ def _merged(entries: Iterable[FeedEntry]) -> list[FeedEntry]:
     return list(found.values())
 
 
-def _served(entries: Sequence[FeedEntry], own: RowMapping, name: str, address: str) -> Response:
-    """Answer with the feed, or 304 when the reader has it (RFC 9110, 13)."""
+def _served(entries: Sequence[FeedEntry], own: RowMapping, name: str, address: str, *, since: str | None) -> Response:
+    """Answer with the feed, or 304 when the reader has it (RFC 9110, 13).
+
+    Each midnight counts as a change, because the window of the feed moves on.
+    """
     from push.ical.render import render_feed
 
     payload: Payload = render_feed(
         entries, site=house().site(own), name=name, language=language().code, source_url=address,
         alarms_on=request.args.get("alarms") == "1",
+        composed=wall(local_day(house().now(), own["zone"]), time(), own["zone"]),
     )  # fmt: skip
-    status = conditional(payload, request.headers.get("If-None-Match"), request.headers.get("If-Modified-Since"))
+    status = conditional(payload, request.headers.get("If-None-Match"), since)
     response = Response(payload.body if status == 200 else b"", status)  # noqa: PLR2004 - OK
     response.headers.update(payload.headers)
     return response

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, request, url_for
 
 from hub.web.assets import assets, cached, push_key, static_url, worker_url
 from hub.web.dates import dates
@@ -47,8 +47,13 @@ def _context() -> dict[str, Any]:
 
 
 def _language_url(code: str) -> str:
-    """Return this page in another language; a page that answered a form leads to its start."""
-    path = request.path if request.method == "GET" else request.path.rpartition("/")[0] + "/"
+    """Return this page in another language; where only a form leads, the page that the form stands on."""
+    path, given = request.path, request.view_args or {}
+    if request.method == "POST" and request.blueprint == "manage":
+        gone = request.endpoint == "manage.deleted"
+        path = url_for("public.home") if gone else url_for("manage.overview", token=given["token"])
+    elif request.endpoint == "subscribe.sign_up_form":
+        path = url_for("public.town_page", slug=given["slug"])
     return f"{path}?lang={code}"
 
 

@@ -28,7 +28,9 @@ def install(app: Flask) -> None:
 
 
 def _same_site() -> None:
-    """Refuse writes that another site's page sends (Fetch Metadata), token or not."""
+    """Refuse writes that another site's page sends (Fetch Metadata), token or not; and NUL, which no database takes."""
+    if "\0" in request.path or "%00" in request.query_string.decode("latin-1"):
+        abort(400)
     writes = request.method not in {"GET", "HEAD", "OPTIONS"}
     if writes and request.endpoint != ONE_CLICK and request.headers.get("Sec-Fetch-Site") == "cross-site":
         abort(403)
@@ -39,6 +41,8 @@ def _headers(response: Response) -> Response:
         response.headers.setdefault(name, value)
     if current_app.config["SESSION_COOKIE_SECURE"]:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if g.get("secret"):
+        response.headers.setdefault("X-Robots-Tag", "noindex")
     if response.mimetype == "text/html":
         response.headers.setdefault("Cache-Control", "no-store" if g.get("secret") else "private, no-cache")
     return response

@@ -9,13 +9,14 @@ from sqlalchemy import RowMapping
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Redirection
 
+from hub.core.notice import Severity
 from hub.jobs.subscribe import person_of
 from hub.store import notices, towns
 from hub.web.choices import Setting
 from hub.web.desk import NAME, desk, house, language, town
 from hub.web.language import Language
 from hub.web.topics import TOPICS
-from hub.web.view import dates, links, paragraphs, safe, view
+from hub.web.view import View, dates, links, paragraphs, safe, view
 
 public = Blueprint("public", __name__)
 _LATEST = 20
@@ -48,12 +49,18 @@ def town_form(row: RowMapping, values: dict[str, str], faults: dict[str, str]) -
     with house().store.read() as session:
         latest = notices.recent(session, row["id"], now, most=_LATEST)
         zones = zones_of(session, row)
+    shown = [view(one, chosen, row["zone"], now, whole=False) for one in latest]
     body = render_template(
         "town.html", values=values, faults=faults, zones=zones, mine=_mine(row),
-        latest=[view(one, chosen, row["zone"], now, whole=False) for one in latest],
+        latest=shown, urgent=[one for one in shown if _urgent(one)],
         feeds=[topic for topic in TOPICS.values() if topic.dated],
     )  # fmt: skip
     return make_response(body, 400 if faults else 200)
+
+
+def _urgent(one: View) -> bool:
+    """Whether a notice is a severe or extreme warning that holds."""
+    return one.topic == "warnings" and one.notice.severity >= Severity.SEVERE and not {*one.states} - {"changed"}
 
 
 def zones_of(session: Session, row: RowMapping) -> dict[str, str]:

@@ -87,6 +87,14 @@ def test_the_private_calendar_mixes_topics_and_reminds_on_request(waste) -> None
     assert "TRIGGER:-PT6H" in waste.get(address + "?alarms=1").text
 
 
+def test_a_changed_choice_is_seen_by_readers_of_dates_too(waste) -> None:
+    address = private(waste)
+    seen = waste.get(address).headers["Last-Modified"]
+    assert waste.get(address, headers={"If-Modified-Since": seen}).status_code == 200
+    tag = waste.get(address).headers["ETag"]
+    assert waste.get(address, headers={"If-None-Match": tag}).status_code == 304
+
+
 def test_a_revoked_calendar_is_gone_and_a_forged_one_unknown(waste) -> None:
     address = private(waste)
     token = waste.client.get("/huertgenwald/", base_url="https://ortsruf.example").text

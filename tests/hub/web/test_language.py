@@ -51,6 +51,18 @@ def test_dates_are_written_as_people_do() -> None:
     assert Language("de").moment(date(2026, 11, 24), "Europe/Berlin") == "Dienstag, 24. November 2026"
 
 
+def test_each_page_that_a_form_answers_leads_on_in_the_other_language(pages) -> None:
+    token = pages.sign_up()
+    for page, action in (
+        ("/huertgenwald/", "/huertgenwald/subscribe"), (f"/m/{token}", f"/m/{token}/topics"),
+        (f"/m/{token}/delete", f"/m/{token}/delete"),
+    ):  # fmt: skip
+        text = pages.send(page, action).text
+        found = re.search(r'href="([^"]+\?lang=de)"', text)
+        assert found
+        assert pages.get(found[1]).status_code in {200, 302}
+
+
 def test_a_page_follows_parameter_cookie_and_header(pages) -> None:
     def shown(path: str, header: str = "") -> str:
         return re.search(r'<html lang="(\w+)" dir="ltr"', pages.get(path, headers={"Accept-Language": header}).text)[1]

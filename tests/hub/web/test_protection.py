@@ -24,6 +24,19 @@ def test_a_form_without_its_token_is_refused(pages) -> None:
     assert "Cookies" in answer.text
 
 
+@pytest.mark.parametrize("path", ["/%00/", "/huertgenwald/n/%00", "/manifest.webmanifest?town=%00"])
+def test_nul_reaches_no_database(pages, path) -> None:
+    assert pages.get(path).status_code == 400
+
+
+@pytest.mark.parametrize("token", ["ü", "..", "WzFd.x", "%F0%9F%98%80", "a" * 3000])
+def test_odd_tokens_are_unknown(pages, token) -> None:
+    for path in (f"/m/{token}", f"/c/{token}", f"/u/{token}", f"/calendar/{token}.ics"):
+        assert pages.get(path).status_code == 404
+    pages.client.set_cookie("__Host-ortsruf", token, domain="ortsruf.example")
+    assert pages.get("/huertgenwald/").status_code == 200
+
+
 def test_another_site_cannot_write(pages) -> None:
     answer = pages.post("/push/subscribe", json={}, headers={"Sec-Fetch-Site": "cross-site"})
     assert answer.status_code == 403

@@ -79,6 +79,17 @@ def test_the_state_of_a_notice_is_said(pages) -> None:
     assert "Vorbei." in pages.get(notice_url(made)).text
 
 
+def test_a_severe_warning_stands_on_top_while_it_holds(pages) -> None:
+    pages.town.source("d", "warnings")
+    made = news(
+        title="Orkan", topic="warnings", source="d", severity=Severity.EXTREME, expires=NOON + timedelta(hours=3)
+    )
+    pages.town.poll("d", made)
+    assert 'id="urgent"' in pages.get("/huertgenwald/").text
+    pages.town.poll("d", replace(made, status=Status.CANCELLED))
+    assert 'id="urgent"' not in pages.get("/huertgenwald/").text
+
+
 def test_a_stranger_towns_notice_is_not_shown(pages) -> None:
     pages.town.source()
     pages.town.poll("s1", news())
