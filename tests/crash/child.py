@@ -34,8 +34,6 @@ from hub.jobs import gather, sweep  # noqa: E402
 from hub.store.database import Store  # noqa: E402
 from hub.store.schema import batch, publication, source  # noqa: E402
 
-ANSWERS = os.dup(1)  # a test that imports this module never writes to it
-
 
 class Fate:
     """Counts steps by name and ends the process at the chosen one."""
@@ -156,20 +154,21 @@ def _run_distributed(town: Town, order: dict[str, Any]) -> None:
 
 def main() -> None:
     """Fork one worker for each order and tell what became of it."""
+    answers = os.dup(1)
     os.dup2(2, 1)  # what is logged is no answer
     for line in sys.stdin:
         pid = os.fork()
         if pid == 0:
-            say(run(json.loads(line)))
+            say(answers, run(json.loads(line)))
             os._exit(0)
-        say({"pid": pid})
+        say(answers, {"pid": pid})
         _, status = os.waitpid(pid, 0)
-        say({"status": os.waitstatus_to_exitcode(status)})
+        say(answers, {"status": os.waitstatus_to_exitcode(status)})
 
 
-def say(answer: dict[str, Any]) -> None:
+def say(answers: int, answer: dict[str, Any]) -> None:
     """Write one line at once."""
-    os.write(ANSWERS, (json.dumps(answer) + "\n").encode())
+    os.write(answers, (json.dumps(answer) + "\n").encode())
 
 
 if __name__ == "__main__":

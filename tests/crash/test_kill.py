@@ -23,6 +23,7 @@ from typing import Any
 import psycopg
 import pytest
 from conftest import fresh_database
+from crash.child import first_poll
 from fakes.house import make_town
 from postgres_server import Server
 from sqlalchemy import func, select
@@ -31,9 +32,6 @@ from hub.core.notice import Notice
 from hub.engines.postgres import PostgresEngine
 from hub.store.database import Store
 from hub.store.schema import batch
-
-sys.path.insert(0, str(Path(__file__).parent))
-from child import first_poll
 
 PEOPLE = 25
 CHUNK = 10
