@@ -50,17 +50,22 @@ def ways_out(choice: Choice, faults: dict[str, str], has: tuple[str, ...] = ()) 
     if choice.uses("mail") and choice.email and "mail" not in has:
         try:
             found["mail"] = mail_way(choice.email)
-        except SubscribeError:
-            faults["email"] = _("Please look at the e-mail address again: it is not complete.")
+        except SubscribeError as error:
+            faults["email"] = str(error)
     if choice.uses("ical") and "ical" not in has:
         found["ical"] = ("", {}, "")
     return found
 
 
 def mail_way(address: str) -> Way:
-    """Return an e-mail address as stored. Raises ``SubscribeError`` if it is none."""
+    """Return an e-mail address as stored. Raises ``SubscribeError`` if it is none or we have no sender."""
+    if not house().sender:
+        raise SubscribeError(_("E-mail is not set up here yet. Please choose another way."))
     kind = push.load("mail")
-    checked, keys = kind.check(address, {}, house().outlet("mail").settings)
+    try:
+        checked, keys = kind.check(address, {}, house().outlet("mail").settings)
+    except SubscribeError as error:
+        raise SubscribeError(_("Please look at the e-mail address again: it is not complete.")) from error
     return checked, dict(keys), kind.service(checked)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from fakes.house import PLACE
@@ -78,6 +79,15 @@ def test_a_wrong_form_comes_back_with_its_fault_and_what_was_typed(pages, fields
     assert "Dach&lt;b&gt;" in answer.text
     with pages.town.store.read() as session:
         assert subscribers.get(session, 1) is None
+
+
+def test_without_a_sender_no_mail_is_promised(pages) -> None:
+    desk = pages.client.application.extensions["ortsruf"]
+    desk.house = replace(desk.house, sender="")
+    fields = {"news": "1", "news__mail": "now", "email": "a@example.org"}
+    answer = pages.send("/huertgenwald/", "/huertgenwald/subscribe", **fields)
+    assert answer.status_code == 400
+    assert "noch nicht eingerichtet" in answer.text
 
 
 def test_a_confirmation_needs_the_button(pages) -> None:
