@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -23,8 +24,10 @@ log = structlog.get_logger(__name__)
 
 def deliver(house: House, subject: str) -> None:
     """Carry out the batch with id ``subject``; a second call finds it claimed or done and does nothing."""
+    # The lease belongs to this very run: a chunk that outlived its lease must not go on beside another thread's run.
+    owner = f"{house.owner[-40:]}/{threading.get_ident()}"
     with house.store.begin() as session:
-        batch = batches.claim(session, int(subject), house.owner, house.now(), LEASE)
+        batch = batches.claim(session, int(subject), owner, house.now(), LEASE)
         town = towns.get(session, batch["municipality_id"]) if batch is not None else None
     if batch is None or town is None:
         return
@@ -111,7 +114,7 @@ def _settle(
             counts[one.verdict.value] += 1
     with house.store.begin() as session:
         kept = batches.checkpoint(
-            session, batch["id"], house.owner, cursor=cursor, counts=counts, lease_until=now + LEASE
+            session, batch["id"], batch["owner"], cursor=cursor, counts=counts, lease_until=now + LEASE
         )  # fmt: skip
         if not kept:
             return False
@@ -133,5 +136,5 @@ def _finish(house: House, batch: RowMapping) -> None:
     with house.store.begin() as session:
         waiting = batches.problems(session, batch["id"])
         again: datetime | None = waiting[0]["retry_at"] if waiting else None
-        if batches.release(session, batch["id"], house.owner, due_at=again) and again is not None:
+        if batches.release(session, batch["id"], batch["owner"], due_at=again) and again is not None:
             house.engine.defer(session, "deliver", str(batch["id"]), lane=batch["lane"], at=again)
