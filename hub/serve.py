@@ -41,9 +41,11 @@ def serve(
     host, port = settings.listen_at
     server: Any = waitress.create_server(
         create_app(own.house, settings, health=lambda: (own.engine.health(), ticker.health()), extra=extra),
-        host=host, port=port, threads=THREADS, ident=None, max_request_body_size=1_000_000,
+        host=host, port=port, threads=THREADS, ident=None, max_request_body_size=1_000_000, **_proxy(settings),
     )  # fmt: skip
     signal.signal(signal.SIGTERM, _end)
+    if not own.house.sender:
+        say("E-mail is off until the setting mail.sender names an address.")
     own.engine.start()
     ticker.start()
     say(f"Ortsruf is serving {settings.base_url} (listening on {settings.listen}). Stop with Ctrl-C.")
@@ -55,6 +57,17 @@ def serve(
         server.close()
         ticker.stop()
         own.close()
+
+
+def _proxy(settings: Settings) -> dict[str, Any]:
+    """Return what makes waitress believe the server in front of it, and nobody else (H-04)."""
+    if not settings.trusted_proxy:
+        return {}
+    return {
+        "trusted_proxy": settings.trusted_proxy,
+        "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"},
+        "clear_untrusted_proxy_headers": True,
+    }
 
 
 def _end(_number: int, _frame: FrameType | None) -> None:

@@ -55,10 +55,10 @@ def test_a_fault_takes_the_reader_to_its_field_by_keyboard(phone) -> None:
     page.locator("#waste-push").uncheck()
     page.get_by_role("button", name="Anmelden").click()
     page.locator("#faults").wait_for()
-    assert page.evaluate("document.activeElement.id") == "faults"
+    page.wait_for_function("document.activeElement.id === 'faults'")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    assert page.url.endswith("#waste")
+    page.wait_for_url("**#waste")
 
 
 def test_everything_but_push_works_without_a_script(chromium, site) -> None:

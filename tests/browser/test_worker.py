@@ -34,7 +34,7 @@ def worker(phone):
             """async (before) => {
               const ready = await navigator.serviceWorker.ready;
               const now = async () => (await ready.getNotifications()).map((one) => one.title + one.body).join();
-              for (let turn = 0; turn < 200 && await now() === before; turn += 1) {
+              for (let turn = 0; turn < 800 && await now() === before; turn += 1) {
                 await new Promise((go) => setTimeout(go, 25));
               }
             }""",
