@@ -58,7 +58,7 @@ class Building:
             store=self.store, engine=self.engine, gatherer=RealGatherer(self.http, plugins),
             channels=self._channel,
             outlet=self._outlet, links=Links(settings.base_url, self._link_key()), now=clock,
-            owner=f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}",
+            owner=f"{socket.gethostname()[:40]}-{os.getpid()}-{secrets.token_hex(3)}",
             sender=getattr(settings.channels.get("mail"), "sender", ""), jitter=random.random,
         )  # fmt: skip
 

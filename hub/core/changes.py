@@ -161,7 +161,7 @@ def align(
     same |= _pair_moved(lost, fresh, notice.occurrences, now, overlap=bool(same))
     dates, moved = [], []
     missing = {one.slot for one in lost if one.slot not in same and not ended(one.occurrence, now)}
-    believable = _believable(known, missing, now)
+    believable = _believable(known, missing, now) and any(not ended(one, now) for one in notice.occurrences)
     for one in known:
         after, missed = _follow(one, same.get(one.slot), missing=one.slot in missing, believable=believable)
         changed = after != one.occurrence

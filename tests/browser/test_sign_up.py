@@ -55,7 +55,7 @@ def test_a_fault_takes_the_reader_to_its_field_by_keyboard(phone) -> None:
     page.locator("#waste-push").uncheck()
     page.get_by_role("button", name="Anmelden").click()
     page.locator("#faults").wait_for()
-    page.wait_for_function("document.activeElement.id === 'faults'")
+    page.locator("#faults:focus").wait_for()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.wait_for_url("**#waste")
