@@ -16,7 +16,7 @@ from hub.jobs.compose import Composer
 from hub.jobs.house import House, Outgoing
 from hub.store import batches, subscribers, towns
 
-LEASE = timedelta(seconds=30)
+LEASE = timedelta(seconds=20)  # and a tick of 10 s: a dead worker is replaced within 30 s (G2)
 RUNS = 5  # after so many claims without progress a batch is handled one recipient at a time (F-06)
 
 log = structlog.get_logger(__name__)

@@ -20,7 +20,7 @@ from hub.jobs.house import House, Parsed
 from hub.store import notices, sources, towns
 
 FLOOD = 20  # more new items than this in one poll are held back from announcing (promise 9)
-_LEASE = timedelta(minutes=5)
+_LEASE = timedelta(minutes=2)  # longer than a slow source may take in all
 _LONGEST_WAIT = timedelta(hours=6)
 _LOCAL = ("district", "street", "zone")
 
