@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis  # noqa: F401 - its plugin would import it at the end, beside engines' threads (CPython 3.11: ast.parse)
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))  # the shared fakes and foreign readers

@@ -116,7 +116,7 @@ def test_the_workers_come_back_when_the_database_cuts_every_connection(queue: St
         )
     with queue.begin() as session:
         made.defer(session, "note", "after")
-    eventually(lambda: ran == ["before", "after"])
+    eventually(lambda: "after" in ran)  # "before" may run again if the cut came before its end was written
     eventually(lambda: made.health() == "")
     made.stop()
 
