@@ -152,8 +152,19 @@ def confirm(house: House, token: str) -> RowMapping | None:
             return None
         for other in subscribers.same_address(session, row):
             subscribers.end_endpoints(session, [other], house.now(), state="ended")
-        subscribers.confirm(session, endpoint_id, house.now())
+        if subscribers.confirm(session, endpoint_id, house.now()):
+            _revoke_earlier_link(session, row)
     return row
+
+
+def _revoke_earlier_link(session: Session, row: RowMapping) -> None:
+    """End the link that was shown before the address was confirmed: a stranger may have typed it (W-12).
+
+    Whoever also chose a device or a calendar keeps it; a new one would end that calendar's address too.
+    """
+    person = subscribers.get(session, row["subscriber_id"])
+    if person is not None and len(subscribers.endpoints_of(session, person["id"])) == 1:
+        subscribers.change(session, person["id"], generation=person["generation"] + 1)
 
 
 def end_endpoint(house: House, token: str) -> RowMapping | None:

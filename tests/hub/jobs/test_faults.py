@@ -188,3 +188,26 @@ def test_a_refused_key_keeps_the_endpoint(town: Town) -> None:
         row = subscribers.endpoint_row(session, endpoint_id)
     assert row is not None
     assert row["state"] == "active"
+
+
+def test_confirming_ends_the_link_that_a_stranger_may_have_seen(town: Town) -> None:
+    from hub.core.subscription import Criteria
+    from hub.jobs.subscribe import SignUp, Wish, confirm, person_of, sign_up
+
+    links = town.house.links
+    for extra, revoked in (({}, True), ({"ical": ("", {}, "")}, False)):
+        wish = Wish(Criteria(topics=("news",)), (("mail", Action.NOW, ""),))
+        address = (f"{len(extra)}@example.org", {}, "example.org")
+        person = sign_up(town.house, town.municipality, SignUp((wish,), {"mail": address, **extra}))
+        shown = links.manage(person, 1).rpartition("/")[2]
+        assert person_of(town.house, shown) is not None
+        with town.store.read() as session:
+            mail = next(one for one in subscribers.endpoints_of(session, person) if one["channel"] == "mail")
+        token = links.confirm(mail["id"], mail["asked_at"]).rpartition("/")[2]
+        assert confirm(town.house, token) is not None
+        assert confirm(town.house, token) is not None
+        assert (person_of(town.house, shown) is None) is revoked
+        with town.store.read() as session:
+            row = subscribers.get(session, person)
+        assert row is not None
+        assert person_of(town.house, links.manage(person, row["generation"]).rpartition("/")[2]) is not None
