@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -94,18 +94,3 @@ class Engine(Protocol):
     def health(self) -> str:
         """Return an empty string, or in plain words what is wrong."""
         ...
-
-
-class Feed(Protocol):
-    """A source kind: the module ``feeds/<kind>/__init__.py`` (see feeds/README.md)."""
-
-    KIND: str
-    TOPIC: str
-    CONFIG: Sequence[Any]
-
-
-class Channel(Protocol):
-    """A way out: the module ``push/<kind>/__init__.py`` (see push/README.md)."""
-
-    CHANNEL: str
-    PULL: bool

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, func, select
+from sqlalchemy import RowMapping, select
 from sqlalchemy.orm import Session
 
 from hub.core.place import ancestors, slug
@@ -71,12 +71,6 @@ def place_name(session: Session, path: str) -> str:
 def place_row(session: Session, path: str) -> RowMapping | None:
     """Return one place's row."""
     return session.execute(select(place).where(place.c.path == path)).mappings().one_or_none()
-
-
-def count_places(session: Session) -> int:
-    """Return how many official places are loaded."""
-    query = select(func.count()).select_from(place).where(place.c.municipality_id.is_(None))
-    return int(session.execute(query).scalar_one())
 
 
 def secrets(session: Session) -> dict[str, str]:

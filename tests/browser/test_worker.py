@@ -28,20 +28,20 @@ def worker(phone):
           if (!navigator.serviceWorker.controller) {
             await new Promise((go) => navigator.serviceWorker.addEventListener("controllerchange", go, {once: true}));
           }
+          const {active} = await navigator.serviceWorker.ready;
+          while (active.state !== "activated") await new Promise((go) => setTimeout(go, 20));
         }"""
     )
 
     def deliver(data: str) -> list[dict[str, object]]:
         before = shown(page)
-        # The protocol does not say whether a push arrived; a loaded machine now and then loses one.
-        for _ in range(5):
-            session.send(
-                "ServiceWorker.deliverPushMessage", {"origin": phone.site, "registrationId": found[-1], "data": data}
-            )
-            for _turn in range(100):
-                if shown(page) != before:
-                    return shown(page)
-                page.wait_for_timeout(50)
+        session.send(
+            "ServiceWorker.deliverPushMessage", {"origin": phone.site, "registrationId": found[-1], "data": data}
+        )
+        for _turn in range(400):
+            if shown(page) != before:
+                break
+            page.wait_for_timeout(50)
         return shown(page)
 
     return deliver
