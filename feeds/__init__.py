@@ -21,7 +21,7 @@ from typing import Any
 from hub.core.errors import SourceConfigError
 from hub.core.notice import Notice
 from hub.core.ports import Http
-from hub.core.source import ConfigField, Fetched, FetchState, Item, NotModified, Source
+from hub.core.source import ConfigField, Fetched, FetchState, Item, NotModified, Offer, Source
 
 _FACTS = ("KIND", "TOPIC", "CONFIG", "INTERVAL")
 
@@ -62,6 +62,17 @@ class FeedKind:
     def from_files(self) -> Callable[..., Fetched] | None:
         """``from_files(paths, source, now)`` of the fetch module, for previews of files, if the kind has one."""
         return getattr(importlib.import_module(f"{self.package}.fetch"), "from_files", None)
+
+    @property
+    def discover(self) -> Callable[[Source, Http], list[Offer]] | None:
+        """``discover(source, http)``: what the provider at ``source.url`` has to choose from, if the kind can ask.
+
+        Returns ``[]`` when ``source`` is complete as it is. Uses the network; raises ``SourceError``.
+        """
+        if importlib.util.find_spec(f"{self.package}.discover") is None:
+            return None
+        door: Callable[[Source, Http], list[Offer]] = self._door("discover")
+        return door
 
     def _door(self, name: str) -> Any:
         return getattr(importlib.import_module(f"{self.package}.{name}"), name)

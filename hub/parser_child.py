@@ -21,6 +21,7 @@ from hub.core.source import Item, Source
 from hub.parser_wire import LONGEST_ANSWER, ParseLimits, Request, frame, read_request
 
 MOST_ITEMS = 20_000
+_MOST_NOTES = 100
 _LARGEST_NOTICE = 2_000_000  # characters of JSON
 _OPEN_FILES = 64
 # NUL, as JSON writes it, and lone surrogates: PostgreSQL refuses the one, UTF-8 the other.
@@ -45,7 +46,7 @@ def limit(limits: ParseLimits) -> None:
 
 
 def answer(request: Request) -> dict[str, Any]:
-    """Parse and normalise: ``{"notices": [...], "refused": [[key, reason], ...]}`` or ``{"error": {...}}``."""
+    """Parse and normalise: ``{"notices": [...], "refused": [[key, reason]], "notes": [...]}`` or ``{"error": {}}``."""
     try:
         return _work(request)
     except SourceError as error:
@@ -68,7 +69,10 @@ def _work(request: Request) -> dict[str, Any]:
     notices: list[Any] = []
     refused: list[list[str]] = []
     size = 0
+    notes = [_clean(item.note) for item in items if item.note][:_MOST_NOTES]
     for item in items:
+        if item.note:
+            continue
         found, reason = _one(kind.normalise, item, request.fetched.source)
         if reason:
             refused.append([_clean(item.key), _clean(reason)])
@@ -77,7 +81,7 @@ def _work(request: Request) -> dict[str, Any]:
         if size > LONGEST_ANSWER // 2:
             raise SourceTooLarge("The items are too large altogether.")
         notices.append(json.loads(found))
-    return {"notices": notices, "refused": refused}
+    return {"notices": notices, "refused": refused, "notes": notes}
 
 
 def _one(normalise: Any, item: Item, source: Source) -> tuple[str, str]:

@@ -53,6 +53,7 @@ def request_frame(request: Request) -> bytes:
         "limits": asdict(request.limits),
         "at": fetched.at.isoformat(),
         "partial": fetched.partial,
+        "snapshot": fetched.snapshot,
         "source": {**asdict(fetched.source), "config": dict(fetched.source.config)},
         "state": {
             "validators": {url: dict(one) for url, one in fetched.state.validators.items()},
@@ -77,6 +78,7 @@ def read_request(stream: BinaryIO) -> Request:
         state=FetchState(**{name: value for name, value in state.items() if name != "at"}, at=at),
         source=Source(**source, places=places),
         partial=header["partial"],
+        snapshot=header["snapshot"],
     )
     return Request(header["kind"], fetched, ParseLimits(**header["limits"]), header["plugins"])
 

@@ -48,11 +48,11 @@ def preview(
     source_id: str = "preview",
     plugins: Sequence[Path] = (),
 ) -> dict[str, Any]:
-    """Return ``{"kind", "items", "refused", "faults"}`` of a file, a folder or a http(s) address.
+    """Return ``{"kind", "items", "refused", "faults", "notes"}`` of a file, a folder or a http(s) address.
 
     ``items`` are notices as JSON with their ``title`` beside, ``refused`` the sentence why the whole was refused
-    (else ``None``), ``faults`` the single items that were. Raises ``SourceConfigError`` for an unknown kind, settings
-    that cannot work or a file that is not there.
+    (else ``None``), ``faults`` the single items that were, ``notes`` remarks on the whole. Raises
+    ``SourceConfigError`` for an unknown kind, settings that cannot work or a file that is not there.
     """
     found = feeds.load(kind, plugins)
     source = build_source(found, file_or_url, settings, source_id=source_id)
@@ -62,7 +62,7 @@ def preview(
     except SourceConfigError:
         raise
     except OrtsrufError as error:
-        return {"kind": kind, "items": [], "refused": str(error), "faults": []}
+        return {"kind": kind, "items": [], "refused": str(error), "faults": [], "notes": []}
     return _shown(kind, parsed)
 
 
@@ -72,6 +72,7 @@ def _shown(kind: str, parsed: Parsed) -> dict[str, Any]:
         "items": [{"title": one.title, **to_json(one)} for one in parsed.notices],
         "refused": None,
         "faults": [{"key": one.key, "reason": one.reason} for one in parsed.refused],
+        "notes": list(parsed.notes),
     }
 
 

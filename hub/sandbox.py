@@ -43,10 +43,11 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """What an answer held: the notices, and the items that were refused while the others went on."""
+    """What an answer held: the notices, the items that were refused while the others went on, and remarks."""
 
     notices: tuple[Notice, ...]
     refused: tuple[Refusal, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def parse_safely(
@@ -78,6 +79,7 @@ def _parsed(answer: dict[str, Any], subject: str) -> Parsed:
     return Parsed(
         notices=tuple(from_json(one) for one in answer["notices"]),
         refused=tuple(Refusal(str(key), str(reason)) for key, reason in answer["refused"]),
+        notes=tuple(str(one) for one in answer.get("notes", ())),
     )
 
 

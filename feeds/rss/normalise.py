@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from feeds._syndication.markup import MAX_HTML, images, one_line, plain, safe_html
 from feeds.rss import KIND, TOPIC
-from feeds.rss.markup import MAX_HTML, images, one_line, plain, safe_html
 from hub.core.notice import Link, Notice, NoticeText, notice_id
 from hub.core.source import Item, Source
 
@@ -17,7 +17,7 @@ _MOST_LINKS = 20
 def normalise(item: Item, source: Source) -> Notice:
     """Return the notice of one entry; pure, raises nothing for what ``parse`` made.
 
-    ``references`` are the entry's other names (see ``feeds.rss.identity``), by which a changed id, address or
+    ``references`` are the entry's other names (see ``feeds._syndication.identity``), by which a changed id, address or
     title is still the same notice.
     """
     data = item.data

@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from feeds.rss.charset import decode
-from feeds.rss.dates import read_date
-from feeds.rss.entry import Entry, Feed, language_tag
-from feeds.rss.identity import Features, canonical, names, plain_title
-from feeds.rss.jsonfeed import read_json
-from feeds.rss.markup import MAX_HTML, one_line, plain, web_address
-from feeds.rss.xmlfeed import read_xml
+from feeds._syndication.charset import decode
+from feeds._syndication.dates import read_date
+from feeds._syndication.entry import Entry, Feed, language_tag
+from feeds._syndication.identity import Features, canonical, names, plain_title
+from feeds._syndication.jsonfeed import read_json
+from feeds._syndication.markup import MAX_HTML, one_line, plain, web_address
+from feeds._syndication.xmlfeed import read_xml
 from hub.core.errors import SourceConfigError, SourceTooLarge
 from hub.core.source import Document, Fetched, Item, Source
 

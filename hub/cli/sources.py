@@ -75,6 +75,8 @@ def _show_preview(result: dict[str, Any]) -> None:
         for one in result["items"]
     ]
     print_table(f"{len(rows)} items", ("title", "topic", "severity", "from", "until", "dates"), rows)
+    for note in result["notes"]:
+        click.echo(f"note: {note}", err=True)
     for fault in result["faults"]:
         click.echo(f"left out: {fault['key']}: {fault['reason']}", err=True)
 

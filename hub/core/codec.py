@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from typing import Any, cast
 
 from hub.core.notice import (
+    Fact,
     Geometry,
     Link,
     Moment,
@@ -83,6 +84,7 @@ def _geometry(data: Mapping[str, Any] | None) -> Geometry | None:
         lines=tuple(tuple(_position(one) for one in line) for line in data["lines"]),
         polygons=tuple(tuple(_position(one) for one in ring) for ring in data["polygons"]),
         circles=tuple((_position(centre), float(radius)) for centre, radius in data["circles"]),
+        exclusions=tuple(tuple(_position(one) for one in ring) for ring in data.get("exclusions", ())),
     )
 
 
@@ -122,6 +124,7 @@ def from_json(data: Mapping[str, Any]) -> Notice:
         value=Value(**data["value"]) if data["value"] else None,
         links=tuple(Link(**one) for one in data["links"]),
         references=tuple(data["references"]),
+        facts=tuple(Fact(**one) for one in data.get("facts", ())),
     )
 
 

@@ -60,12 +60,16 @@ class PlaceRef:
 
 @dataclass(frozen=True, slots=True)
 class Geometry:
-    """What a notice covers on the ground: lines or single points, and closed rings (all WGS84)."""
+    """What a notice covers on the ground: lines or single points, and closed rings (all WGS84).
+
+    ``exclusions`` are rings that are cut out of the polygons and circles.
+    """
 
     points: tuple[Position, ...] = ()
     lines: tuple[tuple[Position, ...], ...] = ()
     polygons: tuple[tuple[Position, ...], ...] = ()
     circles: tuple[tuple[Position, float], ...] = ()  # centre and radius in km (CAP 1.2 <circle>)
+    exclusions: tuple[tuple[Position, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,17 @@ class Link:
     rel: str
     href: str
     title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One fact that readers compare between two revisions: ``name`` is a stable code (``detour``, ``lot.2.deadline``).
+
+    ``value`` is as it is shown, or an ISO 8601 moment, a number with unit, a code.
+    """
+
+    name: str
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +153,7 @@ class Notice:
     links: tuple[Link, ...] = ()
     references: tuple[str, ...] = ()
     series: bool = False
+    facts: tuple[Fact, ...] = ()
 
     @property
     def title(self) -> str:

@@ -88,7 +88,9 @@ class Fetched:
     """What was read, at ``at``, with everything that parsing needs.
 
     ``partial`` is true when the answer holds only what changed since ``state.cursor`` (OParl
-    ``modified_since``): then nothing may be concluded from what is missing.
+    ``modified_since``): then nothing may be concluded from what is missing. ``snapshot`` is true when the answer is
+    the whole list of what holds now (road closures): then an item that two agreeing polls miss has ended, if so few
+    are missing that the source may mean it.
     """
 
     documents: tuple[Document, ...]
@@ -97,6 +99,7 @@ class Fetched:
     source: Source
     partial: bool = False
     fresh_for: int | None = None
+    snapshot: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +107,25 @@ class Item:
     """One raw item, as the source has it: plain JSON-like ``data`` (str, int, float, bool, None, list, dict).
 
     ``fault`` says in plain words why this one item could not be read; the others go on (``data`` is then empty).
+    ``note`` makes it no item but a remark on the whole answer for the clerk who previews it: a named repair
+    (``no-uid: 12 events had none``), what was left out on purpose (``3 items are no public meetings``).
     """
 
     key: str
     data: Mapping[str, Any] = field(default_factory=dict)
     fault: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One thing that a provider has, found by a kind's ``discover``: what completes a source.
+
+    ``title`` is what the clerk chooses by (a town, a street, a council), ``url`` and ``settings`` are what
+    ``Source.url`` and ``Source.config`` become, ``places`` what the provider says of where it is.
+    """
+
+    title: str
+    url: str
+    settings: Mapping[str, str] = field(default_factory=dict)
+    places: tuple[PlaceRef, ...] = ()

@@ -30,6 +30,11 @@ class Parsed(Protocol):
         """The items that could not, each with ``key`` and ``reason``."""
         ...
 
+    @property
+    def notes(self) -> Sequence[str]:
+        """Remarks on the whole answer: named repairs, what was left out on purpose."""
+        ...
+
 
 class Gatherer(Protocol):
     """Reads one source: fetch through the guarded client, parse and normalise in a child process."""

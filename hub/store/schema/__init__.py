@@ -5,13 +5,16 @@ from __future__ import annotations
 from hub.store.schema.base import Utc, metadata
 from hub.store.schema.deliveries import batch, digest_entry, problem, reminder
 from hub.store.schema.gathered import (
+    held_item,
     notice,
     notice_alias,
     notice_place,
     notice_revision,
     occurrence,
+    poll,
     publication,
     source,
+    websub,
 )
 from hub.store.schema.people import endpoint, interest, interest_key, match, subscriber, subscription, way
 from hub.store.schema.towns import code, holiday, municipality, place, secret
@@ -22,6 +25,7 @@ __all__ = [
     "code",
     "digest_entry",
     "endpoint",
+    "held_item",
     "holiday",
     "interest",
     "interest_key",
@@ -34,6 +38,7 @@ __all__ = [
     "notice_revision",
     "occurrence",
     "place",
+    "poll",
     "problem",
     "publication",
     "reminder",
@@ -42,4 +47,5 @@ __all__ = [
     "subscriber",
     "subscription",
     "way",
+    "websub",
 ]

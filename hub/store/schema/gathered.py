@@ -28,6 +28,53 @@ source = Table(
     Column("failures", Integer, nullable=False, default=0),
     Column("fault", Text, nullable=False, default=""),
     Column("held", Integer, nullable=False, default=0),  # items of the last poll that were refused
+    Column("news_at", Utc),  # when it last brought something new or changed
+    Column("broken_since", Utc),  # the first failure of the present run
+    Column("doubt", Text, nullable=False, default=""),  # why its last answer is held and not acted on
+    Column("doubt_hash", String(64), nullable=False, default=""),  # the answer that is doubted
+    Column("doubt_polls", Integer, nullable=False, default=0),  # how many polls in a row gave that answer
+    Column("trusted_hash", String(64), nullable=False, default=""),  # an answer that the editor vouched for
+)  # fmt: skip
+
+poll = Table(  # what polls brought; one that changed nothing only moves ``source.succeeded_at``
+    "poll", metadata,
+    own_id(),
+    of("source_id", "source.id", String(32)),
+    Column("at", Utc, nullable=False),
+    Column("outcome", String(16), nullable=False),  # changed, held, failed, healed
+    Column("fresh", Integer, nullable=False, default=0),
+    Column("revised", Integer, nullable=False, default=0),
+    Column("withdrawn", Integer, nullable=False, default=0),
+    Column("held", Integer, nullable=False, default=0),
+    Column("refused", Integer, nullable=False, default=0),
+    Column("label", String(32), nullable=False, default=""),  # of the error, for its plain sentence
+    Column("detail", Text, nullable=False, default=""),  # the cause in words, what was refused or repaired
+    Index("ix_poll_source", "source_id", "at"),
+)  # fmt: skip
+
+held_item = Table(  # read, but not believed: shown to the editor, acted on only at their word
+    "held_item", metadata,
+    own_id(),
+    of("source_id", "source.id", String(32)),
+    Column("key", Text, nullable=False),
+    Column("reason", String(32), nullable=False),  # flood, future, elsewhere, forged …
+    Column("content", JSON, nullable=False),  # the notice
+    Column("held_at", Utc, nullable=False),
+    Column("decided_at", Utc),
+    Column("verdict", String(16), nullable=False, default=""),  # released, dropped, outdated; empty: waits
+    UniqueConstraint("source_id", "key"),
+)  # fmt: skip
+
+websub = Table(  # a hub's subscription (W3C WebSub): it tells us of news between two polls
+    "websub", metadata,
+    Column("source_id", String(32), ForeignKey("source.id", ondelete="CASCADE"), primary_key=True),
+    Column("hub", Text, nullable=False),
+    Column("topic_url", Text, nullable=False),
+    Column("secret", String(64), nullable=False),
+    Column("state", String(16), nullable=False),  # asked, verified, denied
+    Column("asked_at", Utc, nullable=False),
+    Column("verified_at", Utc), Column("lease_until", Utc),
+    Column("delivered_at", Utc),
 )  # fmt: skip
 
 notice = Table(

@@ -15,6 +15,7 @@ municipality = Table(
     Column("zone", String(64), nullable=False),
     Column("colour", String(16), nullable=False),
     Column("created_at", Utc, nullable=False),
+    Column("contact", Text, nullable=False, default=""),  # the editor's address: told when a source breaks or heals
 )  # fmt: skip
 
 place = Table(

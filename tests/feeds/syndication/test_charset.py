@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.rss.charset import clean, decode
+from feeds._syndication.charset import clean, decode
 
 FEED = '<?xml version="1.0" encoding="{}"?><rss><title>Müllabfuhr – „Größe“</title></rss>'
 PLAIN = FEED.replace("–", "-").replace("„", '"').replace("“", '"')

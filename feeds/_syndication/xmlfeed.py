@@ -10,8 +10,8 @@ from typing import Any
 
 import feedparser
 
-from feeds.rss.charset import clean
-from feeds.rss.entry import MAX_ENTRIES, Entry, Feed
+from feeds._syndication.charset import clean
+from feeds._syndication.entry import MAX_ENTRIES, Entry, Feed
 from hub.core.errors import SourceRefused
 
 _DECLARATION = re.compile(r"<\?xml[^>]{0,500}\?>", re.IGNORECASE)

@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from feeds.rss.charset import clean
-from feeds.rss.entry import MAX_ENTRIES, Entry, Feed
+from feeds._syndication.charset import clean
+from feeds._syndication.entry import MAX_ENTRIES, Entry, Feed
 from hub.core.errors import SourceRefused
 
 

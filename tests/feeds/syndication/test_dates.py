@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.rss.dates import read_date
+from feeds._syndication.dates import read_date
 
 BERLIN = ZoneInfo("Europe/Berlin")
 

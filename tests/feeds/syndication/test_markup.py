@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.rss import markup
-from feeds.rss.markup import MAX_DEPTH, MAX_HTML, depth, one_line, plain, safe_html, web_address
+from feeds._syndication import markup
+from feeds._syndication.markup import MAX_DEPTH, MAX_HTML, depth, one_line, plain, safe_html, web_address
 
 BASE = "https://verein.example/"
 ALLOWED = {"p", "br", "a", "ul", "ol", "li", "strong", "em", "h2", "h3", "h4"}

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from feeds.rss.identity import Features, canonical, names
+from feeds._syndication.identity import Features, canonical, names
 
 
 @pytest.mark.parametrize("url", [
