@@ -95,12 +95,17 @@ def _hash(*parts: str) -> str:
 
 
 def _text(content: Letter) -> str:
-    rendered = _templates().get_template("mail.txt").render(letter=content)
+    rendered = _whole(_templates().get_template("mail.txt").render(letter=content))
     return re.sub(r"\n{3,}", "\n\n", rendered).strip() + "\n"
 
 
 def _html(content: Letter) -> str:
-    return _inliner().inline(_templates().get_template("mail.html").render(letter=content))
+    return _inliner().inline(_whole(_templates().get_template("mail.html").render(letter=content)))
+
+
+def _whole(text: str) -> str:
+    """Return ``text`` with halves of surrogate pairs as question marks: UTF-8 cannot carry them."""
+    return text.encode("utf-8", "replace").decode()
 
 
 @cache

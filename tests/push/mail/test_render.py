@@ -9,7 +9,7 @@ from email import message_from_bytes
 from email.policy import default
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from hub.core.message import Change, Reason
@@ -180,6 +180,7 @@ def test_an_odd_recipient_is_not_written_to(address):
 
 @settings(max_examples=60, deadline=None)
 @given(st.text(st.characters(codec=None), max_size=400), st.sampled_from(Change))
+@example("\ud800", Change.DIGEST)  # half of a surrogate pair
 def test_any_text_makes_a_sound_mail(text, change):
     notice = replace(ROAD, texts=(NoticeText("de", text, text, instruction=text),), publisher=text)
     payload = render(message(change, entry(notice, change, reason=Reason(text, text))), recipient(), SITE)
