@@ -1,7 +1,7 @@
-"""The parser child: reads one job from stdin, parses and normalises within limits, answers on stdout.
+"""The parser child: reads one job from its socket, parses and normalises within limits, answers on it.
 
-It imports the one kind that is asked for and nothing of the hub but the core. Whatever a parser prints goes
-nowhere; whatever it raises becomes one sentence. ``answer`` holds no state, so a kept child may call it in a loop.
+It is forked by ``hub.parser_server`` for one answer and knows nothing of the hub but the core. Whatever a parser
+prints goes nowhere; whatever it raises becomes one sentence.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import json
 import os
 import re
 import resource
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -121,19 +120,10 @@ def _clean(text: str) -> str:
     )
 
 
-def main() -> None:
-    """Answer one job. The real stdout is kept for the answer; prints of parsers go to the null device."""
-    out = os.fdopen(os.dup(1), "wb")
-    null = os.open(os.devnull, os.O_RDWR)
-    os.dup2(null, 1)
-    os.dup2(null, 2)
-    request = read_request(sys.stdin.buffer)
-    os.dup2(null, 0)
+def answer_on(handle: int) -> None:
+    """Read one request from the socket ``handle``, within its limits, and write the answer to it."""
+    with os.fdopen(handle, "rb", closefd=False) as stream:
+        request = read_request(stream)
     limit(request.limits)
-    out.write(frame(answer(request)))
-    out.flush()
-    os._exit(0)  # no clean-up hook of a parsing library gets another turn
-
-
-if __name__ == "__main__":
-    main()
+    with os.fdopen(handle, "wb", closefd=False) as out:
+        out.write(frame(answer(request)))

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import resource
+import signal
+import subprocess
+import sys
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from hub import sandbox
 from hub.core.errors import SourceConfigError, SourceError, SourceRefused, SourceTooLarge
 from hub.sandbox import Parsed, ParseLimits, parse_safely
 from tests.fakes.kinds import fetched, plug_kind
@@ -188,13 +195,78 @@ def test_an_unknown_kind_is_a_setting_fault() -> None:
 
 def test_no_child_is_left_behind(tmp_path: Path) -> None:
     parse = "import time, os\nfrom hub.core.source import Item\ndef parse(f):\n    open(0)\n    time.sleep(60)\n"
-    before = _children()
     with pytest.raises(SourceRefused):
         run(tmp_path, parse=parse, limits=ParseLimits(wall_seconds=1))
-    assert _children() == before
+    assert until(lambda: not children(server()))
 
 
-def _children() -> set[str]:
-    """Return the processes that this one started and has not yet buried."""
-    lists = Path("/proc/self/task").glob("*/children")
-    return {one for found in lists for one in found.read_text().split()}
+def test_answers_share_one_server_and_nothing_else(tmp_path: Path) -> None:
+    parse = """
+import os, feeds
+from hub.core.source import Item
+def parse(f):
+    seen, feeds.seen = getattr(feeds, "seen", "clean"), "spoilt"
+    return [Item("k", {"title": f"{seen} {os.getppid()} {os.getpid()} {len(os.listdir('/proc/self/fd'))}"})]
+"""
+    plugins = [plug_kind(tmp_path, parse=parse)]
+    first, second = (parse_safely("stub", fetched(b"x"), plugins=plugins).notices[0].title.split() for _ in range(2))
+    assert first[0] == second[0] == "clean"
+    assert first[1] == second[1] == str(server())
+    assert first[2] != second[2]
+    assert int(first[3]) <= 6  # three standard ones, its socket, the listing itself
+
+
+def test_many_threads_get_their_own_answers(tmp_path: Path) -> None:
+    plugins = [plug_kind(tmp_path)]
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda n: parse_safely("stub", fetched(b"%d" % n), plugins=plugins), range(40)))
+    assert [one.notices[0].title for one in found] == [str(n) for n in range(40)]
+
+
+def test_a_server_that_died_is_replaced(tmp_path: Path) -> None:
+    run(tmp_path)
+    os.kill(server(), signal.SIGKILL)
+    assert len(parse_safely("stub", fetched(b"a\nb"), plugins=[tmp_path]).notices) == 2
+
+
+def test_the_server_goes_with_the_process_that_started_it(tmp_path: Path) -> None:
+    plug_kind(tmp_path)
+    code = (
+        "import os, signal\nfrom tests.fakes.kinds import fetched\nfrom hub import sandbox\n"
+        "sandbox.parse_safely('stub', fetched(b'x'))\n"
+        "print(sandbox._SERVER.pid, flush=True)\nos.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    environ = {**os.environ, "ORTSRUF_PLUGINS": str(tmp_path), "PYTHONPATH": os.pathsep.join(sys.path)}
+    told = subprocess.run([sys.executable, "-c", code], env=environ, capture_output=True, text=True, check=False)
+    assert told.returncode == -signal.SIGKILL, told.stderr
+    assert until(lambda: not alive(int(told.stdout)))
+
+
+def server() -> int:
+    """Return the process id of the running server."""
+    found = sandbox._SERVER.pid
+    assert found is not None
+    return found
+
+
+def children(process: int) -> list[str]:
+    """Return the processes that ``process`` started and has not yet buried."""
+    return Path(f"/proc/{process}/task/{process}/children").read_text().split()
+
+
+def alive(process: int) -> bool:
+    """Whether a process runs (a zombie that nobody buries does not)."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def until(holds: Callable[[], bool], seconds: float = 20) -> bool:
+    """Wait until ``holds``; whether it did in time."""
+    end = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    return True
