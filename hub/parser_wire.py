@@ -23,9 +23,9 @@ LONGEST_ANSWER = 64_000_000  # bytes of the child's answer
 class ParseLimits:
     """Bounds of one child: seconds of computing, seconds by the clock, bytes of address space."""
 
-    cpu_seconds: int = 10
-    wall_seconds: float = 20.0
-    memory: int = 512 * 1024 * 1024
+    cpu_seconds: int = 4
+    wall_seconds: float = 12.0
+    memory: int = 256 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
