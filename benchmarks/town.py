@@ -54,12 +54,12 @@ def building(threads: int) -> Iterator[Building]:
             made.close()
 
 
-def add_sources(made: Building, urls: list[str], *, kind: str = "rss") -> None:
-    """Store a source per address, due at once."""
+def add_sources(made: Building, urls: list[str], *, first: int = 0) -> None:
+    """Store a source per address, due at once, numbered from ``first``."""
     with made.store.begin() as session:
-        for number, url in enumerate(urls):
+        for number, url in enumerate(urls, first):
             place = (PlaceRef("ars", ARS),)
-            one = Source(f"s{number}", kind, url, "huertgenwald", topic="news", interval=INTERVAL, places=place)
+            one = Source(f"s{number}", "rss", url, "huertgenwald", topic="news", interval=INTERVAL, places=place)
             sources.add(session, "huertgenwald", one, now())
 
 
