@@ -117,7 +117,7 @@ class Building:
 def _engine(settings: Settings, jobs: Mapping[str, Callable[[str], object]], clock: Callable[[], datetime]) -> Engine:
     """Return the engine that the settings name; its library is imported only then."""
     if settings.engine == "inline":
-        return InlineEngine(jobs, clock, threads=settings.workers)
+        return InlineEngine(jobs, clock, threads=settings.workers, gatherers=settings.gatherers)
     return _postgres(settings, jobs, clock)
 
 
@@ -128,7 +128,7 @@ def _postgres(
         raise SettingsError("engine = postgres needs database = postgresql+psycopg://…")
     from hub.engines.postgres import PostgresEngine
 
-    return PostgresEngine(jobs, settings.database_url, clock, threads=settings.workers)
+    return PostgresEngine(jobs, settings.database_url, clock, threads=settings.workers, gatherers=settings.gatherers)
 
 
 def _user_agent(settings: Settings) -> str:

@@ -34,6 +34,7 @@ class Settings(BaseModel):
     listen: str = Field("127.0.0.1:8080", description="address and port that the web server binds")
     engine: str = Field("inline", pattern="^(inline|postgres)$", description="inline, or postgres for many machines")
     workers: int = Field(4, ge=2, le=64, description="threads that run jobs")
+    gatherers: int = Field(16, ge=1, le=256, description="threads that wait for sources, beside the workers")
     tick_seconds: int = Field(10, ge=1, le=300, description="seconds between two looks for due work")
     contact: str = Field("", description="mail address or page that sources find in our User-Agent")
     allow_hosts: tuple[str, ...] = Field((), description="private hosts or networks that may be dialled")

@@ -22,6 +22,7 @@ class Lane(StrEnum):
     TRANSACTIONAL = "transactional"
     NORMAL = "normal"
     DIGEST = "digest"
+    GATHER = "gather"  # waits for strangers' servers, in threads of its own
 
 
 @dataclass(frozen=True, slots=True)

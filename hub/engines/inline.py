@@ -7,7 +7,7 @@ import itertools
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 
 import structlog
@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from hub.core.fanout import Lane
 from hub.core.ports import EngineStats
 
+_URGENT = (Lane.EMERGENCY, Lane.TRANSACTIONAL)
 _RANK: Mapping[str, int] = {lane.value: place for place, lane in enumerate(Lane)}
 _WAITING = "ortsruf-jobs"
 
@@ -24,17 +25,19 @@ log = structlog.get_logger(__name__)
 
 
 class InlineEngine:
-    """Runs ``jobs[name](subject)`` in ``threads`` threads; one of them serves the emergency lane only.
+    """Runs ``jobs[name](subject)`` in ``threads`` threads; one of them serves the urgent lanes only.
 
-    A job that already waits is not queued twice. ``run_all`` runs what waits in the caller's thread (demo, tests).
+    The lane ``gather`` has ``gatherers`` threads of its own: a source that hangs keeps no message from anybody. A job
+    that already waits is not queued twice. ``run_all`` runs what waits in the caller's thread (demo, tests).
     """
 
     def __init__(
-        self, jobs: Mapping[str, Callable[[str], object]], now: Callable[[], datetime], *, threads: int = 4
-    ) -> None:
+        self, jobs: Mapping[str, Callable[[str], object]], now: Callable[[], datetime],
+        *, threads: int = 4, gatherers: int = 0,
+    ) -> None:  # fmt: skip
         """Take the ``jobs`` by name and the clock; nothing runs before :meth:`start`."""
-        self._jobs, self._now, self._count = jobs, now, threads
-        self._queue: list[tuple[int, float, int, str, str]] = []
+        self._jobs, self._now, self._count, self._gatherers = jobs, now, threads, gatherers
+        self._queues: dict[bool, list[tuple[int, float, int, str, str]]] = {False: [], True: []}  # by: is it gathering?
         self._later: list[tuple[datetime, int, str, str, int]] = []
         self._queued: set[tuple[str, str]] = set()
         self._running: set[tuple[str, str]] = set()
@@ -68,47 +71,55 @@ class InlineEngine:
     def _push(self, job: str, subject: str, rank: int) -> None:
         if (job, subject) not in self._queued:
             self._queued.add((job, subject))
-            heapq.heappush(self._queue, (rank, time.monotonic(), next(self._order), job, subject))
+            queue = self._queues[rank == _RANK[Lane.GATHER]]
+            heapq.heappush(queue, (rank, time.monotonic(), next(self._order), job, subject))
 
     def _ripen(self) -> None:
         while self._later and self._later[0][0] <= self._now():
             _, _, job, subject, rank = heapq.heappop(self._later)
             self._push(job, subject, rank)
 
-    def _take(self, *, urgent: bool) -> tuple[str, str] | None:
-        """Take the most urgent job that is not running already; the caller holds the lock."""
+    def _take(self, lanes: Collection[str]) -> tuple[str, str] | None:
+        """Take the most urgent job of ``lanes`` that is not running already; the caller holds the lock."""
         self._ripen()
+        ranks = {_RANK[lane] for lane in lanes}
+        for gathering, queue in self._queues.items():
+            if (_RANK[Lane.GATHER] in ranks) if gathering else (ranks - {_RANK[Lane.GATHER]}):
+                found = self._first(queue, max(ranks))
+                if found is not None:
+                    self._queued.discard(found)
+                    self._running.add(found)
+                    return found
+        return None
+
+    def _first(self, queue: list[tuple[int, float, int, str, str]], lowest: int) -> tuple[str, str] | None:
+        """Take the first job of ``queue``, down to rank ``lowest``, that is not running already."""
         skipped, found = [], None
-        while self._queue and found is None:
-            one = heapq.heappop(self._queue)
-            if (urgent and one[0] > _RANK[Lane.TRANSACTIONAL]) or (one[3], one[4]) in self._running:
+        while queue and queue[0][0] <= lowest and found is None:
+            one = heapq.heappop(queue)
+            if (one[3], one[4]) in self._running:
                 skipped.append(one)
-                if urgent:
-                    break
             else:
                 found = (one[3], one[4])
         for one in skipped:
-            heapq.heappush(self._queue, one)
-        if found is not None:
-            self._queued.discard(found)
-            self._running.add(found)
+            heapq.heappush(queue, one)
         return found
 
     def start(self) -> None:
         """Begin to work in the background; the first thread serves urgent lanes only."""
         self._stopping = False
-        for number in range(self._count):
-            thread = threading.Thread(
-                target=self._work, kwargs={"urgent": number == 0 and self._count > 1},
-                name=f"ortsruf-worker-{number}", daemon=True,
-            )  # fmt: skip
+        every = list(Lane)
+        messages = [one for one in every if one is not Lane.GATHER] if self._gatherers else every
+        shares = [_URGENT if number == 0 and self._count > 1 else messages for number in range(self._count)]
+        for number, lanes in enumerate([*shares, *[[Lane.GATHER]] * self._gatherers]):
+            thread = threading.Thread(target=self._work, args=(lanes,), name=f"ortsruf-worker-{number}", daemon=True)
             thread.start()
             self._threads.append(thread)
 
-    def _work(self, *, urgent: bool) -> None:
+    def _work(self, lanes: Collection[str]) -> None:
         while not self._stopping:
             with self._wake:
-                found = self._take(urgent=urgent)
+                found = self._take(lanes)
                 if found is None:
                     self._wake.wait(timeout=0.5)
             if found is not None:
@@ -130,7 +141,7 @@ class InlineEngine:
         """Run everything that waits and is due, in this thread; returns how many jobs ran."""
         for count in range(most):
             with self._wake:
-                found = self._take(urgent=False)
+                found = self._take(list(Lane))
             if found is None:
                 return count
             self._run(found)
@@ -150,8 +161,9 @@ class InlineEngine:
         """Return what waits and runs in this process."""
         with self._wake:
             lanes = list(_RANK)
-            waiting = Counter(lanes[one[0]] for one in self._queue)
-            oldest = max((time.monotonic() - one[1] for one in self._queue), default=None)
+            queued = [one for queue in self._queues.values() for one in queue]
+            waiting = Counter(lanes[one[0]] for one in queued)
+            oldest = max((time.monotonic() - one[1] for one in queued), default=None)
             at = None if oldest is None else self._now() - timedelta(seconds=oldest)
             return EngineStats(waiting=dict(waiting), running=len(self._running), oldest=at)
 

@@ -71,16 +71,18 @@ log = structlog.get_logger(__name__)
 class PostgresEngine:
     """Runs ``jobs[name](subject)`` for every process that shares the database at ``database_url``.
 
-    One worker of ``threads`` serves urgent lanes only, so that they overtake any backlog; ``lanes`` restricts
-    this process to some lanes. A job that already waits is not queued twice.
+    One worker of ``threads`` serves urgent lanes only, so that they overtake any backlog; the lane ``gather`` has
+    ``gatherers`` of its own, so that a source that hangs keeps no message from anybody. ``lanes`` restricts this
+    process to some lanes. A job that already waits is not queued twice.
     """
 
     def __init__(
         self, jobs: Mapping[str, Callable[[str], object]], database_url: str, now: Callable[[], datetime],
-        *, threads: int = 4, lanes: Sequence[str] = (),
+        *, threads: int = 4, gatherers: int = 0, lanes: Sequence[str] = (),
     ) -> None:  # fmt: skip
         """Take the ``jobs`` by name, a SQLAlchemy URL and the clock; nothing connects before it must."""
         self._jobs, self._now, self._count, self._lanes = jobs, now, threads, list(lanes)
+        self._gatherers = gatherers
         url = make_url(database_url)
         self._conninfo = url.set(drivername="postgresql").render_as_string(hide_password=False)
         self._database = create_engine(url, poolclass=NullPool)
@@ -178,7 +180,11 @@ class PostgresEngine:
         """Return (name, lanes, threads) of the workers."""
         if self._lanes or self._count == 1:
             return [("lanes", self._lanes or None, self._count)]
-        return [("urgent", _URGENT, 1), ("all", None, self._count - 1)]
+        if not self._gatherers:
+            return [("urgent", _URGENT, 1), ("all", None, self._count - 1)]
+        messages = [lane.value for lane in Lane if lane is not Lane.GATHER]
+        gathering = ("gather", [Lane.GATHER.value], self._gatherers)
+        return [("urgent", _URGENT, 1), ("all", messages, self._count - 1), gathering]
 
     async def _close(
         self, workers: Sequence[Worker], tasks: Sequence[asyncio.Task[None]], ending: asyncio.Task[Any]

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from hub.core.changes import Decision, decide
 from hub.core.errors import SourceError, SourceUnreachable, StoreError
+from hub.core.fanout import Lane
 from hub.core.message import Change
 from hub.core.notice import Notice, Severity, Status
 from hub.core.place import local_path
@@ -32,7 +33,7 @@ def gather_due(house: House) -> int:
     with house.store.begin() as session:
         due = sources.due(session, house.now())
         for source_id in due:
-            house.engine.defer(session, "gather", source_id)
+            house.engine.defer(session, "gather", source_id, lane=Lane.GATHER)
     return len(due)
 
 

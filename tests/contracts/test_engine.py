@@ -47,9 +47,9 @@ class Bench:
     go: threading.Event = field(default_factory=threading.Event)
     engines: list[Engine] = field(default_factory=list)
 
-    def engine(self, threads: int = 2) -> Engine:
+    def engine(self, threads: int = 2, **options: int) -> Engine:
         jobs = {"note": self._note, "hold": self._hold, "fail": self._fail}
-        made = self.make(jobs, now, threads=threads)
+        made = self.make(jobs, now, threads=threads, **options)
         self.engines.append(made)
         return made
 
@@ -83,7 +83,7 @@ def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
         server: Server = request.getfixturevalue("postgres")
         url = fresh_database(server, f"e{abs(hash(str(tmp_path)))}")
         store = Store(url)
-        made = Bench(store, lambda jobs, clock, *, threads: PostgresEngine(jobs, url, clock, threads=threads))
+        made = Bench(store, lambda jobs, clock, **options: PostgresEngine(jobs, url, clock, **options))
         PostgresEngine({}, url, now).apply_schema()
     yield made
     made.go.set()
@@ -147,6 +147,28 @@ def test_an_urgent_job_needs_not_wait_for_slow_ones(bench: Bench) -> None:
     bench.defer(engine, "note", "storm", lane="emergency")
     eventually(bench.has_run("storm"))
     assert bench.ran == ["storm"]
+
+
+def test_slow_sources_keep_no_message_and_no_message_keeps_a_source(bench: Bench) -> None:
+    engine = bench.engine(threads=2, gatherers=2)
+    engine.start()
+    bench.defer(engine, "hold", "slow one", "slow two", lane="gather")
+    eventually(bench.begun.is_set)
+    bench.defer(engine, "note", "message", "digest")
+    eventually(bench.has_run("message", "digest"))
+    bench.defer(engine, "note", "source", lane="gather")
+    assert sorted(bench.ran) == ["digest", "message"]
+    bench.go.set()
+    eventually(bench.has_run("slow one", "slow two", "source"))
+
+
+def test_sources_go_on_while_every_worker_is_busy(bench: Bench) -> None:
+    engine = bench.engine(threads=2, gatherers=1)
+    engine.start()
+    bench.defer(engine, "hold", "delivery one", "delivery two")
+    eventually(bench.begun.is_set)
+    bench.defer(engine, "note", "source", lane="gather")
+    eventually(bench.has_run("source"))
 
 
 def test_a_failing_job_stops_no_other(bench: Bench) -> None:

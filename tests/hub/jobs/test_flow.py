@@ -9,6 +9,7 @@ from fakes.house import NOON, PLACE, Town, news, restarted
 from sqlalchemy import func, select
 
 from hub.core.errors import SourceRefused
+from hub.core.fanout import Lane
 from hub.core.message import Result
 from hub.core.notice import Occurrence, Severity, Status
 from hub.core.subscription import Action, Criteria
@@ -268,7 +269,7 @@ def test_a_restart_finds_everything_that_was_left(town: Town) -> None:
     town.house.gatherer.fetch  # noqa: B018 - the town that dies
     with town.store.begin() as session:
         town.house.engine.defer(session, "gather", "s1")
-    job = town.engine._take(urgent=False)
+    job = town.engine._take(list(Lane))
     assert job == ("gather", "s1")
     town.engine._run(job)  # the process dies after this transaction
     fresh = restarted(town)
