@@ -74,8 +74,29 @@ class Recipient:
 
 
 @dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field that is not what it was.
+
+    ``name`` is the field's: ``deadline``, ``date`` (one date of several, ``about`` says which), ``valid_from``,
+    ``expires``, ``location``, ``places``, ``value``, ``severity``, ``status``, ``title``, ``text``, ``instruction``,
+    ``cpv``, ``links``, ``publisher``, else the name of a fact. ``before`` and ``after`` are plain text: moments in
+    ISO 8601 (UTC; a span with ``/`` between), money as ``1250.00 EUR``, lists joined by commas; empty where there was
+    or is nothing. Of a text they hold an excerpt with the changed words between ``»`` and ``«``; both
+    are empty where no part of it may be quoted.
+    """
+
+    name: str
+    before: str
+    after: str
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
-    """One notice within a message. ``before`` is the same occurrence as it was known earlier (a moved date)."""
+    """One notice within a message. ``before`` is the same occurrence as it was known earlier (a moved date).
+
+    ``changes`` are the fields that are not what this recipient was told last, the most important first.
+    """
 
     notice: Notice
     revision: int
@@ -84,6 +105,7 @@ class Entry:
     reason: Reason | None = None
     occurrence: Occurrence | None = None
     before: Occurrence | None = None
+    changes: tuple[FieldChange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
