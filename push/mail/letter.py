@@ -7,23 +7,30 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from hub.core.message import Change, Entry, Message, Reason, Recipient, Site
+from push import _changes as changes
 from push import _wording as wording
 from push.mail.texts import TEXTS
 
 SUBJECT = 120  # characters
+CHANGES = 12  # lines of what changed; the page has them all
 _NO_COLOUR = "#171a2b"
 _COLOUR = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One notice as a mail tells it. ``facts`` are label and value; ``lang`` and ``dir`` those of the notice."""
+    """One notice as a mail tells it. ``facts`` are label and value; ``lang`` and ``dir`` those of the notice.
+
+    ``changes`` are label, old and new value; ``more`` says how many there are besides.
+    """
 
     heading: str
     lang: str
     dir: str
     severity: str
     facts: tuple[tuple[str, str], ...]
+    changes: tuple[changes.Line, ...]
+    more: str
     remark: str
     paragraphs: tuple[str, ...]
     instruction: tuple[str, ...]
@@ -120,12 +127,15 @@ def _piece(message: Message, entry: Entry, language: str, site: Site) -> Piece:
     text = notice.text(language) if notice.texts else None
     lang = (text.lang if text else "") or tongue
     heading = wording.headline(entry, language, now=message.now, zone=site.zone, limit=SUBJECT)
+    changed = changes.besides(entry)
     return Piece(
         heading=heading,
         lang=lang,
         dir=wording.direction(lang),
         severity="" if entry.change is Change.WITHDRAWN else wording.SEVERITIES[tongue].get(notice.severity, ""),
         facts=_facts(entry, site, tongue),
+        changes=tuple(changes.lines(changed[:CHANGES], notice.kind, site.zone, tongue)),
+        more=changes.more(len(changed) - CHANGES, tongue),
         remark=wording.over(entry, tongue),
         paragraphs=_paragraphs(text.body if text else ""),
         # What to do while it lasted would be wrong advice after its end.

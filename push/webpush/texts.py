@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 from hub.core.message import Change, Entry, Message, Site
 from hub.core.notice import Severity
+from push import _changes as changes
 from push import _wording as wording
 
 TITLE = 50  # characters that phones show of a title
+CHANGES = 4  # lines of what changed; the page has them all
 
 _SENTENCES = {
     "de": {
@@ -91,9 +93,13 @@ def _of_notice(message: Message, entry: Entry, language: str, site: Site) -> lis
     facts = [wording.SEVERITIES[tongue].get(entry.notice.severity, ""), _time(entry, site, tongue)]
     if entry.change is Change.WITHDRAWN:
         facts = [wording.over(entry, tongue)]
+    changed = changes.shown(changes.besides(entry), entry.notice.kind, site.zone, tongue, most=CHANGES)
+    if entry.notice.severity is Severity.UNKNOWN:
+        found += changed
     found.append(" · ".join(fact for fact in facts if fact))
     if entry.occurrence is not None:
         found.append(wording.one_line(entry.occurrence.location))
+    found += changed  # of a warning, how bad and until when comes first; said once either way
     if text is not None:
         # What to do while it lasted would be wrong advice now.
         advice = "" if entry.change is Change.WITHDRAWN else text.instruction
@@ -107,8 +113,11 @@ def _time(entry: Entry, site: Site, tongue: str) -> str:
 
 
 def _listed(message: Message, entry: Entry, language: str, site: Site) -> str:
-    """Return one line of a digest."""
-    return wording.headline(entry, language, now=message.now, zone=site.zone, limit=90)
+    """Return one line of a digest; of a changed notice also the change that matters most."""
+    line = wording.headline(entry, language, now=message.now, zone=site.zone, limit=90)
+    changed = changes.besides(entry)[:1]
+    said = changes.shown(changed, entry.notice.kind, site.zone, wording.frame(language), most=1)
+    return wording.shorten(" · ".join([line, *said]), 160)
 
 
 def entry_language(entries: Sequence[Entry], language: str) -> str:

@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from hub.core.difference import difference
 from hub.core.message import Change, Entry, Message, Reason, Recipient, Site
-from hub.core.notice import Notice, NoticeText, Occurrence, PlaceRef, Severity, Status
+from hub.core.notice import Fact, Notice, NoticeText, Occurrence, PlaceRef, Severity, Status, Value
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 NOW = datetime(2026, 12, 23, 17, 0, tzinfo=UTC)
@@ -41,6 +42,36 @@ TENDER = Notice(
     deadline=datetime(2026, 12, 26, 11, tzinfo=UTC), cpv=("45331100",), publisher="Vergabestelle",
 )  # fmt: skip
 
+KITA = Notice(
+    "tender2", "k", "tenders", "tenders",
+    (NoticeText("de", "Neubau Kita Lindenweg", "Angebote sind bis zum 12. Januar im Rathaus abzugeben.\n\nEs gilt die VOB/A."),),
+    deadline=datetime(2027, 1, 12, 9, tzinfo=UTC), expires=datetime(2027, 1, 15, 9, tzinfo=UTC),
+    value=Value(1_250_000.0), publisher="Vergabestelle", cpv=("45214100",),
+    places=(PlaceRef("plz", "01728", "Bannewitz"),),
+    occurrences=(
+        Occurrence("deadline:LOT-0001", datetime(2027, 1, 12, 9, tzinfo=UTC), summary="Los 1: Rohbau"),
+        Occurrence("deadline:LOT-0002", datetime(2027, 1, 15, 9, tzinfo=UTC), summary="Los 2: Dach"),
+    ),
+    facts=(
+        Fact("stage", "tender"), Fact("procedure", "open"),
+        Fact("lot.1.deadline", "2027-01-12T10:00:00+01:00"), Fact("lot.2.deadline", "2027-01-15T10:00:00+01:00"),
+    ),
+)  # fmt: skip
+KITA_CHANGED = replace(
+    KITA,
+    texts=(NoticeText("de", "Neubau Kita Lindenweg", "Angebote sind bis zum 19. Januar im Rathaus abzugeben.\n\nEs gilt die VOB/A."),),
+    deadline=datetime(2027, 1, 19, 9, tzinfo=UTC), expires=datetime(2027, 1, 19, 9, tzinfo=UTC),
+    value=Value(1_310_500.5),
+    occurrences=(
+        Occurrence("deadline:LOT-0001", datetime(2027, 1, 19, 9, tzinfo=UTC), summary="Los 1: Rohbau"),
+        Occurrence("deadline:LOT-0002", datetime(2027, 1, 19, 9, tzinfo=UTC), summary="Los 2: Dach"),
+    ),
+    facts=(
+        Fact("stage", "tender"), Fact("procedure", "restricted"),
+        Fact("lot.1.deadline", "2027-01-19T10:00:00+01:00"), Fact("lot.2.deadline", "2027-01-19T10:00:00+01:00"),
+    ),
+)  # fmt: skip
+
 
 def entry(notice, change, revision=1, **more):
     reason = more.pop("reason", Reason(notice.topic, "Possendorf" if notice.kind == "roads" else "Bannewitz"))
@@ -70,6 +101,12 @@ MESSAGES = {
     "dropped": message(
         Change.CORRECTION,
         entry(WASTE, Change.CORRECTION, 2, before=PICKUP, occurrence=replace(PICKUP, status=Status.CANCELLED)),
+    ),
+    "changes": message(Change.REVISED, entry(KITA_CHANGED, Change.REVISED, 2, changes=difference(KITA, KITA_CHANGED))),
+    "digest-changes": message(
+        Change.DIGEST,
+        entry(ROAD, Change.NEW),
+        entry(KITA_CHANGED, Change.REVISED, 2, changes=difference(KITA, KITA_CHANGED)),
     ),
     "digest": message(
         Change.DIGEST, entry(ROAD, Change.NEW), entry(TENDER, Change.REVISED, 2), entry(ROAD, Change.REVISED, 2)
