@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from hub.core.codec import from_json
 from hub.core.message import Change, Entry, Message, Reason, Recipient
 from hub.core.notice import Notice, Occurrence, Severity, Status, notice_id
+from hub.jobs.changed import Differences
 from hub.jobs.house import House
 from hub.store import batches, interests, notices, subscribers, towns
 
@@ -27,12 +28,18 @@ class Composer:
     town: RowMapping
     _entries: dict[tuple[str, int], Entry | None] = field(default_factory=dict)
     _names: dict[str, str] = field(default_factory=dict)
+    _differences: Differences = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Begin to compare revisions for this batch."""
+        self._differences = Differences(self.batch)
 
     def compose(
         self, session: Session, ids: Sequence[int], now: datetime
     ) -> dict[int, tuple[Recipient, Message] | None]:
         """Return recipient and message per endpoint; ``None`` for whom there is nothing (left) to say."""
         rows = subscribers.endpoints(session, ids)
+        self._differences.look(session, ids)
         reasons = interests.reasons(session, self.batch["notice_id"], [row["subscriber_id"] for row in rows])
         found: dict[int, tuple[Recipient, Message] | None] = dict.fromkeys(ids)
         for row in rows:
@@ -53,6 +60,7 @@ class Composer:
         if change is Change.DIGEST:
             return self._digest(session, row) or None
         entry = self._entry(session, self.batch["notice_id"], self.batch["revision"], change)
+        entry = self._differences.shown(session, entry, row["id"], row["language"]) if entry is not None else None
         if entry is None:
             return None
         reason = reasons.get(row["subscriber_id"])
@@ -68,6 +76,7 @@ class Composer:
             if entry is not None:
                 reasons = interests.reasons(session, one["notice_id"], [row["subscriber_id"]])
                 reason = self._named(session, reasons.get(row["subscriber_id"]))
+                entry = self._differences.shown(session, entry, row["id"], row["language"]) or entry
                 found.append(replace(entry, reason=reason))
         return tuple(found)
 

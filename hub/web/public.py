@@ -14,9 +14,11 @@ from hub.jobs.subscribe import person_of
 from hub.store import notices, towns
 from hub.web.choices import Setting
 from hub.web.desk import NAME, desk, house, language, town
+from hub.web.history import history
 from hub.web.language import Language
 from hub.web.topics import TOPICS
 from hub.web.view import View, dates, links, paragraphs, safe, view
+from push._changes import details
 
 public = Blueprint("public", __name__)
 _LATEST = 20
@@ -101,6 +103,7 @@ def _details(session: Session, row: RowMapping, found: RowMapping, chosen: Langu
     return {
         "one": one, "paragraphs": paragraphs(one.text.body), "instruction": paragraphs(one.text.instruction),
         "dates": dates(known or one.notice.occurrences, chosen, zone, now), "links": links(one.notice, chosen),
+        "history": history(session, found["id"], chosen, zone), "details": details(one.notice, zone, chosen.code),
         "places": list(dict.fromkeys(own or names)), "source": safe(one.notice.url),
         "facts": [
             (chosen.text(title), chosen.moment(when, zone), when.isoformat())

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from fakes.house import NOON, news
 
-from hub.core.notice import Link, NoticeText, Severity, Status
+from hub.core.notice import Fact, Link, NoticeText, Severity, Status, Value
 from hub.store import towns
 
 
@@ -114,3 +114,26 @@ def test_health_and_robots(pages) -> None:
     pages.client.application.extensions["ortsruf"].health = lambda: ("", "The ticker stands still.")
     answer = pages.get("/readyz")
     assert (answer.status_code, answer.json["faults"]) == (503, ["The ticker stands still."])
+
+
+def test_a_notice_tells_what_changed_and_when(pages) -> None:
+    pages.town.source()
+    first = news(
+        "t", "Kita", deadline=NOON + timedelta(days=20), value=Value(1000.0), facts=(Fact("procedure", "open"),)
+    )
+    pages.town.poll("s1", first)
+    page = pages.get(notice_url(first)).text
+    assert "Was sich geändert hat" not in page
+    assert "<dt>Verfahren</dt><dd>offenes Verfahren</dd>" in page
+    second = replace(first, deadline=NOON + timedelta(days=27))
+    pages.town.poll("s1", second)
+    pages.town.poll("s1", replace(second, value=Value(1500.5)))
+    page = pages.get(notice_url(first)).text
+    changes = page.split('aria-labelledby="changes"')[1].partition("</section>")[0]
+    assert changes.index("Auftragswert:") < changes.index("Frist:")  # the newest first
+    assert "<del>1.000 EUR</del>" in changes
+    assert "<ins>1.500,50 EUR</ins>" in changes
+    assert "<del>So 13.12.</del>" in changes
+    assert "Deadline:" in pages.get(notice_url(first) + "?lang=en").text
+    pages.town.poll("s1", replace(second, status=Status.CANCELLED))
+    assert "<strong>Abgesagt.</strong></li>" in pages.get(notice_url(first) + "?lang=de").text
