@@ -8,7 +8,7 @@ from pathlib import Path
 import feeds
 from hub import reference
 from hub.core.notice import Notice, PlaceRef
-from hub.core.place import nearest_km
+from hub.core.place import covers, nearest_km
 from hub.core.ports import Http
 from hub.core.source import Fetched, FetchState, NotModified, Source
 from hub.sandbox import Parsed, parse_safely
@@ -57,6 +57,9 @@ def _is_near(notice: Notice, parent: str) -> bool:
 def _resolved(refs: Sequence[PlaceRef], parent: str) -> list[str]:
     local = [ref for ref in refs if ref.scheme in _LOCAL]
     named = [path for ref in local if parent for path in reference.resolve(ref, parent)]
-    rest = [path for ref in refs if ref.scheme not in _LOCAL for path in reference.resolve(ref)]
+    wide = [path for ref in refs if ref.scheme == "nuts" for path in reference.resolve(ref)]
+    rest = [path for ref in refs if ref.scheme not in {*_LOCAL, "nuts"} for path in reference.resolve(ref)]
+    # A statistical region beside a place in it only says where that place is: not everybody in the region is meant.
+    rest += [path for path in wide if not any(covers(path, one) for one in rest)]
     # A street or zone is meant instead of its municipality, not beside it.
     return list(dict.fromkeys([*named, *(path for path in rest if not (named and path == parent))]))

@@ -63,7 +63,10 @@ _CODES = {
         "oth-mult": "mehrstufiges Verfahren", "comp-tend": "Wettbewerb",
         "selective": "nicht offenes Verfahren", "limited": "freihändige Vergabe", "direct": "Direktvergabe",
         "works": "Bauleistung", "supplies": "Lieferung", "goods": "Lieferung", "services": "Dienstleistung",
-        "none": "kein Zuschlag",
+        "none": "kein Zuschlag", "cn-standard": "Auftragsbekanntmachung", "cn-social": "Auftragsbekanntmachung",
+        "cn-desg": "Wettbewerb", "pin-only": "Vorinformation", "pin-buyer": "Hinweis im Beschafferprofil",
+        "pin-cfc-standard": "Vorinformation als Aufruf", "pmc": "Markterkundung", "can-standard": "Vergebener Auftrag",
+        "can-modif": "Auftragsänderung", "veat": "Freiwillige Vorab-Bekanntmachung",
     },
     "en": {
         "planning": "planned", "tender": "open for tenders", "award": "contract awarded",
@@ -74,10 +77,18 @@ _CODES = {
         "oth-mult": "multi-stage procedure", "comp-tend": "competition",
         "selective": "selective procedure", "limited": "limited procedure",
         "direct": "direct award", "works": "works", "supplies": "supplies", "goods": "supplies",
-        "services": "services", "none": "no award",
+        "services": "services", "none": "no award", "cn-standard": "contract notice", "cn-social": "contract notice",
+        "cn-desg": "design contest", "pin-only": "prior information", "pin-buyer": "notice on a buyer profile",
+        "pin-cfc-standard": "prior information as a call", "pmc": "market consultation",
+        "can-standard": "contract award notice", "can-modif": "contract modification", "veat": "ex ante transparency",
     },
 }  # fmt: skip
-_CODED = frozenset({"stage", "status", "procedure", "contract", "result"})
+_CODED = frozenset({"stage", "status", "procedure", "contract", "result", "type"})
+_UNITS = {
+    "de": {"D": "{n} Tage", "W": "{n} Wochen", "M": "{n} Monate", "Y": "{n} Jahre"},
+    "en": {"D": "{n} days", "W": "{n} weeks", "M": "{n} months", "Y": "{n} years"},
+}
+_DURATION = re.compile(r"P(\d{1,5})([DWMY])", re.ASCII)
 _LOT = re.compile(r"lot\.([^.]{1,40})\.(\w{1,40})")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:\d{2})?)?", re.ASCII)
 _MONEY = re.compile(r"(\d{1,15})\.(\d{2}) ([A-Z]{3})", re.ASCII)
@@ -145,6 +156,8 @@ def value(name: str, text: str, zone: str, tongue: str) -> str:
         return _span(moments, zone, tongue)
     if money := _MONEY.fullmatch(text):
         return _money(money, tongue)
+    if span := _DURATION.fullmatch(text):
+        return _UNITS[tongue][span[2]].format(n=int(span[1]))
     if name.rpartition(".")[2] in _CODED:
         return _CODES[tongue].get(text, text)
     if name == "severity":

@@ -1,23 +1,22 @@
-"""A tender to a notice: texts per language, deadlines as occurrences, places, CPV and value."""
+"""A tender to a notice: texts per language, deadlines as occurrences, places, CPV, value and facts to compare."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from feeds.tenders.tender import Lot, Tender, Texts, from_data
+from feeds.tenders.facts import facts, lot_number
+from feeds.tenders.places import NOWHERE
+from feeds.tenders.tender import MODIFICATION, PAST, PLANNING, Lot, Tender, Texts, first_deadline, from_data
+from feeds.tenders.wording import words
 from hub.core.errors import SourceRefused
 from hub.core.notice import Link, Notice, NoticeText, Occurrence, PlaceRef, Status, Value, notice_id
 from hub.core.source import Item, Source
 
-_KEPT = timedelta(days=60)  # how long a notice without a deadline is of interest
 _LONGEST_BODY = 20_000
 _LONGEST_LOT = 1_000
+_COLLECTIONS = frozenset({"eforms", "ted"})  # formats that every notice of which names a place or a country
 _MOST_LOTS = 50  # told in the body; the documents have them all
-_WORDS = {
-    "de": ("Geändert", "Los", "weitere Lose", "Auftrag vergeben"),
-    "en": ("Changed", "Lot", "more lots", "Contract awarded"),
-}
 
 
 def normalise(item: Item, source: Source) -> Notice:
@@ -31,12 +30,10 @@ def normalise(item: Item, source: Source) -> Notice:
 
 
 def _notice(tender: Tender, source: Source) -> Notice:
-    """Build the notice."""
-    award = tender.category == "award"
+    """Build the notice. One without a deadline has no end: nobody said when it is over."""
+    past = tender.stage in PAST
     status = Status.CANCELLED if tender.cancelled else Status.ACTIVE
-    sent = _time(tender.published)
-    deadline = None if award else _time(tender.deadline)
-    places = tuple(PlaceRef(scheme, value, name) for scheme, value, name in tender.places)
+    deadlines = [] if past else [datetime.fromisoformat(lot.deadline) for lot in tender.lots if lot.deadline]
     return Notice(
         id=notice_id(source.id, tender.key),
         key=tender.key,
@@ -45,32 +42,26 @@ def _notice(tender: Tender, source: Source) -> Notice:
         texts=tuple(_texts(tender)),
         status=status,
         category=tender.category,
-        sent=sent,
-        expires=_expires(tender, sent),
-        places=places or source.places,
-        occurrences=() if award else tuple(_occurrences(tender, status)),
-        deadline=deadline,
+        sent=datetime.fromisoformat(tender.published) if tender.published else None,
+        expires=max(deadlines, default=None),
+        places=_places(tender, source),
+        occurrences=() if past else tuple(_occurrences(tender, status)),
+        deadline=datetime.fromisoformat(first_deadline(tender.lots, tender.published)) if deadlines else None,
         cpv=tuple(tender.cpv),
         value=Value(tender.amount, tender.currency or "EUR") if tender.amount else None,
         url=tender.url,
         publisher=tender.buyer,
         attribution=tender.attribution,
         links=tuple(Link(rel, href, title) for rel, href, title in tender.links if href != tender.url),
-        references=tuple(one for one in tender.references if one != tender.key),
+        references=tuple(one for one in dict.fromkeys(tender.references) if one != tender.key),
+        facts=facts(tender),
     )
 
 
-def _time(text: str) -> datetime | None:
-    """Read an ISO 8601 time, or ``None`` for an empty text."""
-    return datetime.fromisoformat(text) if text else None
-
-
-def _expires(tender: Tender, sent: datetime | None) -> datetime | None:
-    """Return until when the notice is of use: its last deadline, else 60 days after it was sent."""
-    deadlines = [datetime.fromisoformat(lot.deadline) for lot in tender.lots if lot.deadline]
-    if deadlines and tender.category != "award":
-        return max(deadlines)
-    return sent + _KEPT if sent else None
+def _places(tender: Tender, source: Source) -> tuple[PlaceRef, ...]:
+    """Return where it concerns people; a collection of many buyers' notices must not mean the source's own place."""
+    named = tender.places or ([NOWHERE] if tender.attribution or tender.form in _COLLECTIONS else [])
+    return tuple(PlaceRef(scheme, value, name) for scheme, value, name in named) or source.places
 
 
 def _occurrences(tender: Tender, status: Status) -> Iterator[Occurrence]:
@@ -83,7 +74,7 @@ def _occurrences(tender: Tender, status: Status) -> Iterator[Occurrence]:
     for count, lot in enumerate(dated, 1):
         key = f"deadline:{lot.id or count}"
         if key not in seen:
-            summary = ": ".join(filter(None, [_number(lot, tender.lang), _in(lot.titles, tender.lang)]))
+            summary = ": ".join(filter(None, [_head(lot, tender.lang), _in(lot.titles, tender.lang)]))
             yield Occurrence(key, datetime.fromisoformat(lot.deadline), summary=summary, status=status)
         seen.add(key)
 
@@ -95,15 +86,26 @@ def _texts(tender: Tender) -> Iterator[NoticeText]:
 
 
 def _body(tender: Tender, lang: str) -> str:
-    """Return what changed, the description, and the lots in short."""
-    changed, _, more, awarded = _words(lang)
-    parts = [f"{changed}: {tender.remarks[lang]}"] if tender.remarks.get(lang) else []
-    parts += [awarded] if tender.category == "award" else []
-    parts.append(tender.descriptions.get(lang, ""))
+    """Return how it stands, what changed, the description, and the lots in short."""
+    parts = [f"{words(lang).changed}: {tender.remarks[lang]}"] if tender.remarks.get(lang) else []
+    parts += [*_state(tender, lang), tender.descriptions.get(lang, "")]
     lots = [_lot(lot, lang, tender) for lot in tender.lots[:_MOST_LOTS]]
     left = len(tender.lots) - _MOST_LOTS
-    body = "\n\n".join(filter(None, [*parts, *lots, f"+ {left} {more}" if left > 0 else ""]))
+    body = "\n\n".join(filter(None, [*parts, *lots, f"+ {left} {words(lang).more_lots}" if left > 0 else ""]))
     return body if len(body) <= _LONGEST_BODY else body[: _LONGEST_BODY - 2].rsplit(" ", 1)[0] + " …"
+
+
+def _state(tender: Tender, lang: str) -> Iterator[str]:
+    """Yield a line on where the procedure stands, if tenders cannot be handed in (any more, yet)."""
+    ours = words(lang)
+    if tender.stage == PLANNING:
+        yield f"{ours.planned}."
+    if tender.stage in PAST:
+        done = ours.modified if tender.stage == MODIFICATION else ours.awarded
+        yield f"{ours.no_award}." if tender.cancelled else done
+        winners = [value for name, value in tender.facts if name == "winner"]
+        if winners:
+            yield f"{ours.winner}: {', '.join(winners)}"
 
 
 def _lot(lot: Lot, lang: str, tender: Tender) -> str:
@@ -115,21 +117,16 @@ def _lot(lot: Lot, lang: str, tender: Tender) -> str:
         description = description[:_LONGEST_LOT].rsplit(" ", 1)[0] + " …"
     if len(tender.lots) == 1:
         return "\n".join(filter(None, ["" if title == tender.titles[lang] else title, description]))
-    head = ": ".join(filter(None, [_number(lot, lang), title]))
+    head = ": ".join(filter(None, [_head(lot, lang), title]))
     return "\n".join(filter(None, [head, description])) if title or description else ""
 
 
-def _number(lot: Lot, lang: str) -> str:
+def _head(lot: Lot, lang: str) -> str:
     """Return "Los 2" for ``LOT-0002``, else the id as it is."""
-    digits = lot.id.removeprefix("LOT-").lstrip("0")
-    return f"{_words(lang)[1]} {digits}" if digits else lot.id
+    number = lot_number(lot.id)
+    return f"{words(lang).lot} {number}" if number else lot.id
 
 
 def _in(texts: Texts, lang: str) -> str:
     """Return the text in ``lang``, else in the first language."""
     return texts.get(lang) or next(iter(texts.values()), "")
-
-
-def _words(lang: str) -> tuple[str, str, str, str]:
-    """Return our own few words in ``lang``; English where we have no translation."""
-    return _WORDS.get(lang.partition("-")[0], _WORDS["en"])

@@ -1,41 +1,36 @@
 """OCDS 1.1 releases: single, in a release package, or compiled in a record package (standard.open-contracting.org).
 
-Day exports of the Datenservice Öffentlicher Einkauf have the prefix ``ocds-mnwr74``. They swap ``buyer.id`` and
-``buyer.identifier.id`` and mostly have no ``tenderPeriod``.
+Day exports of the Datenservice Öffentlicher Einkauf have the prefix ``ocds-mnwr74`` before the procedure's own id, by
+which eForms call it too. They swap ``buyer.id`` and ``buyer.identifier.id`` and mostly have no ``tenderPeriod``.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from dataclasses import replace
 from typing import Any
 
-from feeds.tenders import values
-from feeds.tenders.tender import Lot, Tender, next_deadline
+from feeds.tenders import places, values
+from feeds.tenders.ocds_money import money, total_value
+from feeds.tenders.places import Place
+from feeds.tenders.tender import AWARD, OPEN, PLANNING, Lot, Tender
 from hub.core.errors import SourceRefused
 
 _DATENSERVICE = "ocds-mnwr74-"
 _CANCELLED = {"cancelled", "withdrawn"}  # tender.status
+_FAILED = {"unsuccessful", "cancelled"}  # award.status
 _MOST_LOTS = 500
+_AWARDED = re.compile(r"award|contract|implementation")
+_PLANNED = {"planning", "planningUpdate"}
 
 Json = Mapping[str, Any]
-Place = tuple[str, str, str]
 
 
-def releases(body: bytes) -> list[Json]:
-    """Return the releases in ``body``. Raises ``SourceRefused`` if it is no JSON or no OCDS."""
-    try:
-        data = json.loads(body.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        raise SourceRefused("The JSON is broken or cut off.") from error
-    if _mapping(data).get("notices") is not None:
-        raise SourceRefused(
-            "This is an answer of the TED search interface, which cannot be read yet; please use an eForms export."
-        )
+def releases(data: Any) -> list[Json]:
+    """Return the releases in a JSON document. Raises ``SourceRefused`` if it is no OCDS."""
     found = _sequence(data) or _sequence(_mapping(data).get("releases"))
-    found = found or [_mapping(one).get("compiledRelease") for one in _sequence(_mapping(data).get("records"))]
+    found = found or [one for record in _sequence(_mapping(data).get("records")) for one in _of_record(record)]
     if not found and isinstance(data, dict) and "ocid" in data:
         found = [data]
     if not found and not isinstance(_mapping(data).get("releases"), list) and data != []:
@@ -43,43 +38,65 @@ def releases(body: bytes) -> list[Json]:
     return [_mapping(one) for one in found]
 
 
-def read(release: Json, now: datetime, zone: str) -> Tender:
+def _of_record(record: Any) -> Sequence[Any]:
+    """Return a record's compiled release, else the releases it embeds (a mere link is none)."""
+    compiled = _mapping(record).get("compiledRelease")
+    embedded = [one for one in _sequence(_mapping(record).get("releases")) if "ocid" in _mapping(one)]
+    return [compiled] if compiled or not embedded else embedded
+
+
+def read(release: Json, zone: str) -> Tender:
     """Return the notice in ``release``. Raises ``SourceRefused`` if it lacks what makes it a notice."""
     ocid = _text(release, "ocid")
     tender = _mapping(release.get("tender"))
     if not ocid:
         raise SourceRefused("The release has no ocid.")
     lang = values.language(_text(release, "language"))
-    lots = tuple(_lots(tender, lang, zone))
-    title = values.one_line(_text(tender, "title")) or next((lot.titles[lang] for lot in lots if lot.titles), "")
+    stage = _stage(release, tender)
+    parts = tuple(_lots(tender, lang, zone))
+    title = values.one_line(_text(tender, "title")) or next((lot.titles[lang] for lot in parts if lot.titles), "")
     if not title:
         raise SourceRefused("The release has no title.")
-    category = _category(release, tender)
-    award = category == "award"
-    counted = () if award else _with_deadline(lots, tender, zone)
     party = _buyer(release)
-    amount, currency = _value(release, tender)
+    amount, currency = total_value(release, tender)
     description = values.clean(_text(tender, "description"))
+    remarks = _amendments(tender)
+    performed, seat = _performed(tender), _seat(release, party)
+    buyer_ids = sorted(_identifiers(_mapping(release.get("buyer"))) | _identifiers(party))
+    notice = _text(release, "id") or ocid
     return Tender(
-        key=ocid,
-        notice=_text(release, "id") or ocid,
+        key=ocid.removeprefix(_DATENSERVICE),
+        notice=notice,
         lang=lang,
         titles={lang: title},
+        form="ocds",
+        stage=stage,
         descriptions={lang: description} if description else {},
-        category=category,
-        lots=counted or lots,
-        deadline=next_deadline(counted, now),
+        remarks={lang: remarks} if remarks else {},
+        category="award" if stage == AWARD else (_tags(release) or ["tender" if tender else ""])[0][:40],
+        lots=parts if stage == AWARD else _with_deadline(parts, tender, zone),
         published=values.timestamp(_text(release, "date"), zone),
         buyer=values.one_line(_text(_mapping(release.get("buyer")), "name") or _text(party, "name"), 200),
         cpv=values.cpv_codes(_cpv(tender)),
-        places=_places(release, tender, party),
+        places=places.concerned(performed, seat, places.leitweg_places(buyer_ids)),
+        regions=places.regions(performed, seat),
         amount=amount,
         currency=currency,
         url=next((url for url in _documents(tender) if url), ""),
         links=tuple(("documents", url, "") for url in dict.fromkeys(_documents(tender)) if url)[:10],
+        # Elsewhere a release's id is unique within its own procedure only.
+        references=(ocid, *([notice] if ocid.startswith(_DATENSERVICE) else [])),
+        facts=tuple(_facts(release, tender, performed, seat, zone)),
         attribution="Quelle: Datenservice Öffentlicher Einkauf (CC0)" if ocid.startswith(_DATENSERVICE) else "",
-        cancelled=any("tenderCancellation" in tag for tag in _tags(release)) or _text(tender, "status") in _CANCELLED,
+        cancelled=_is_cancelled(release, tender),
     )
+
+
+def _is_cancelled(release: Json, tender: Json) -> bool:
+    """Whether the procedure is called off: by tag, by status, or because no award came of it."""
+    awards = [_text(_mapping(one), "status") for one in _sequence(release.get("awards"))]
+    called_off = any("tenderCancellation" in tag for tag in _tags(release))
+    return called_off or _text(tender, "status") in _CANCELLED or (bool(awards) and set(awards) <= _FAILED)
 
 
 def _mapping(value: Any) -> Json:
@@ -104,24 +121,35 @@ def _tags(release: Json) -> list[str]:
     return [one for one in ([tag] if isinstance(tag, str) else _sequence(tag)) if isinstance(one, str)]
 
 
-def _category(release: Json, tender: Json) -> str:
-    """Return ``award`` for what has been awarded or contracted, else the release's own tag."""
-    tags = _tags(release)
-    if any(re.match(r"award|contract|implementation", tag) for tag in tags):
-        return "award"
-    return tags[0][:40] if tags else ("tender" if tender else "")
-
-
 def _lots(tender: Json, lang: str, zone: str) -> Iterator[Lot]:
     """Yield the lots."""
     for one in map(_mapping, _sequence(tender.get("lots"))[:_MOST_LOTS]):
         title, description = values.one_line(_text(one, "title")), values.clean(_text(one, "description"))
+        sum_ = money(one.get("value"))
+        where = [place for item in _items(tender, _text(one, "id")) for place in _delivered(item)]
         yield Lot(
             id=values.one_line(_text(one, "id"), 40),
             titles={lang: title} if title else {},
             descriptions={lang: description} if description else {},
             deadline=values.timestamp(_text(_mapping(one.get("tenderPeriod")), "endDate"), zone),
+            amount=sum_[0] if sum_ else None,
+            currency=sum_[1] if sum_ else "",
+            place=places.shown(where),
+            cpv=values.cpv_codes(_cpv({"items": list(_items(tender, _text(one, "id")))})),
+            facts=tuple(_period(one.get("contractPeriod"))),
         )
+
+
+def _items(tender: Json, lot: str) -> Iterator[Json]:
+    """Yield the items of one lot."""
+    return (one for one in map(_mapping, _sequence(tender.get("items"))) if lot and _text(one, "relatedLot") == lot)
+
+
+def _period(period: Any) -> Iterator[tuple[str, str]]:
+    """Yield when the work begins and ends."""
+    for name, member in (("start", "startDate"), ("end", "endDate")):
+        if found := values.day(_text(_mapping(period), member)[:10]):
+            yield name, found
 
 
 def _with_deadline(lots: tuple[Lot, ...], tender: Json, zone: str) -> tuple[Lot, ...]:
@@ -129,7 +157,7 @@ def _with_deadline(lots: tuple[Lot, ...], tender: Json, zone: str) -> tuple[Lot,
     whole = values.timestamp(_text(_mapping(tender.get("tenderPeriod")), "endDate"), zone)
     if not lots:
         return (Lot(id="", titles={}, deadline=whole),) if whole else ()
-    return tuple(Lot(lot.id, lot.titles, lot.descriptions, lot.deadline or whole) for lot in lots)
+    return tuple(replace(lot, deadline=lot.deadline or whole) for lot in lots)
 
 
 def _identifiers(organisation: Json) -> set[str]:
@@ -150,22 +178,61 @@ def _buyer(release: Json) -> Json:
 def _address(address: Any) -> list[Place]:
     """Return the places of an OCDS address; ``region`` holds the NUTS code."""
     data = _mapping(address)
-    return values.address_places(
+    return places.address_places(
         _text(data, "region"), _text(data, "postalCode"), _text(data, "locality"), _text(data, "countryName")
     )
 
 
-def _places(release: Json, tender: Json, party: Json) -> tuple[Place, ...]:
-    """Return where is delivered, else the buyer's seat; and what a Leitweg-ID of the buyer names."""
-    found: list[Place] = []
-    for item in map(_mapping, _sequence(tender.get("items"))):
-        for address in [item.get("deliveryAddress"), *_sequence(item.get("deliveryAddresses"))]:
-            found += _address(address)
-    buyer = _mapping(release.get("buyer"))
-    seat = _address(party.get("address")) or _address(buyer.get("address"))
-    return values.unique_places(
-        [*(found or seat), *values.leitweg_places(sorted(_identifiers(buyer) | _identifiers(party)))]
-    )
+def _performed(tender: Json) -> list[Place]:
+    """Return where is delivered."""
+    return [place for item in map(_mapping, _sequence(tender.get("items"))) for place in _delivered(item)]
+
+
+def _delivered(item: Json) -> Iterator[Place]:
+    """Yield the places of an item's delivery addresses (extension "location")."""
+    for address in [item.get("deliveryAddress"), *_sequence(item.get("deliveryAddresses"))]:
+        yield from _address(address)
+
+
+def _seat(release: Json, party: Json) -> list[Place]:
+    """Return where the buyer sits."""
+    return _address(party.get("address")) or _address(_mapping(release.get("buyer")).get("address"))
+
+
+def _stage(release: Json, tender: Json) -> str:
+    """Return where the release finds the procedure, by its tags or the tender's status."""
+    tags = _tags(release)
+    if any(_AWARDED.match(tag) for tag in tags):
+        return AWARD
+    planned = bool(_PLANNED & set(tags)) or _text(tender, "status") in {"planning", "planned"}
+    return PLANNING if planned else OPEN
+
+
+def _amendments(tender: Json) -> str:
+    """Return what amendments say they changed and why; the last two are enough."""
+    found = [_mapping(one) for one in [*_sequence(tender.get("amendments")), tender.get("amendment")]]
+    lines = [values.clean(_text(one, name), 2000) for one in found for name in ("description", "rationale")]
+    return "\n".join(dict.fromkeys([line for line in lines if line][-4:]))
+
+
+def _facts(
+    release: Json, tender: Json, performed: list[Place], seat: list[Place], zone: str
+) -> Iterator[tuple[str, str]]:  # fmt: skip
+    """Yield the procedure, what is bought, the range of the value, both places and the winners."""
+    yield "procedure", _text(tender, "procurementMethod")
+    yield "contract", _text(tender, "mainProcurementCategory")
+    for name, member in (("least", "minValue"), ("most", "maxValue")):
+        sum_ = money(tender.get(member))
+        yield name, f"{sum_[0]:.2f} {sum_[1]}" if sum_ else ""
+    yield "questions", values.timestamp(_text(_mapping(tender.get("enquiryPeriod")), "endDate"), zone)
+    yield "place", places.shown(performed)
+    yield "buyer.place", places.shown(seat)
+    suppliers = [
+        values.one_line(_text(_mapping(one), "name"), 200)
+        for award in _sequence(release.get("awards"))
+        for one in _sequence(_mapping(award).get("suppliers"))
+    ]
+    yield "winner", ", ".join(dict.fromkeys(filter(None, suppliers)))[:500]
 
 
 def _cpv(tender: Json) -> Iterator[str]:
@@ -176,27 +243,6 @@ def _cpv(tender: Json) -> Iterator[str]:
     for code in (*main, *more):
         if _text(code, "scheme").upper() in ("CPV", ""):
             yield _text(code, "id")
-
-
-def _value(release: Json, tender: Json) -> tuple[float | None, str]:
-    """Return the estimated value, else the sum over the awards or the lots, with its currency."""
-    own = _money(tender.get("value"))
-    if own:
-        return own
-    for holders in (_sequence(release.get("awards")), _sequence(tender.get("lots"))[:_MOST_LOTS]):
-        found = {
-            str(count): money for count, one in enumerate(holders) if (money := _money(_mapping(one).get("value")))
-        }
-        if found:
-            return values.total(found)
-    return None, ""
-
-
-def _money(value: Any) -> tuple[float, str] | None:
-    """Return (amount, currency) of an OCDS value, or ``None``."""
-    data = _mapping(value)
-    number = values.amount(_text(data, "amount"))
-    return (number, _text(data, "currency")[:3] or "EUR") if number else None
 
 
 def _documents(tender: Json) -> list[str]:

@@ -1,25 +1,29 @@
-"""Documents to items: unpack, tell the format, read each notice, keep what is wanted and the newest of each key."""
+"""Documents to items: unpack, tell the format, read each notice, join those of one procedure, keep what is wanted."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 from lxml import etree
 
-from feeds.tenders import archive, eforms, ocds, portal_rss, values
-from feeds.tenders.tender import Tender
+from feeds.tenders import archive, eforms, ocds, portal_rss, ted_search, ted_xml, values
+from feeds.tenders.joining import joined
+from feeds.tenders.tender import PAST, Tender
+from feeds.tenders.wanted import may_hold, wanted
 from feeds.tenders.xml_tree import local_name, root_of
 from hub.core.errors import SourceRefused, SourceTooLarge
 from hub.core.source import Document, Fetched, Item
 
+MOST_NOTICES = 20_000  # of one fetch; the largest days seen have some thousand
+_MOST_FAULTS = 200  # told one by one
 _ATTRIBUTIONS = {
     "oeffentlichevergabe.de": "Quelle: Datenservice Öffentlicher Einkauf (CC0)",
     "ted.europa.eu": "Quelle: TED, © Europäische Union (CC BY 4.0)",
 }
-_CPV_DIGITS = 8
 _BOM = b"\xef\xbb\xbf"
 # What broken data can still raise inside a reader; every other exception would be our own mistake.
 _BROKEN = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError, etree.LxmlError)
@@ -28,33 +32,48 @@ Read = Tender | Item  # an Item here is a fault
 
 
 def parse(fetched: Fetched) -> list[Item]:
-    """Return one item per procedure, or one with a ``fault`` for each notice that cannot be read.
+    """Return one item per procedure, one with a ``fault`` for each notice that cannot be read, and notes on the whole.
 
-    Raises ``SourceError`` if a whole document is no tender data: HTML, a bomb, a broken archive, TED's own formats.
+    Raises ``SourceError`` if a whole document is no tender data: HTML, a bomb, a broken archive.
     """
     reader = _Reader(fetched)
-    tenders: dict[str, Tender] = {}
+    tenders: list[Tender] = []
     faults: list[Item] = []
     for document in fetched.documents:
         for found in reader.document(document):
-            if isinstance(found, Item):
-                faults.append(found)
-            elif wanted(found, fetched.source.config):
-                tenders[found.key] = _newer(tenders.get(found.key), found)
-    return [*(Item(tender.key, tender.to_data()) for tender in tenders.values()), *faults]
+            (faults if isinstance(found, Item) else tenders).append(found)  # type: ignore[arg-type]
+            if len(tenders) + len(faults) > MOST_NOTICES:
+                raise SourceTooLarge(f"The answer holds more than {MOST_NOTICES} notices; please take a shorter span.")
+    procedures = joined(tenders)
+    kept = [one for one in procedures if wanted(one, fetched.source.config)]
+    items = [Item(one.key, one.to_data()) for one in kept]
+    passed_over = len(procedures) - len(kept) + reader.skipped
+    return [*items, *faults[:_MOST_FAULTS], *_notes(tenders, procedures, kept, passed_over), *_more(faults)]
 
 
-def wanted(tender: Tender, config: Mapping[str, str]) -> bool:
-    """Whether ``tender`` passes the source's settings ``cpv``, ``nuts`` and ``buyer`` (empty: everything)."""
-    cpv = [_cpv_prefix(one) for one in _words(config, "cpv")]
-    nuts = [one.upper() for one in _words(config, "nuts")]
-    buyers = [one.casefold() for one in _words(config, "buyer")]
-    regions = [value for scheme, value, _ in tender.places if scheme == "nuts"]
-    return (
-        (not cpv or any(code.startswith(tuple(cpv)) for code in tender.cpv))
-        and (not nuts or any(region.startswith(tuple(nuts)) for region in regions))
-        and (not buyers or any(word in tender.buyer.casefold() for word in buyers))
-    )
+def _more(faults: Sequence[Item]) -> Iterator[Item]:
+    if len(faults) > _MOST_FAULTS:
+        yield Item("faults", note=f"faults: {len(faults) - _MOST_FAULTS} more notices could not be read")
+
+
+def _notes(
+    tenders: Sequence[Tender], procedures: Sequence[Tender], kept: Sequence[Tender], passed_over: int
+) -> Iterator[Item]:
+    """Yield what the clerk who looks at the answer should know of it."""
+    if len(tenders) > len(procedures):
+        yield Item("joined", note=f"joined: {len(tenders)} notices belong to {len(procedures)} procedures")
+    if passed_over:
+        yield Item("settings", note=f"settings: {passed_over} of {len(kept) + passed_over} are not asked for")
+    dateless = [one for one in kept if one.form == "ocds" and one.stage not in PAST and not _dated(one)]
+    if dateless:
+        yield Item(
+            "no-deadline",
+            note=f"no-deadline: {len(dateless)} OCDS releases give no closing date; the eForms export has it",
+        )
+
+
+def _dated(tender: Tender) -> bool:
+    return any(lot.deadline for lot in tender.lots)
 
 
 class _Reader:
@@ -62,10 +81,11 @@ class _Reader:
 
     def __init__(self, fetched: Fetched) -> None:
         """Remember what all notices share."""
-        self._now: datetime = fetched.at
         self._zone = fetched.source.zone
         self._lang = values.language(fetched.source.language)
-        self._format = fetched.source.config.get("format", "") or "auto"
+        self._config = fetched.source.config
+        self._format = self._config.get("format", "") or "auto"
+        self.skipped = 0  # files of archives that hold nothing wanted
 
     def document(self, document: Document) -> Iterator[Read]:
         """Yield the notices of one document, unpacking it if it is an archive."""
@@ -87,6 +107,9 @@ class _Reader:
             if isinstance(content, str):
                 yield Item(key, fault=content)
                 continue
+            if not may_hold(content, self._config):
+                self.skipped += 1
+                continue
             try:
                 yield from self._plain(content, key)
             except SourceTooLarge:
@@ -98,49 +121,72 @@ class _Reader:
         """Return the notices of an unpacked document; ``key`` names faults."""
         start = body[:200].removeprefix(_BOM).lstrip()[:1]
         if start in (b"{", b"["):
-            self._expect("ocds", key)
-            return [self._one(ocds.read, key, one, self._now, self._zone) for one in ocds.releases(body)]
+            return self._json(_json(body), key)
         if archive.is_zip(body):
             raise SourceRefused("The file is an archive within an archive.")
         if not body.strip():
             raise SourceRefused("The file is empty.")
         return self._xml(root_of(body), key)
 
+    def _json(self, data: Any, key: str) -> list[Read]:
+        """Return the notices of a JSON document: an answer of TED's search, else OCDS."""
+        if ted_search.is_answer(data):
+            self._expect("ted", key)
+            found = data["notices"]
+            self._bound(len(found))
+            return [
+                self._one(ted_search.read, f"{key}#{count}", one, self._lang, self._zone)
+                for count, one in enumerate(found)
+            ]
+        self._expect("ocds", key)
+        releases = ocds.releases(data)
+        self._bound(len(releases))
+        return [self._one(ocds.read, f"{key}#{count}", one, self._zone) for count, one in enumerate(releases)]
+
     def _xml(self, root: etree._Element, key: str) -> list[Read]:
         """Return the notices of an XML document, by its root element."""
         name = local_name(root)
         if name in ("rss", "RDF", "feed"):
             self._expect("rss", key)
-            return [
-                self._one(portal_rss.read, f"{key}#{count}", one, self._lang, self._zone)
-                for count, one in enumerate(portal_rss.entries(root))
-            ]
-        if name == "TED_EXPORT":
-            raise SourceRefused(
-                "This is TED's XML from before 2024 (R2.0.9), which cannot be read yet; please use eForms."
-            )
+            return portal_rss.read_all(root, key, self._lang, self._zone)
+        if name == ted_xml.ROOT:
+            self._expect("ted", key)
+            return [self._one(ted_xml.read, key, root, self._zone)]
         if name.lower() == "html":
             raise SourceRefused("The source answered with a web page instead of tenders.")
         self._expect("eforms", key)
-        return [self._one(eforms.read, key, root, self._now, self._zone, whole=True)]
+        if name not in eforms.ROOTS:
+            eforms.read(root, self._zone)  # refuses, and says why
+        return [self._one(eforms.read, key, root, self._zone)]
 
     def _expect(self, found: str, key: str) -> None:
         """Raise ``SourceRefused`` if the source's setting promises another format than was ``found``."""
-        if self._format not in ("auto", found):
+        known = {"auto": True, "both": found in ("ocds", "eforms"), "ocds": found in ("ocds", "eforms")}
+        if not known.get(self._format, self._format == found):
             raise SourceRefused(f"The source is set to {self._format} but answered with {found}.", subject=key)
 
     @staticmethod
-    def _one(read: Callable[..., Tender], key: str, *args: object, whole: bool = False) -> Read:
-        """Call ``read`` for one notice; a fault becomes an item (``whole``: the document is this one notice)."""
+    def _bound(count: int) -> None:
+        if count > MOST_NOTICES:
+            raise SourceTooLarge(f"The answer holds more than {MOST_NOTICES} notices; please take a shorter span.")
+
+    @staticmethod
+    def _one(read: Callable[..., Tender], key: str, *args: object) -> Read:
+        """Call ``read`` for one notice; a fault becomes an item."""
         try:
-            tender = read(*args)
+            return read(*args)
         except SourceRefused as error:
-            if whole and "is no eForms" in str(error):
-                raise
             return Item(key, fault=str(error))
         except _BROKEN as error:
             return Item(key, fault=f"The notice is broken ({type(error).__name__}).")
-        return tender
+
+
+def _json(body: bytes) -> Any:
+    """Return the JSON value in ``body``; raise ``SourceRefused`` if it is broken."""
+    try:
+        return json.loads(body.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise SourceRefused("The JSON is broken or cut off.") from error
 
 
 def _attribution(url: str) -> str:
@@ -150,29 +196,3 @@ def _attribution(url: str) -> str:
     except ValueError:
         return ""
     return next((text for name, text in _ATTRIBUTIONS.items() if host == name or host.endswith(f".{name}")), "")
-
-
-def _newer(old: Tender | None, new: Tender) -> Tender:
-    """Return the later of two notices of one procedure; it refers to whatever the other refers to."""
-    if old is None:
-        return new
-    last, first = (new, old) if _order(new) >= _order(old) else (old, new)
-    references = dict.fromkeys([*first.references, *last.references])
-    return replace(last, references=tuple(references))
-
-
-def _order(tender: Tender) -> tuple[float, str, str]:
-    """Return what the notices of a procedure are ordered by: time, version, and the id so that the order is total."""
-    at = datetime.fromisoformat(tender.published).timestamp() if tender.published else 0.0
-    return at, tender.version.zfill(5), tender.notice
-
-
-def _words(config: Mapping[str, str], name: str) -> list[str]:
-    """Return a setting that is a list separated by commas."""
-    return [word for one in config.get(name, "").split(",") if (word := one.strip())]
-
-
-def _cpv_prefix(text: str) -> str:
-    """Return what a wanted CPV code begins with: ``45000000-7`` means the division ``45``."""
-    digits = text.partition("-")[0].strip()
-    return digits if len(digits) < _CPV_DIGITS else (digits[:2] + digits[2:].rstrip("0"))

@@ -5,14 +5,17 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from email.utils import parsedate_to_datetime
 
 from lxml import etree
 
-from feeds.tenders import values
+from feeds._syndication.identity import Features, canonical, names, plain_title
+from feeds.tenders import places, values
 from feeds.tenders.tender import Lot, Tender
 from feeds.tenders.xml_tree import local_name
 from hub.core.errors import SourceRefused
+from hub.core.source import Item
 
 Element = etree._Element  # noqa: SLF001 - lxml has no other name for it
 
@@ -37,6 +40,8 @@ _DEADLINE = (
     r"Ende der Angebotsfrist|Schlusstermin|Frist"
 )
 _PLACE = r"Erfüllungsort|Ausführungsort|Leistungsort|Ort der Leistung|Ort der Ausführung"
+_VALUE = r"(?:Geschätzter |Voraussichtlicher )?(?:Auftragswert|Gesamtwert|Wert des Auftrags|Auftragsvolumen)"
+_PROCEDURE = r"Verfahrensart|Vergabeart|Art der Vergabe|Vergabeverfahren"
 _DAY = r"(?P<day>\d{1,2})\.\s*(?:(?P<month>\d{1,2})\.|(?P<name>[A-Za-zä]{3,9}))\s*(?P<year>\d{4})"
 _CLOCK = r"(?:[\s,]*(?:um\s+)?(?P<hour>\d{1,2})(?:[:.](?P<minute>\d{2}))?(?:[:.]\d{2})?\s*(?:Uhr|h\b|$|\n))?"
 
@@ -49,6 +54,37 @@ def entries(root: Element) -> list[Element]:
     return found[:_MAX_ITEMS]
 
 
+def read_all(root: Element, key: str, lang: str, zone: str) -> list[Tender | Item]:
+    """Return the tenders of a feed, each once however its ids and addresses change, and a fault for each that is none.
+
+    The names by which the next poll finds an entry again are those of ``feeds._syndication.identity``.
+    """
+    found: list[Tender] = []
+    faults: list[Tender | Item] = []
+    for count, entry in enumerate(entries(root)):
+        try:
+            found.append(read(entry, lang, zone))
+        except SourceRefused as error:
+            faults.append(Item(f"{key}#{count}", fault=str(error)))
+        except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError) as error:
+            faults.append(Item(f"{key}#{count}", fault=f"The entry is broken ({type(error).__name__})."))
+    called = names([_features(one) for one in found])
+    told = [
+        replace(one, key=own[0], references=(*own[1:], one.key)) for one, own in zip(found, called, strict=True) if own
+    ]
+    return [*told, *faults]
+
+
+def _features(tender: Tender) -> Features:
+    return Features(
+        link=canonical(tender.url),
+        title=plain_title(tender.titles[tender.lang]),
+        guid=tender.notice,
+        date=tender.published,
+        body=tender.descriptions.get(tender.lang, ""),
+    )
+
+
 def read(entry: Element, lang: str, zone: str) -> Tender:
     """Return the tender that ``entry`` tells of. Raises ``SourceRefused`` without a title or any identity."""
     title, link = values.one_line(_plain(_child(entry, "title"))), _link(entry)
@@ -57,7 +93,9 @@ def read(entry: Element, lang: str, zone: str) -> Tender:
         raise SourceRefused("The entry has no title." if key else "The entry has neither an id nor a link.")
     prose = _plain(_child(entry, "description") or _child(entry, "summary") or _child(entry, "content"))
     deadline = _deadline(prose, zone)
-    places = [place for line in _labelled(prose, _PLACE) for place in _places(line)]
+    where = [place for line in _labelled(prose, _PLACE) for place in _places(line)]
+    seat = [place for line in _labelled(prose, _BUYER) for place in places.in_prose(line)]
+    amount, currency = _value(prose)
     return Tender(
         key=key[:500],
         notice=key[:500],
@@ -66,11 +104,15 @@ def read(entry: Element, lang: str, zone: str) -> Tender:
         descriptions={lang: prose} if prose else {},
         category="tender",
         lots=(Lot(id="", titles={}, deadline=deadline),) if deadline else (),
-        deadline=deadline,
+        form="rss",
         published=_published(entry, zone),
         buyer=next((values.one_line(line, 200) for line in _labelled(prose, _BUYER)), ""),
         cpv=values.cpv_codes(re.findall(r"CPV\D{0,30}?(\d{8})(?!\d)", f"{title}\n{prose}", re.ASCII)),
-        places=values.unique_places(places),
+        places=places.concerned(where, seat, []),
+        regions=places.regions(where, seat),
+        amount=amount,
+        currency=currency,
+        facts=(("place", places.shown(where)), ("procedure", _procedure(prose))),
         url=link,
         cancelled=bool(re.match(r"\W*(?:Aufhebung|Aufgehoben|Zurückgezogen)\b", title, re.IGNORECASE)),
     )
@@ -105,9 +147,23 @@ def _labelled(prose: str, labels: str) -> Iterator[str]:
 def _places(line: str) -> Iterator[tuple[str, str, str]]:
     """Yield the postcodes with their city: "12345 Musterdorf"."""
     for code, city in re.findall(r"\b(\d{5})\b\s*([^\d,;()]*)", line, re.ASCII):
-        yield from values.address_places("", code, city)
+        yield from places.address_places("", code, city)
     for code in re.findall(r"\bDE[0-9A-Z]{1,3}\b", line, re.ASCII):
-        yield from values.address_places(code, "", "")
+        yield from places.address_places(code, "", "")
+
+
+def _value(prose: str) -> tuple[float | None, str]:
+    """Return the contract's value told in prose: "Auftragswert: 1.250.000,00 EUR"."""
+    for line in _labelled(prose, _VALUE):
+        found = re.match(r"(?:ca\.?\s*)?(?:EUR|€)?\s*(\d[\d.,\s\u00a0']{0,20})", line, re.IGNORECASE)
+        if found and (number := values.money(found[1].strip().rstrip(".,-"))):
+            return number, "EUR"
+    return None, ""
+
+
+def _procedure(prose: str) -> str:
+    """Return the kind of procedure in the portal's own words: "Öffentliche Ausschreibung"."""
+    return next((values.one_line(line, 100) for line in _labelled(prose, _PROCEDURE)), "")
 
 
 def _deadline(prose: str, zone: str) -> str:

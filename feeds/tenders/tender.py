@@ -1,4 +1,4 @@
-"""The tender as all readers give it: one shape for OCDS, eForms and RSS, plain enough to be JSON."""
+"""The tender as all readers give it: one shape for OCDS, eForms, TED and RSS, plain enough to be JSON."""
 
 from __future__ import annotations
 
@@ -9,23 +9,38 @@ from typing import Any
 
 Texts = Mapping[str, str]  # language (BCP 47) to text
 
+PLANNING, OPEN, AWARD, MODIFICATION = "planning", "tender", "award", "modification"
+PAST = frozenset({AWARD, MODIFICATION})  # nobody can hand in a tender any more
+CORRIGENDUM = "corrigendum"  # the category of a notice that holds nothing but what it changes
+
 
 @dataclass(frozen=True, slots=True)
 class Lot:
-    """A part of a tender; ``deadline`` is ISO 8601 with offset, or empty."""
+    """A part of a tender.
+
+    ``deadline`` is ISO 8601 with offset, or empty; ``place`` is as a reader knows it (``35390 Gießen``);
+    ``facts`` are (name, value) of this lot alone.
+    """
 
     id: str
     titles: Texts
     descriptions: Texts = field(default_factory=dict)
     deadline: str = ""
+    amount: float | None = None
+    currency: str = ""
+    place: str = ""
+    cpv: Sequence[str] = ()
+    facts: Sequence[Sequence[str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Tender:
     """One notice of one procedure.
 
-    ``key`` names the procedure, ``notice`` this notice of it. ``remarks`` say what a corrigendum changed.
-    ``places`` are (scheme, value, name), ``links`` (rel, href, title). ``deadline`` and ``published`` are ISO 8601.
+    ``key`` names the procedure, ``notice`` this notice of it; ``references`` are all names by which later notices
+    may call either. ``form`` is the format it was read from, ``stage`` where the procedure stands. ``remarks`` say
+    what a corrigendum changed. ``places`` are (scheme, value, name), ``regions`` NUTS codes of the performance (else
+    of the buyer), ``links`` (rel, href, title), ``facts`` (name, value). Times are ISO 8601 with offset.
     """
 
     key: str
@@ -33,20 +48,23 @@ class Tender:
     lang: str
     titles: Texts
     category: str
+    form: str = ""
+    stage: str = OPEN
     version: str = ""
     descriptions: Texts = field(default_factory=dict)
     remarks: Texts = field(default_factory=dict)
     lots: Sequence[Lot] = ()
-    deadline: str = ""
     published: str = ""
     buyer: str = ""
     cpv: Sequence[str] = ()
     places: Sequence[Sequence[str]] = ()
+    regions: Sequence[str] = ()
     amount: float | None = None
     currency: str = ""
     url: str = ""
     links: Sequence[Sequence[str]] = ()
     references: Sequence[str] = ()
+    facts: Sequence[Sequence[str]] = ()
     attribution: str = ""
     cancelled: bool = False
 
@@ -60,8 +78,12 @@ def from_data(data: Mapping[str, Any]) -> Tender:
     return Tender(**{**data, "lots": tuple(Lot(**one) for one in data["lots"])})
 
 
-def next_deadline(lots: Sequence[Lot], now: datetime) -> str:
-    """Return the deadline that counts: the earliest of the lots still open at ``now``, else the latest; or ""."""
+def first_deadline(lots: Sequence[Lot], published: str) -> str:
+    """Return the earliest deadline that was open when the notice appeared, else the latest; or "".
+
+    Measured by the notice's own time, not by the clock: the same notice read tomorrow must give the same answer.
+    """
     known = sorted((datetime.fromisoformat(lot.deadline), lot.deadline) for lot in lots if lot.deadline)
-    waiting = [text for moment, text in known if moment > now]
+    since = datetime.fromisoformat(published) if published else None
+    waiting = [text for moment, text in known if since is None or moment > since]
     return waiting[0] if waiting else known[-1][1] if known else ""

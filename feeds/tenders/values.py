@@ -12,7 +12,6 @@ LONGEST_TITLE = 500
 LONGEST_TEXT = 10_000
 _LONGEST_URL = 2000
 _MOST_MONEY = 1e12
-_AGS_DIGITS = 8
 _YEARS = range(1990, 2200)
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 _OFFSET = r"(Z|[+-]\d{2}:\d{2})?"
@@ -68,6 +67,46 @@ def moment(day: str, clock: str, zone: str) -> str:
     return at.isoformat() if at.year in _YEARS else ""
 
 
+def day(text: str) -> str:
+    """Return the day of an XSD date as ISO 8601, or ""."""
+    found = _DATE.fullmatch(text.strip())
+    try:
+        return date(int(found[1]), int(found[2]), int(found[3])).isoformat() if found else ""
+    except ValueError:
+        return ""
+
+
+_UNITS = {"DAY": "P{}D", "WEEK": "P{}W", "MONTH": "P{}M", "YEAR": "P{}Y", "ANN": "P{}Y", "MON": "P{}M"}
+
+
+def duration(count: str, unit: str) -> str:
+    """Return a duration as ISO 8601 (``P12M``) for a number and an eForms or TED unit, or ""."""
+    pattern = _UNITS.get(unit.strip().upper(), "")
+    return pattern.format(int(count)) if pattern and re.fullmatch(r"\d{1,5}", count.strip(), re.ASCII) else ""
+
+
+def notice_name(text: str) -> str:
+    """Return a notice identifier without its version: the UUID has five parts, the version is the sixth."""
+    return "-".join(text.strip().split("-")[:5])[:100]
+
+
+def ted_number(text: str) -> str:
+    """Return a number in the Official Journal as ``66521-2022``, for ``2022/S 026-066521`` and ``00066521-2022`` too.
+
+    Empty for anything else.
+    """
+    plain = text.strip()
+    if found := re.fullmatch(r"(\d{4})/S\s*\d{1,3}-(\d{1,9})", plain, re.ASCII):
+        return f"{int(found[2])}-{found[1]}"
+    found = re.fullmatch(r"(\d{1,9})-(\d{4})", plain, re.ASCII)
+    return f"{int(found[1])}-{found[2]}" if found else ""
+
+
+def padded(clock: str) -> str:
+    """Return a time of day with two digits for the hour: ``9:30`` as ``09:30``."""
+    return f"0{clock}" if re.match(r"\d:", clock, re.ASCII) else clock
+
+
 def timestamp(text: str, zone: str) -> str:
     """Return ISO 8601 with offset for an RFC 3339 time or a plain date, or ""."""
     day, _, clock = text.strip().replace(" ", "T", 1).partition("T")
@@ -105,48 +144,37 @@ def web_url(text: str) -> str:
         return ""
 
 
-def address_places(nuts: str, postcode: str, city: str, country: str = "DEU") -> list[tuple[str, str, str]]:
-    """Return the places (scheme, value, name) of an address: its NUTS code, and a German postcode with the city."""
-    found = []
-    name = one_line(city, 100)
-    if re.fullmatch(r"[A-Z]{2}[0-9A-Z]{0,3}", nuts.strip().upper(), re.ASCII):
-        found.append(("nuts", nuts.strip().upper(), ""))
-    digits = postcode.strip().upper().removeprefix("D-")
-    if country.strip().upper() in ("DEU", "DE", "", "DEUTSCHLAND", "GERMANY") and re.fullmatch(
-        r"\d{5}", digits, re.ASCII
-    ):
-        found.append(("plz", digits, name))
-    return found
-
-
-def leitweg_places(identifiers: Iterable[str]) -> list[tuple[str, str, str]]:
-    """Return the municipality or district that a Leitweg-ID begins with (AGS, ARS; XRechnung, BT-10).
-
-    Only identifiers with a right check number count (ISO 7064 MOD 97-10): telephone numbers come in this field too.
-    """
-    found = []
-    for text in identifiers:
-        plain = text.strip().upper().removeprefix("0204:")
-        match = re.fullmatch(r"(\d{2,12})(?:-([0-9A-Z]{1,30}))?-(\d{2})", plain, re.ASCII)
-        if match is None or int("".join(str(int(one, 36)) for one in plain if one != "-")) % 97 != 1:
-            continue
-        if "01" <= match[1][:2] <= "16" and len(match[1]) in (5, 8, 12):
-            found.append(("ags" if len(match[1]) == _AGS_DIGITS else "ars", match[1], ""))
-    return found
-
-
-def unique_places(places: Iterable[tuple[str, str, str]]) -> tuple[tuple[str, str, str], ...]:
-    """Return ``places`` each once, in order."""
-    return tuple({(scheme, value): (scheme, value, name) for scheme, value, name in places}.values())
-
-
 def amount(text: str) -> float | None:
-    """Return a positive sum of money, or ``None``."""
+    """Return a positive sum of money as machines write it (``1415446.92``), else as people do, or ``None``."""
     try:
         number = float(text)
     except ValueError:
+        return money(text)
+    return number if 0 < number < _MOST_MONEY else None
+
+
+def money(text: str) -> float | None:
+    """Return a positive sum as people write it: ``1.250.000,50``, ``1 250 000``, ``1,250,000.50``, or ``None``.
+
+    The last of two different marks is the decimal one; a single mark before exactly three digits groups thousands.
+    """
+    plain = re.sub(r"[\s\u00a0\u202f'’]", "", text)
+    found = re.fullmatch(r"\d{1,3}(?:([.,])\d{3})(?:\1\d{3})*(?:(?!\1)[.,](\d{1,2}))?", plain, re.ASCII)
+    if found:
+        cents = found[2] or ""
+        digits = re.sub(r"[.,]", "", plain[: len(plain) - len(cents)])
+        number = float(f"{digits}.{cents or 0}")
+    elif re.fullmatch(r"\d{1,15}(?:[.,]\d{1,2})?", plain, re.ASCII):
+        number = float(plain.replace(",", "."))
+    else:
         return None
     return number if 0 < number < _MOST_MONEY else None
+
+
+def currency(text: str) -> str:
+    """Return an ISO 4217 code, ``EUR`` where none is given."""
+    code = text.strip().upper()
+    return code if re.fullmatch(r"[A-Z]{3}", code, re.ASCII) else "EUR"
 
 
 def total(values: Mapping[str, tuple[float, str]]) -> tuple[float | None, str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from hub.core.codec import content_hash
+from hub.core.corrigendum import completed, is_past
 from hub.core.message import Change
 from hub.core.notice import Moment, Notice, Occurrence, Status
 
@@ -88,9 +89,9 @@ def decide(notice: Notice, known: Known | None, now: datetime, *, first_import: 
     called_off = notice.status is Status.CANCELLED
     if known is None:
         dates = tuple(KnownDate(one.key, one) for one in notice.occurrences)
-        announce = not (first_import or notice.series or expired or called_off)
+        announce = not (first_import or notice.series or expired or called_off or is_past(notice))
         return Decision(Change.NEW, notice, 1, dates, announce=announce)
-    kept = replace(notice, id=known.notice.id, key=known.notice.key)
+    kept = replace(completed(notice, known.notice), id=known.notice.id, key=known.notice.key)
     dates, moved, counted = align(known.dates, kept, now)
     standing = replace(kept, occurrences=tuple(one.occurrence for one in dates)) if kept.series else kept
     if called_off and not known.withdrawn:

@@ -20,7 +20,6 @@ _RANKS = {
     "instruction": 12, "text": 13,
 }  # fmt: skip
 _FACT_RANK = 9
-_TIMES = frozenset({"deadline", "date", "valid_from", "expires"})
 _WORDS = frozenset({"title", "instruction", "text"})
 
 
@@ -35,8 +34,8 @@ def difference(
     found = [*_plain(before, after), *_times(before, after, at, moved), *_facts(before, after)]
     found += _lists(before, after)
     if dict(_named(after)).get("stage") == _OVER:
-        # An award has no deadline any more; nobody must take that for news.
-        found = [one for one in found if one.after or _last(one.name) not in _TIMES]
+        # An award repeats no deadlines and terms; that it leaves them out is no news.
+        found = [one for one in found if one.after]
     found = [one for one in found if one.before != one.after] + list(_texts(before, after, language))
     return tuple(sorted(_once(found), key=lambda one: _rank(one.name)))
 
@@ -59,11 +58,15 @@ def _rank(name: str) -> int:
 def _once(found: Iterable[FieldChange]) -> Iterator[FieldChange]:
     """Leave out what repeats an earlier change of the same moments or amounts under another name."""
     seen: set[tuple[str, str]] = set()
+    gone, come = set(), set()  # moments that earlier changes speak of
     for one in sorted(found, key=lambda one: (_rank(one.name), "." in one.name)):
         pair = (_canonical(one.before), _canonical(one.after))
-        if pair in seen and one.name not in _WORDS:
+        told = pair in seen or (one.name == "date" and "" in pair and (pair[0] in gone or pair[1] in come))
+        if told and one.name not in _WORDS:
             continue
         seen.add(pair)
+        gone |= {pair[0]} - {""}
+        come |= {pair[1]} - {""}
         if "/" in one.before and "/" in one.after:  # a span speaks for its ends too
             seen |= set(zip(pair[0].split("/"), pair[1].split("/"), strict=False))
         yield one
@@ -83,10 +86,17 @@ def _plain(before: Notice, after: Notice) -> Iterator[FieldChange]:
     if Severity.UNKNOWN not in {before.severity, after.severity}:
         yield FieldChange("severity", before.severity.name.lower(), after.severity.name.lower())
     yield FieldChange("status", before.status.value, after.status.value)
-    for name in ("deadline", "valid_from", "expires"):
+    for name in ("valid_from",) if _by_parts(before, after) else ("deadline", "valid_from", "expires"):
         yield FieldChange(name, iso(getattr(before, name)), iso(getattr(after, name)))
     yield FieldChange("value", _money(before), _money(after))
     yield FieldChange("publisher", before.publisher, after.publisher)
+
+
+def _by_parts(before: Notice, after: Notice) -> bool:
+    """Whether parts with deadlines of their own (lots) changed differently: then the whole's would mislead."""
+    old, new = _named(before), _named(after)
+    names = [name for name in {**old, **new} if name.endswith(".deadline")]
+    return len({(_canonical(old.get(name, "")), _canonical(new.get(name, ""))) for name in names}) > 1
 
 
 def _money(notice: Notice) -> str:
@@ -117,7 +127,11 @@ def _pairs(
     new = {one.key: one for one in after.occurrences if one not in {move.after for move in moved}}
     if len(old) == len(new) == 1 and not old.keys() & new.keys():
         return [*pairs, *zip(old.values(), new.values(), strict=True)]  # the only date, under another name
-    return [*pairs, *((old.get(key), new.get(key)) for key in dict.fromkeys([*old, *new]))]
+    # A date under another name is the same date.
+    kept, still = ({_when(one) for one in notice.occurrences} for notice in (after, before))
+    lone = [key for key in old if key not in new and _when(old[key]) in kept]
+    lone += [key for key in new if key not in old and _when(new[key]) in still]
+    return [*pairs, *((old.get(key), new.get(key)) for key in dict.fromkeys([*old, *new]) if key not in lone)]
 
 
 def _when(one: Occurrence | None) -> str:

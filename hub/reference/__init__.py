@@ -6,6 +6,7 @@ Standard library only. Nothing is read from disk before the first question; ``OR
 from hub.reference.labels import cpv_children, cpv_code, cpv_label, nuts_label
 from hub.reference.places import (
     PlaceRow,
+    district_nuts,
     find_municipality,
     load_rows,
     municipalities,
@@ -22,6 +23,7 @@ __all__ = [
     "cpv_children",
     "cpv_code",
     "cpv_label",
+    "district_nuts",
     "find_municipality",
     "holidays",
     "load_rows",

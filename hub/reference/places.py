@@ -78,6 +78,14 @@ def path_name(path: str) -> str:
     return area.name if area else ""
 
 
+def district_nuts(path: str) -> str:
+    """Return the NUTS 3 code of the district that the place at ``path`` is or lies in, or ""."""
+    areas = tables.areas()
+    digits = path.partition("/")[0]
+    own = areas.get(digits) or areas.get(digits[:5])
+    return own.nuts if own else ""
+
+
 def resolve(ref: PlaceRef, parent: str = "") -> tuple[str, ...]:
     """Return the paths of the place tree that ``ref`` means; several where it is larger than one node, () if unknown.
 
@@ -87,7 +95,8 @@ def resolve(ref: PlaceRef, parent: str = "") -> tuple[str, ...]:
     if ref.scheme in _LOCAL:
         return (local_path(parent, ref.scheme, ref.value),) if parent and slug(ref.value) else ()
     reader = _READERS.get(ref.scheme)
-    return reader(ref.value.strip()) if reader else ()
+    found = reader(ref.value.strip()) if reader else ()
+    return _called(found, ref.name) if ref.scheme == "plz" and len(found) > 1 and ref.name else found
 
 
 def load_rows() -> Iterator[PlaceRow]:
@@ -217,6 +226,13 @@ def _from_nuts(value: str) -> tuple[str, ...]:
 def _from_postcode(value: str) -> tuple[str, ...]:
     """Resolve a postcode: the municipalities that share it, or the district where only that is known."""
     return tuple(tables.postcodes().get(value, "").split())
+
+
+def _called(paths: tuple[str, ...], name: str) -> tuple[str, ...]:
+    """Return those of the municipalities of one postcode that bear ``name``; all of them if none does."""
+    wanted = _fold(name)
+    exact = tuple(path for path in paths if _fold(path_name(path)) == wanted)
+    return exact or tuple(path for path in paths if _fold(path_name(path)).startswith(f"{wanted}-")) or paths
 
 
 _READERS: dict[str, Callable[[str], tuple[str, ...]]] = {

@@ -39,11 +39,11 @@ def make_fetched() -> Callable[..., Fetched]:
 
 @pytest.fixture
 def notices(make_fetched) -> Callable[..., list[Notice]]:
-    """``notices(body, …)``: parse and normalise, refusing faults."""
+    """``notices(body, …)``: parse and normalise, refusing faults; notes are left out."""
 
     def read(*bodies: bytes, **options) -> list[Notice]:
         fetched = make_fetched(*bodies, **options)
-        return [normalise(item, fetched.source) for item in parse(fetched)]
+        return [normalise(item, fetched.source) for item in parse(fetched) if not item.note]
 
     return read
 

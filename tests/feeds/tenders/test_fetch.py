@@ -9,7 +9,7 @@ import time_machine
 
 from feeds.tenders import CONFIG, KIND, TOPIC
 from feeds.tenders import fetch as door
-from feeds.tenders.fetch import day_template, days_due, fetch
+from feeds.tenders.fetch import day_templates, days_due, fetch
 from hub.core.errors import SourceConfigError, SourceRefused, SourceUnreachable
 from hub.core.source import Fetched, FetchState, NotModified, Source
 
@@ -32,7 +32,8 @@ def _now():
 
 
 def test_kind_describes_itself():
-    assert (KIND, TOPIC, [one.name for one in CONFIG]) == ("tenders", "tenders", ["format", "cpv", "nuts", "buyer"])
+    assert (KIND, TOPIC) == ("tenders", "tenders")
+    assert [one.name for one in CONFIG] == ["format", "cpv", "nuts", "query", "buyer"]
 
 
 def test_first_run_reads_a_week_up_to_yesterday(scripted):
@@ -106,18 +107,47 @@ def test_at_most_fourteen_days_and_none_from_the_future():
     assert days_due("2026-11-22", today) == days_due("2027-01-01", today) == []
 
 
+EFORMS, OCDS = URL.format("{day}"), URL.format("{day}").replace("eforms", "ocds")
+
+
 @pytest.mark.parametrize(
-    ("url", "config", "template"),
+    ("url", "config", "templates"),
     [
-        ("https://www.oeffentlichevergabe.de/", {}, URL.format("{day}")),
-        ("https://oeffentlichevergabe.de", {"format": "ocds"}, URL.format("{day}").replace("eforms", "ocds")),
-        ("https://example.org/{day}.zip", {}, "https://example.org/{day}.zip"),
-        ("https://oeffentlichevergabe.de/api/notice-exports?pubDay=2026-11-01&format=ocds.zip", {}, ""),
-        ("https://example.org/rss.xml", {}, ""),
+        ("https://www.oeffentlichevergabe.de/", {}, (EFORMS,)),
+        ("oeffentlichevergabe:", {}, (EFORMS,)),
+        ("https://oeffentlichevergabe.de", {"format": "eforms"}, (EFORMS,)),
+        ("https://oeffentlichevergabe.de", {"format": "ocds"}, (OCDS, EFORMS)),
+        ("https://oeffentlichevergabe.de", {"format": "both"}, (OCDS, EFORMS)),
+        ("https://example.org/{day}.zip", {}, ("https://example.org/{day}.zip",)),
+        ("https://oeffentlichevergabe.de/api/notice-exports?pubDay=2026-11-01&format=ocds.zip", {}, ()),
+        ("https://oeffentlichevergabe.de/api/notice-exports?pubMonth=2026-11&format=ocds.zip", {}, ()),
+        ("https://example.org/rss.xml", {}, ()),
     ],
 )
-def test_what_is_read_day_by_day(url, config, template):
-    assert day_template(source(url, **config)) == template
+def test_what_is_read_day_by_day(url, config, templates):
+    assert day_templates(source(url, **config)) == templates
+
+
+def test_a_day_counts_only_when_both_of_its_formats_are_there(scripted):
+    both = {**answers(22), OCDS.replace("{day}", "2026-11-22"): b"PK-ocds"}
+    waiting = scripted({OCDS.replace("{day}", "2026-11-22"): b"PK-ocds"})
+    state = FetchState(cursor="2026-11-21")
+    assert fetch(source(format="ocds"), state, waiting).state.cursor == "2026-11-21"
+    found = fetch(source(format="ocds"), state, scripted(both))
+    assert [one.body for one in found.documents] == [b"PK-ocds", b"PK\x16"]
+    assert found.state.cursor == "2026-11-22"
+    broken = scripted({**both, EFORMS.replace("{day}", "2026-11-22"): 503})
+    with pytest.raises(SourceUnreachable):
+        fetch(source(format="ocds"), state, broken)
+
+
+def test_after_an_outage_the_days_are_caught_up_run_by_run(scripted):
+    http = scripted({}, default=404)
+    state = FetchState(cursor="2026-10-01")
+    for cursor in ("2026-10-15", "2026-10-29", "2026-11-12", "2026-11-21"):
+        state = fetch(source(), state, http).state
+        assert state.cursor == cursor
+    assert len(http.asked) == len(set(http.asked)) + 0 == 52
 
 
 def test_plain_document_is_partial(scripted):

@@ -52,7 +52,12 @@ def test_too_many_members_are_refused_before_they_are_listed(monkeypatch):
 def test_a_real_day_may_have_thousands_of_notices(corpus, make_fetched):
     body = (corpus / "eforms" / "E3_minimal.xml").read_bytes()
     members = [
-        (f"{n}.xml", body.replace(b"d8e0c26b-6206-4588-85f5", f"d8e0c26b-6206-4588-{n:04}".encode()))
+        (
+            f"{n}.xml",
+            body.replace(b"d8e0c26b-6206-4588-85f5", f"d8e0c26b-6206-4588-{n:04}".encode()).replace(
+                b"a03fdc6d-9924", f"a03fdc6d-{n:04}".encode()
+            ),
+        )
         for n in range(6000)
     ]
     assert len(parse(make_fetched(packed(*members)))) == 6000
@@ -103,7 +108,8 @@ def test_deep_and_endless_xml_is_refused(make_fetched):
 
 
 SEEDS = ["eforms/E1_minimal.xml", "eforms/change-cn_24_open_dates.xml", "ocds-de/release_giessen.json",
-         "synthetic/service_bund_like.rss.xml", "ocds-de/ocds_day_export_derived.zip"]  # fmt: skip
+         "synthetic/service_bund_like.rss.xml", "ocds-de/ocds_day_export_derived.zip", "synthetic/ted_F14_wedel.xml",
+         "synthetic/ted_search_page.json", "synthetic/below_threshold_E4_award.xml", "ted-xml-r209/122390-2022.xml"]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", SEEDS)
@@ -133,7 +139,7 @@ def test_mutated_files_end_in_notices_or_source_errors(name, corpus, make_fetche
         except SourceError:
             continue
         for item in items:
-            if not item.fault:
+            if not (item.fault or item.note):
                 to_json(normalise(item, fetched.source))
 
 
@@ -163,7 +169,7 @@ def test_valid_xml_with_hostile_content_is_read_or_a_fault(name, corpus, make_fe
                 one.text = chance.choice(HOSTILE)
         fetched = make_fetched(etree.tostring(root))
         for item in parse(fetched):
-            if not item.fault:
+            if not (item.fault or item.note):
                 read += 1
                 to_json(normalise(item, fetched.source))
     assert read > 60  # most changes leave a notice that can be read
@@ -223,5 +229,30 @@ def test_any_json_under_ocds_names_is_read_or_refused(make_fetched, data):
     except SourceError:
         return
     for item in items:
-        if not item.fault:
+        if not (item.fault or item.note):
             to_json(normalise(item, fetched.source))
+
+
+def test_a_hundred_thousand_notices_are_refused_in_one_plain_sentence(make_fetched):
+    import json
+
+    release = {"ocid": "x", "tender": {"title": "T"}}
+    for whole in ({"releases": [release] * 100_000}, {"notices": [{"publication-number": "1-2026"}] * 100_000}):
+        with pytest.raises(SourceTooLarge, match="shorter span"):
+            parse(make_fetched(json.dumps(whole).encode()))
+
+
+def test_many_small_documents_cannot_exceed_the_bound_together(make_fetched, monkeypatch):
+    from feeds.tenders import parse as door
+
+    monkeypatch.setattr(door, "MOST_NOTICES", 5)
+    with pytest.raises(SourceTooLarge, match="more than 5 notices"):
+        parse(make_fetched(*[b'{"ocid": "x", "tender": {"title": "T"}}'] * 6))
+
+
+def test_faults_without_end_are_counted(make_fetched):
+    import json
+
+    items = parse(make_fetched(json.dumps({"releases": [{"ocid": "x"}] * 1000}).encode()))
+    assert sum(bool(one.fault) for one in items) == 200
+    assert items[-1].note == "faults: 800 more notices could not be read"

@@ -81,9 +81,37 @@ def test_atom_is_read_too(notices):
         b"<updated>2030-03-04T05:00:00Z</updated><summary>Frist: 27.03.2030 10:00 Uhr</summary></entry></feed>"
     )
     (notice,) = notices(atom)
-    assert (notice.key, notice.url, notice.sent.year) == ("tag:1", "https://example.org/1", 2030)
+    assert "tag:1" in notice.references
+    assert (notice.url, notice.sent.year) == ("https://example.org/1", 2030)
     assert notice.deadline is not None
 
 
 def test_empty_feed_is_no_error(notices):
     assert notices(feed()) == []
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"link": "http://example.org/1"},
+        {"link": "https://example.org/1?utm_source=rss"},
+        {"guid": "<guid>other</guid>"},
+        {"guid": "<guid>https://example.org/1#today</guid>"},
+    ],
+)
+def test_one_tender_is_one_notice_whatever_its_ids_do(changed, notices):
+    def item(link="https://example.org/1", guid="<guid>1</guid>"):
+        return entry("Angebotsfrist: 27.03.2030 10:00 Uhr", link=link).replace("</item>", f"{guid}</item>")
+
+    (first,), (second,) = notices(feed(item())), notices(feed(item(**changed)))
+    assert {first.key, *first.references} & {second.key, *second.references}
+
+
+def test_value_procedure_and_the_buyers_town_in_prose(notices):
+    (notice,) = notices(
+        feed(entry("Vergabestelle: Gemeinde Musterdorf, 12345 Musterdorf<br>Auftragswert: ca. 1.250.000,50 EUR<br>"
+                   "Verfahrensart: Öffentliche Ausschreibung"))
+    )  # fmt: skip
+    assert notice.value.amount == 1_250_000.5
+    assert {fact.name: fact.value for fact in notice.facts}["procedure"] == "Öffentliche Ausschreibung"
+    assert [(one.scheme, one.value, one.name) for one in notice.places] == [("plz", "12345", "Musterdorf")]

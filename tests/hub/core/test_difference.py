@@ -83,6 +83,32 @@ def test_the_most_important_comes_first():
     assert names(TENDER, after).index("places") < names(TENDER, after).index("value")
 
 
+def lots(*days):
+    """A tender whose lots close on these days of January."""
+    moments = [datetime(2027, 1, day, 9, tzinfo=UTC) for day in days]
+    dates = tuple(Occurrence(f"deadline:{number}", at) for number, at in enumerate(moments, 1))
+    facts = tuple(Fact(f"lot.{number}.deadline", at.isoformat()) for number, at in enumerate(moments, 1))
+    return replace(
+        TENDER, deadline=min(moments), expires=max(moments), facts=facts,
+        occurrences=dates if len(set(days)) > 1 else (Occurrence("deadline", moments[0]),),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "found"),
+    [
+        ((12, 15), (19, 15), [("lot.1.deadline", 12, 19)]),  # the whole's would say "12 to 15"
+        ((12, 15), (19, 19), [("lot.1.deadline", 12, 19), ("lot.2.deadline", 15, 19)]),
+        ((12, 12), (19, 19), [("deadline", 12, 19)]),
+        ((12, 12), (12, 19), [("lot.2.deadline", 12, 19)]),
+        ((12, 15), (12, 15), []),
+    ],
+)
+def test_lots_that_change_differently_speak_for_themselves(before, after, found):
+    told = [(one.name, int(one.before[8:10]), int(one.after[8:10])) for one in difference(lots(*before), lots(*after))]
+    assert told == found
+
+
 def test_an_award_does_not_announce_that_the_deadline_is_gone():
     after = replace(TENDER, deadline=None, expires=None, occurrences=(), facts=(Fact("stage", "award"),))
     assert [(one.name, one.after) for one in difference(TENDER, after)] == [("stage", "award")]
