@@ -29,7 +29,7 @@ def _(message: str) -> str:
 _RELS = {
     "invitation": _("Invitation"), "agenda": _("Agenda"), "protocol": _("Minutes"), "resultsProtocol": _("Minutes"),
     "verbatimProtocol": _("Minutes"), "enclosure": _("Attachment"), "auxiliaryFile": _("Attachment"),
-    "paper": _("Paper"),
+    "paper": _("Paper"), "documents": _("Procurement documents"), "submission": _("Submit a tender"),
 }  # fmt: skip
 _SEVERITY = {
     Severity.MINOR: _("Minor"),

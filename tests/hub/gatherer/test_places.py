@@ -28,6 +28,11 @@ def _places(*places: PlaceRef, geometry: Geometry | None = None) -> list[str]:
         ((PlaceRef("zone", "Bezirk 1"),), [f"{HERE}/zone:bezirk-1"]),
         ((PlaceRef("ars", HERE), PlaceRef("street", "Hauptstr.")), [f"{HERE}/street:hauptstrasse"]),
         ((PlaceRef("emma", "DE999"),), []),
+        ((PlaceRef("nuts", "DEA26"),), ["05358"]),
+        ((PlaceRef("nuts", "DEA26"), PlaceRef("plz", "52393", "Hürtgenwald")), [HERE]),  # the region only says where
+        ((PlaceRef("nuts", "DEA26"), PlaceRef("plz", "00000")), ["05358"]),  # an unknown code must not lose it
+        ((PlaceRef("nuts", "DEA26"), PlaceRef("plz", "52511", "Geilenkirchen")), ["053700012012", "05358"]),
+        ((PlaceRef("nuts", "unknown"),), []),
         ((PlaceRef("warncell", "899999999"),), []),
     ],
 )

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hub.core.notice import PlaceRef
 from hub.core.place import covers
 from hub.reference import (
+    district_nuts,
     find_municipality,
     load_rows,
     municipalities,
@@ -196,3 +197,17 @@ def test_rows_for_the_database() -> None:
     assert all(47 < row.lat < 56 and 5 < row.lon < 16 for row in rows if row.lat is not None and row.lon is not None)
     assert sum(row.population or 0 for row in rows) > 83_000_000
     assert all(row.nuts.startswith("DE") for row in rows if row.population)
+
+
+def test_a_postcode_of_several_municipalities_is_narrowed_by_the_name() -> None:
+    several = resolve(PlaceRef("plz", "17495"))
+    assert len(several) > 1
+    assert resolve(PlaceRef("plz", "17495", "Züssow")) == ("130755563154",)
+    assert resolve(PlaceRef("plz", "17495", "zuessow")) == ("130755563154",)
+    assert resolve(PlaceRef("plz", "17495", "Ortsteil Nirgends")) == several
+
+
+def test_the_district_of_a_place_has_a_nuts_code() -> None:
+    assert [district_nuts(path) for path in ("053580016016", "05358", "053580016016/zone:1", "11", "99")] == [
+        "DEA26", "DEA26", "DEA26", "DE300", "",
+    ]  # fmt: skip
