@@ -18,7 +18,7 @@ DATENSERVICE = "oeffentlichevergabe.de"
 SHORT = "oeffentlichevergabe"  # the scheme of a short address
 FIRST_DAYS = 7  # how far back a new source begins
 MOST_DAYS = 14  # read in one run
-MOST_BYTES = 6_000_000  # of archives in one run: what a parser reads in its seconds; the rest comes at the next
+MOST_BYTES = 4_000_000  # of archives in one run: what a parser reads in its seconds; the rest comes at the next
 LIMITS = Limits(seconds=90.0, size=30_000_000)
 _ACCEPT = "application/zip, application/json, application/xml, application/rss+xml, */*;q=0.5"
 _NOT_YET = 404  # a day that is not (yet) published

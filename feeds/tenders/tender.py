@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
@@ -70,7 +70,12 @@ class Tender:
 
     def to_data(self) -> dict[str, Any]:
         """Return the tender as JSON-like data."""
-        return asdict(self)
+        # Not ``asdict``: its deep copies cost a third of the reading of a whole day.
+        return {**_plain(self), "lots": [_plain(lot) for lot in self.lots]}
+
+
+def _plain(one: Lot | Tender) -> dict[str, Any]:
+    return {field.name: getattr(one, field.name) for field in fields(one)}
 
 
 def from_data(data: Mapping[str, Any]) -> Tender:

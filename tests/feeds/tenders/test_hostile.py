@@ -256,3 +256,30 @@ def test_faults_without_end_are_counted(make_fetched):
     items = parse(make_fetched(json.dumps({"releases": [{"ocid": "x"}] * 1000}).encode()))
     assert sum(bool(one.fault) for one in items) == 200
     assert items[-1].note == "faults: 800 more notices could not be read"
+
+
+ted_names = st.sampled_from(
+    ["publication-number", "publication-date", "notice-title", "title-proc", "title-lot", "buyer-name", "notice-type",
+     "form-type", "classification-cpv", "deadline-receipt-tender-date-lot", "deadline-receipt-tender-time-lot", "links",
+     "html", "deu", "eng", "mul", "place-of-performance", "estimated-value-lot", "estimated-value-cur-lot",
+     "change-description", "change-notice-version-identifier", "procedure-identifier", "notice-identifier"]
+)  # fmt: skip
+ted_trees = st.recursive(
+    scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(ted_names, inner, max_size=6)
+)
+
+
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.dictionaries(ted_names, ted_trees, max_size=10))
+def test_any_json_under_teds_names_is_read_or_a_fault(make_fetched, data):
+    import json
+
+    notice = {"publication-number": "1-2026", "title-proc": {"deu": "X"}, **data}
+    fetched = make_fetched(
+        json.dumps({"notices": [notice, {"publication-number": "2-2026", "title-proc": "Gut"}]}).encode()
+    )
+    items = parse(fetched)
+    assert [one.data["titles"] for one in items if one.key == "2-2026"] == [{"de": "Gut"}] or len(items) < 3
+    for item in items:
+        if not (item.fault or item.note):
+            to_json(normalise(item, fetched.source))
