@@ -137,8 +137,14 @@ def details(notice: Notice, zone: str, tongue: str) -> list[tuple[str, str]]:
     found = [("value", f"{notice.value.amount:.2f} {notice.value.currency}")] if notice.value else []
     found += [(fact.name, fact.value) for fact in notice.facts if not _LOT.fullmatch(fact.name)]
     other = _WORDS[tongue]["other"]
-    named = [(label(name, notice.kind, tongue), value(name, text, zone, tongue)) for name, text in found]
+    named = [(label(name, notice.kind, tongue), _in_full(name, text, zone, tongue)) for name, text in found]
     return [(said, shown) for said, shown in dict.fromkeys(named) if said != other and shown]
+
+
+def _in_full(name: str, text: str, zone: str, tongue: str) -> str:
+    """Return a value as :func:`value` does, a single moment with its year."""
+    moments = _moments(text)
+    return wording.full(moments[0], zone, tongue) if len(moments) == 1 else value(name, text, zone, tongue)
 
 
 def besides(entry: Entry) -> tuple[FieldChange, ...]:
