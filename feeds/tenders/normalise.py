@@ -52,7 +52,11 @@ def _notice(tender: Tender, source: Source) -> Notice:
         url=tender.url,
         publisher=tender.buyer,
         attribution=tender.attribution,
-        links=tuple(Link(rel, href, title) for rel, href, title in tender.links if href != tender.url),
+        links=tuple(
+            Link(rel, href, title)
+            for rel, href, title in tender.links
+            if href != tender.url and not (past and rel == "submission")
+        ),
         references=tuple(one for one in dict.fromkeys(tender.references) if one != tender.key),
         facts=facts(tender),
     )

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from hub.core.codec import content_hash, from_json
 from hub.core.difference import difference
 from hub.core.message import Change, Entry, FieldChange
-from hub.core.notice import Notice
+from hub.core.notice import Notice, Severity
 from hub.store import notices, told
 
 _DIGEST_EVERY = timedelta(days=1)
@@ -45,7 +45,8 @@ class Differences:
         before = self._stored(session, entry.notice.id, last)
         if before is None:
             return entry
-        if endpoint in self._told and not entry.before and _same(before, entry.notice):
+        everyday = entry.notice.severity is Severity.UNKNOWN and not entry.before  # a warning is rather said twice
+        if everyday and endpoint in self._told and _same(before, entry.notice):
             return None  # there and back again, and they heard of neither
         key = (entry.notice.id, last, entry.revision, language)
         if key not in self._found:

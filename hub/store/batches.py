@@ -16,7 +16,7 @@ from hub.store.database import insert_for
 from hub.store.schema import batch as table
 from hub.store.schema import digest_entry, endpoint, match, problem, subscriber, subscription, way
 
-_IN_FLIGHT = 50  # recipients that a worker may have told before its checkpoint
+IN_FLIGHT = 50  # recipients that a worker may have told before its checkpoint
 _COUNTS = ("sent", "failed", "gone", "expired", "suppressed")
 _URGENCY = case({lane.value: place for place, lane in enumerate(Lane)}, value=table.c.lane)
 
@@ -146,7 +146,7 @@ def reached(session: Session, notice_id: str, *, slot: str | None = None, change
     found: set[int] = set()
     for row in session.execute(query):
         failed = select(problem.c.endpoint_id).where(problem.c.batch_id == row.id, problem.c.verdict != "sent")
-        begun = row.cursor + (_IN_FLIGHT if row.runs else 0)
+        begun = row.cursor + (IN_FLIGHT if row.runs else 0)
         found |= set(row.ids[:begun]) - set(session.scalars(failed))
     return found
 
