@@ -10,18 +10,34 @@ What happens when a page fails:
 
 ``modified_since`` is used once a full read has shown that every meeting has ``modified``; a full read follows
 every week, since OParl 1.0 does not tell what was deleted. The cursor is two times: ask since, last full read.
+
+Exports of systems without OParl (iCalendar, RSS, CSV …) are one conditional GET. What meetings only refer to by its
+address (agenda items, committees, rooms) is fetched for those to come, within :data:`MOST_REFERENCES`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from feeds._conditional import document, fetched_or_not, get
+from feeds._conditional import document, fetched_or_not, fresh_for, get, validators
 from feeds._json_body import one_line, read_json, web_address
-from feeds.council.oparl import NOTE, all_modified, next_page, objects_in, type_of
+from feeds.council.exports import is_oparl
+from feeds.council.oparl import (
+    NOTE,
+    all_modified,
+    bodies_in,
+    next_page,
+    next_page_of_bodies,
+    objects_in,
+    type_of,
+)
+from feeds.council.references import references
+from feeds.council.wording import no_meetings
 from hub.core.errors import SourceConfigError, SourceRefused, SourceTooLarge
 from hub.core.ports import Http
 from hub.core.source import Document, Fetched, FetchState, NotModified, Source
@@ -32,7 +48,9 @@ _MOST_PAGES = 500
 _MOST_BODIES = 30
 _ORGANIZATION_PAGES = 10
 _MOST_BYTES = 60_000_000
-_ACCEPT = "application/json"
+MOST_REFERENCES = 60  # objects fetched one by one in one poll
+MOST_SECONDS = 90.0  # for all pages of one poll: less than the lease of a source
+_ACCEPT = "application/json, text/calendar;q=0.9, application/atom+xml;q=0.9, application/rss+xml;q=0.9, */*;q=0.5"
 
 
 def fetch(source: Source, state: FetchState, http: Http) -> Fetched | NotModified:
@@ -43,11 +61,21 @@ def fetch(source: Source, state: FetchState, http: Http) -> Fetched | NotModifie
     return read(source, state, http, datetime.now(UTC))
 
 
-def read(source: Source, state: FetchState, http: Http, now: datetime) -> Fetched | NotModified:
-    """Do what :func:`fetch` does as of ``now`` (aware)."""
+def read(
+    source: Source, state: FetchState, http: Http, now: datetime, *, clock: Callable[[], float] = time.monotonic
+) -> Fetched | NotModified:
+    """Do what :func:`fetch` does as of ``now`` (aware); ``clock`` counts seconds."""
+    # Validators are only ever kept of an export: OParl's lists have none that cover all pages.
+    answer = get(source.url, state, http, now, accept=_ACCEPT)
+    if answer is None:
+        return NotModified(state=replace(state, at=now))
+    entry = document(answer)
+    if not is_oparl(entry):
+        found = {source.url: validators(answer)}
+        return fetched_or_not(source, state, [entry], now, validators=found, fresh_for=fresh_for([answer]))
     since, last_full = _cursor(source, state, now)
-    walk = _Walk(source, http, now, since)
-    walk.start()
+    walk = _Walk(source, http, now, since, until=clock() + MOST_SECONDS, clock=clock)
+    walk.start(entry)
     complete = not walk.filtered and not walk.broken
     if walk.broken:
         cursor = state.cursor
@@ -80,15 +108,18 @@ class _Walk:
     http: Http
     now: datetime
     since: datetime | None
+    until: float
+    clock: Callable[[], float]
     documents: list[Document] = field(default_factory=list)
+    objects: list[Any] = field(default_factory=list)
     broken: bool = False
     filtered: bool = False
     dated: bool = True
     size: int = 0
 
-    def start(self) -> None:
+    def start(self, page: Document) -> None:
         """Find out what the source's address leads to and go on from there."""
-        page, value = self._page(self.source.url)
+        value = read_json(page)
         objects = objects_in(value)
         if objects is None:
             raise SourceRefused("The answer is no OParl object and no list of them.", subject=page.url)
@@ -97,16 +128,17 @@ class _Walk:
             self._system(objects[0])
         elif kind == "Body":
             self._bodies(page, value)
+        elif kind == "Organization" and len(objects) == 1 and web_address(objects[0].get("meeting")):
+            self._keep(page, value)
+            self._meetings(web_address(objects[0]["meeting"]))
         elif kind != "Meeting":
-            raise SourceRefused(
-                f"The address leads to {kind or 'something'} of OParl; please give the System, a Body or its meetings.",
-                subject=page.url,
-            )
+            raise SourceRefused(no_meetings(kind, objects), subject=page.url)
         elif isinstance(value, dict) and "data" not in value:
             self.dated = False  # one meeting: always read whole
-            self._keep(page)
+            self._keep(page, value)
         else:
-            self._meetings(self.source.url)
+            self._meetings(self.source.url, entry=(page, value))
+        self._references()
 
     def _system(self, system: Any) -> None:
         address = web_address(system.get("body"))
@@ -117,10 +149,13 @@ class _Walk:
     def _bodies(self, page: Document, value: Any) -> None:
         """Keep the page of bodies and read each chosen body's organizations and meetings."""
         wanted = self.source.config.get("body", "").strip()
-        bodies = [one for one in objects_in(value) or () if type_of(one) == "Body" and _is_wanted(one, wanted)]
-        if not bodies:
-            raise SourceConfigError("The OParl system has no such body.", subject=self.source.id)
-        self._keep(page)
+        seen = {page.url}
+        while not (bodies := [one for one in bodies_in(value) if _is_wanted(one, wanted)]):
+            url = next_page_of_bodies(value, page.url, seen)
+            if not url:
+                raise SourceConfigError("The OParl system has no such body.", subject=self.source.id)
+            page, value = self._page(url)
+        self._keep(page, value)
         for body in bodies[:_MOST_BODIES]:
             self._organizations(web_address(body.get("organization")))
             meetings = web_address(body.get("meeting"))
@@ -135,14 +170,17 @@ class _Walk:
             while url and url not in seen and len(seen) < _ORGANIZATION_PAGES:
                 seen.add(url)
                 page, value = self._page(url)
-                self._keep(page)
+                self._keep(page, value)
                 url = next_page(value, page.url)
         except (SourceRefused, ValueError):
             return
 
-    def _meetings(self, url: str) -> None:
+    def _meetings(self, url: str, *, entry: tuple[Document, Any] | None = None) -> None:
         """Keep the pages of meetings; a server that refuses ``modified_since`` is asked for all."""
         asked = {"modified_since": self.since.isoformat()} if self.since else {}
+        if entry and not asked:
+            self._pages(*entry)
+            return
         try:
             first = self._page(with_parameters(url, **asked))
         except SourceTooLarge:
@@ -163,7 +201,7 @@ class _Walk:
             if objects is None:
                 self._give_up(page.url, "A page of the list is no OParl list.", first=not seen)
                 return
-            self._keep(page)
+            self._keep(page, value)
             self.dated = self.dated and (not objects or all_modified(objects))
             seen.add(page.url)
             try:
@@ -190,6 +228,8 @@ class _Walk:
 
     def _page(self, url: str) -> tuple[Document, Any]:
         """GET ``url`` and read its JSON. Raises ``SourceError``."""
+        if self.clock() > self.until:
+            raise SourceRefused(f"All pages together take longer than {MOST_SECONDS:g} s.", subject=url)
         answer = get(url, FetchState(), self.http, self.now, accept=_ACCEPT)
         if answer is None:  # never: nothing was asked conditionally
             raise SourceRefused("The source answered 304 to a question without conditions.", subject=url)
@@ -199,8 +239,25 @@ class _Walk:
             raise SourceTooLarge("The council's pages are too large altogether.", subject=url)
         return page, read_json(page)
 
-    def _keep(self, page: Document) -> None:
+    def _references(self) -> None:
+        """Keep what the coming meetings refer to; what is gone for good is done without."""
+        wanted = references(self.objects, self.source.url, self.now)
+        for url in wanted[:MOST_REFERENCES]:
+            try:
+                page, value = self._page(url)
+            except SourceTooLarge:
+                raise
+            except SourceRefused:
+                continue
+            if objects_in(value):
+                self.documents.append(page)
+        if len(wanted) > MOST_REFERENCES:
+            left = len(wanted) - MOST_REFERENCES
+            self.documents.append(note(self.source.url, f"{left} agenda items or rooms were too many to ask for."))
+
+    def _keep(self, page: Document, value: Any) -> None:
         self.documents.append(page)
+        self.objects += objects_in(value) or ()
 
 
 def _is_wanted(body: dict[str, Any], wanted: str) -> bool:

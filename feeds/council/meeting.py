@@ -9,6 +9,7 @@ from typing import Any
 
 from feeds._json_body import finite, one_line, web_address
 from feeds.council.oparl import is_true, listed
+from feeds.council.openness import Agenda, is_refused, may_be_shown, read_agenda, says_closed
 from hub.core.codec import moment_to_json
 from hub.core.notice import Moment
 
@@ -18,19 +19,21 @@ _LONGEST_MEETING = timedelta(hours=10)  # an end after midnight is believed up t
 _MOST_AGENDA = 300
 _MOST_FILES = 100
 _FILES = ("invitation", "resultsProtocol", "verbatimProtocol", "auxiliaryFile")
+_ITEM_FILES = ("resolutionFile", "mainFile", "auxiliaryFile")
+_NOTHING: Mapping[str, Any] = {
+    "name": "", "start": None, "end": None, "location": "", "point": None, "agenda": [], "files": [], "url": "",
+}  # fmt: skip
 _CALLED_OFF = re.compile(
     r"\b(?:abgesagt|abgesetzt|entf(?:ä|ae)llt|entfallen|f(?:ä|ae)llt aus|ausgefallen|aufgehoben|verschoben|verlegt|"
     r"cancell?ed)\b",
     re.IGNORECASE,
 )
-_PUBLIC_PART = re.compile(
-    r"\W*(?P<closed>nicht\W{0,2})?(?:ö|oe)ffentlich\w*(?:\W+(?:sitzung|teil|tagesordnung)\w*)?\W*$", re.IGNORECASE
-)
-_NUMBER = re.compile(r"\d+(?:\.\d+)*\.?", re.ASCII)
 
 
 def read_meeting(value: Mapping[str, Any], zone: tzinfo) -> dict[str, Any]:
     """Return the repaired facts of a Meeting object (OParl 1.1, 3.8) as plain JSON.
+
+    Of a meeting that is not public (``closed``) nothing is left but whether it is called off.
 
     Raises ``ValueError`` in plain words if it is not deleted and has no usable start.
     """
@@ -39,18 +42,24 @@ def read_meeting(value: Mapping[str, Any], zone: tzinfo) -> dict[str, Any]:
     if start is None and not deleted:
         raise ValueError("The meeting has no start.")
     name, state = one_line(value.get("name"), 250), one_line(value.get("meetingState"))
+    agenda = read_agenda(value.get("agendaItem"))
+    cancelled = deleted or is_true(value.get("cancelled")) or is_called_off(name, state)
+    sent = moment_to_json(_time(value.get("modified"), zone) or _time(value.get("created"), zone))
+    if says_closed(name) or agenda.closed or is_refused(value.get("public")):
+        return {**_NOTHING, "cancelled": cancelled, "closed": True, "sent": sent}
     location = value.get("location") if isinstance(value.get("location"), dict) else {}
     return {
+        "closed": False,
         "name": name,
         "start": moment_to_json(start),
         "end": moment_to_json(end),
-        "cancelled": deleted or is_true(value.get("cancelled")) or is_called_off(name, state),
+        "cancelled": cancelled,
         "location": _place(location or {}),
         "point": _point(location or {}),
-        "agenda": list(_agenda(value.get("agendaItem"))),
-        "files": list(_files(value))[:_MOST_FILES],
+        "agenda": list(_agenda(agenda)),
+        "files": list(_files(value, agenda))[:_MOST_FILES],
         "url": web_address(value.get("web")) or web_address(value.get("id")),
-        "sent": moment_to_json(_time(value.get("modified"), zone) or _time(value.get("created"), zone)),
+        "sent": sent,
     }
 
 
@@ -120,42 +129,37 @@ def _point(location: Mapping[str, Any]) -> list[float] | None:
     return [lon, lat] if abs(lon) <= 180 and abs(lat) <= 90 and (lon, lat) != (0, 0) else None  # noqa: PLR2004
 
 
-def _agenda(value: Any) -> Iterator[str]:
-    """Yield the public items as ``number name``, in order; what is said to be non-public never leaves here.
+def _agenda(agenda: Agenda) -> Iterator[str]:
+    yield from (f"{number} {name}".strip() for number, name, _ in agenda.items[:_MOST_AGENDA])
 
-    Besides ``public: false`` this hides what follows a heading "Nichtöffentliche Sitzung" and numbers like "N 2",
-    as servers of OParl 1.0 leave ``public`` out.
+
+def _files(value: Mapping[str, Any], agenda: Agenda) -> Iterator[dict[str, str]]:
+    """Yield the public documents as ``rel`` (the OParl property), ``href`` and ``title``, each address once.
+
+    First the meeting's own, then those of its public items: what is decided, and the papers that are discussed.
     """
-    items = [one for one in listed(value) if isinstance(one, dict)]
-    closed = False
-    kept = []
-    for item in items[: _MOST_AGENDA * 3]:
-        number, name = one_line(item.get("number"), 20), one_line(item.get("name"), 500)
-        heading = _PUBLIC_PART.match(name)
-        if heading:
-            closed = bool(heading["closed"])
-        if name and not heading and _is_public(item, number, closed=closed):
-            kept.append((number, name))
-    if all(_NUMBER.fullmatch(number) for number, _ in kept):
-        kept.sort(key=lambda one: [int(part[:9]) for part in one[0].strip(".").split(".")])
-    yield from (f"{number} {name}".strip() for number, name in kept[:_MOST_AGENDA])
-
-
-def _is_public(item: Mapping[str, Any], number: str, *, closed: bool) -> bool:
-    said = item.get("public")
-    if is_true(said):
-        return True
-    return said is None and not closed and not re.match(r"N(?:Ö)?\W*\d", number, re.IGNORECASE)
-
-
-def _files(value: Mapping[str, Any]) -> Iterator[dict[str, str]]:
-    """Yield the meeting's documents as ``rel`` (the OParl property), ``href`` and ``title``, each address once."""
     known = set()
+    for rel, file, about in _documents(value, agenda):
+        href = web_address(file.get("accessUrl")) or web_address(file.get("downloadUrl"))
+        if href and (rel, href) not in known and may_be_shown(file, agenda):
+            known.add((rel, href))
+            title = one_line(file.get("name") or file.get("fileName"))
+            yield {"rel": rel, "href": href, "title": ": ".join(filter(None, (about, title)))}
+
+
+def _documents(value: Mapping[str, Any], agenda: Agenda) -> Iterator[tuple[str, Mapping[str, Any], str]]:
+    """Yield each document with its property and the item that it belongs to ("TOP 3")."""
     for rel in _FILES:
-        for file in listed(value.get(rel)):
-            if not isinstance(file, dict):
-                continue
-            href = web_address(file.get("accessUrl")) or web_address(file.get("downloadUrl"))
-            if href and (rel, href) not in known:
-                known.add((rel, href))
-                yield {"rel": rel, "href": href, "title": one_line(file.get("name") or file.get("fileName"))}
+        yield from ((rel, file, "") for file in listed(value.get(rel)) if isinstance(file, dict))
+    for number, _, item in agenda.items:
+        about = f"TOP {number.rstrip('.')}" if number else ""
+        for holder in (item, *_papers(item)):
+            for rel in _ITEM_FILES:
+                yield from ((rel, file, about) for file in listed(holder.get(rel)) if isinstance(file, dict))
+
+
+def _papers(item: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield the papers that an item embeds through its consultations (OParl 1.1, 3.10)."""
+    for consultation in listed(item.get("consultation")):
+        if isinstance(consultation, dict):
+            yield from (one for one in listed(consultation.get("paper")) if isinstance(one, dict))

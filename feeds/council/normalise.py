@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from hub.core.codec import moment_from_json
 from hub.core.errors import SourceRefused
 from hub.core.notice import (
+    Fact,
     Geometry,
     Link,
     Moment,
@@ -67,6 +68,7 @@ def _notice(key: str, data: Mapping[str, Any], source: Source, zone: ZoneInfo) -
         publisher=data["body"].get("name", "") or source.name,
         attribution=source.config.get("attribution", ""),
         links=tuple(Link(**one) for one in data["files"]),
+        facts=_facts(data),
     )
 
 
@@ -80,6 +82,11 @@ def _title(data: Mapping[str, Any]) -> str:
     if not name:
         return committees or "Sitzung"
     return f"{committees} – {name}" if committees and _BARE.fullmatch(name) else name
+
+
+def _facts(data: Mapping[str, Any]) -> tuple[Fact, ...]:
+    """Return who meets: readers are to see when another committee takes over."""
+    return (Fact("organization", " / ".join(data["committees"])),) if data["committees"] else ()
 
 
 def _places(body: Mapping[str, str]) -> tuple[PlaceRef, ...]:

@@ -9,7 +9,11 @@ from urllib.parse import urljoin, urlsplit
 from feeds._json_body import web_address
 
 NOTE = "text/x-oparl-note"  # media type of the fetcher's own notes to the operator among the documents
-TYPES = ("System", "Body", "Meeting", "Organization", "Paper", "Person", "File", "AgendaItem", "Location")
+TYPES = (
+    "System", "Body", "Meeting", "Organization", "Paper", "Person", "File", "AgendaItem", "Location", "Consultation",
+    "Membership", "LegislativeTerm",
+)  # fmt: skip
+_BODY_PAGES = 10
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -49,6 +53,23 @@ def next_page(value: Any, url: str) -> str:
     if not address or not same_server(address, url):
         raise ValueError("The list goes on at another server, which is not followed.")
     return address
+
+
+def bodies_in(value: Any) -> list[dict[str, Any]]:
+    """Return the bodies of a list page, or a lone Body as a list of one."""
+    return [one for one in objects_in(value) or () if type_of(one) == "Body"]
+
+
+def next_page_of_bodies(value: Any, url: str, seen: set[str]) -> str:
+    """Return the next page of a list of bodies and remember it in ``seen``; "" at its end, in a circle, elsewhere."""
+    try:
+        found = next_page(value, url)
+    except ValueError:
+        return ""
+    if found in seen or len(seen) >= _BODY_PAGES:
+        return ""
+    seen.add(found)
+    return found
 
 
 def same_server(one: str, other: str) -> bool:

@@ -2,90 +2,168 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from feeds._json_body import one_line, read_json
+from feeds._json_body import one_line, web_address
+from feeds.council.exports import objects_of
 from feeds.council.meeting import read_meeting
-from feeds.council.oparl import NOTE, listed, objects_in, type_of
+from feeds.council.oparl import NOTE, listed, type_of
+from feeds.council.places import place_of
+from feeds.council.wording import no_meetings
 from hub.core.errors import SourceConfigError, SourceRefused
 from hub.core.source import Document, Fetched, Item, Source
 
 _MOST_MEETINGS = 5_000
+_REFERENCES = ("agendaItem", "location", "invitation", "resultsProtocol", "verbatimProtocol", "auxiliaryFile")
 
 
 def parse(fetched: Fetched) -> list[Item]:
-    """Return one item per meeting, at most the 5,000 latest; broken ones and our own notes as faults.
+    """Return one item per public meeting, at most the 5,000 latest; broken ones and our own notes as faults.
 
-    Raises ``SourceRefused`` for a page that is no OParl, ``SourceConfigError`` for an unknown time zone.
+    Raises ``SourceRefused`` for a page of another kind, ``SourceConfigError`` for an unknown time zone.
     """
     zone = _zone(fetched.source)
-    found: dict[str, list[Mapping[str, Any]]] = {"Body": [], "Organization": [], "Meeting": []}
-    faults = []
+    found = _Found()
     for document in fetched.documents:
-        if document.content_type == NOTE:
-            faults.append(Item(key=document.url, fault=document.body.decode("utf-8", "replace")))
-            continue
-        for one in _objects(document):
-            if type_of(one) in found:
-                found[type_of(one)].append(one)
-    bodies = {_id(one): _body(one) for one in found["Body"]}
-    committees = {_id(one): one_line(one.get("name")) for one in found["Organization"]}
-    items = [_item(one, number, zone) for number, one in enumerate(_newest(found["Meeting"]))]
+        found.read(document, zone, fetched.at)
+    found.check(fetched.source.id)
+    bodies = {_id(one): _body(one) for one in found.of("Body")}
+    committees = _committees(found.of("Organization"))
+    parts = {_id(one): one for name in ("AgendaItem", "Location", "File") for one in found.of(name)}
+    items = [_item(_whole(one, parts), zone) for one in _newest(found.of("Meeting"))]
     named = [_named(item, one, bodies, committees) for item, one in items]
-    return _latest(named) + faults
+    chosen = [one for one in named if _is_chosen(one, fetched.source.config.get("organization", ""))]
+    public = [one for one in chosen if one.fault or not one.data["closed"] or one.data["cancelled"]]
+    return [*_latest(public), *found.faults, *_notes(found, named, chosen)]
 
 
-def _objects(document: Document) -> Iterator[Any]:
-    """Yield the objects of one page and the organizations that are embedded in its meetings."""
-    objects = objects_in(read_json(document))
-    if objects is None:
-        raise SourceRefused("The answer is no OParl object and no list of them.", subject=document.url)
-    for one in objects:
-        yield one
-        if type_of(one) == "Meeting":
-            yield from (embedded for embedded in listed(one.get("organization")) if isinstance(embedded, dict))
+class _Found:
+    """What the documents hold, by OParl type."""
+
+    def __init__(self) -> None:
+        self._objects: dict[str, list[Mapping[str, Any]]] = {}
+        self.faults: list[Item] = []
+        self.repairs: list[str] = []
+        self._empty = False
+
+    def read(self, document: Document, zone: ZoneInfo, now: datetime) -> None:
+        """Take in one document. Raises ``SourceRefused``."""
+        if document.content_type == NOTE:
+            self.faults.append(Item(key=document.url, fault=document.body.decode("utf-8", "replace")))
+            return
+        read = objects_of(document, zone, now)
+        self._empty = self._empty or not read.objects
+        self.repairs += read.notes
+        self.faults += [Item(key=f"{document.url}#{number}", fault=one) for number, one in enumerate(read.faults)]
+        for one in read.objects:
+            self._objects.setdefault(type_of(one), []).append(one)
+            if type_of(one) == "Meeting":
+                for embedded in listed(one.get("organization")):
+                    if isinstance(embedded, dict):
+                        self._objects.setdefault("Organization", []).append(embedded)
+
+    def of(self, name: str) -> list[Mapping[str, Any]]:
+        """Return the objects of one type, in the order of the documents."""
+        return self._objects.get(name, [])
+
+    def check(self, subject: str) -> None:
+        """Raise ``SourceRefused`` if there is something, but nothing that could have been a list of meetings."""
+        if self.of("Meeting") or self._empty or self.faults:
+            return
+        kinds = [one for one in self._objects if one]
+        if kinds:
+            raise SourceRefused(no_meetings(kinds[0], self.of(kinds[0])), subject=subject)
 
 
 def _newest(meetings: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """Return each meeting once, as it was modified last: a list may shift while it is read."""
     found: dict[str, Mapping[str, Any]] = {}
-    for number, one in enumerate(meetings):
-        key = _id(one) or f"\0{number}"
+    for one in meetings:
+        key = _key(one)
         if key not in found or str(one.get("modified", "")) >= str(found[key].get("modified", "")):
             found[key] = one
     return list(found.values())
 
 
-def _item(meeting: Mapping[str, Any], number: int, zone: ZoneInfo) -> tuple[Item, Mapping[str, Any]]:
-    key = _id(meeting)
-    if not key:
-        return Item(key=f"meeting-{number + 1}", fault="The meeting has no id."), meeting
+def _key(meeting: Mapping[str, Any]) -> str:
+    """Return the meeting's id; without one, its page, else who meets when under which name."""
+    known = _id(meeting) or web_address(meeting.get("web"))
+    if known:
+        return known
+    said = [str(meeting.get(name)) for name in ("start", "name", "organization")]
+    return f"without-id:{hashlib.sha256(chr(0).join(said).encode('utf-8', 'replace')).hexdigest()[:32]}"
+
+
+def _whole(meeting: Mapping[str, Any], parts: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Return the meeting with those parts put in that it only refers to by their address."""
+    found = dict(meeting)
+    for name in _REFERENCES:
+        value = meeting.get(name)
+        if isinstance(value, str):
+            found[name] = parts.get(value, value)
+        elif isinstance(value, list):
+            found[name] = [parts.get(one, one) if isinstance(one, str) else one for one in value]
+    return found
+
+
+def _item(meeting: Mapping[str, Any], zone: ZoneInfo) -> tuple[Item, Mapping[str, Any]]:
+    key = _key(meeting)
     try:
         return Item(key=key, data=read_meeting(meeting, zone)), meeting
     except ValueError as error:
         return Item(key=key, fault=str(error)), meeting
 
 
+def _committees(organizations: list[Mapping[str, Any]]) -> dict[str, tuple[str, ...]]:
+    """Return the names of each committee by its id: the full one first."""
+    names = {_id(one): (one_line(one.get("name")), one_line(one.get("shortName"))) for one in organizations}
+    return {key: tuple(filter(None, found)) for key, found in names.items() if any(found)}
+
+
 def _named(
-    item: Item, meeting: Mapping[str, Any], bodies: Mapping[str, dict[str, str]], committees: Mapping[str, str]
-) -> Item:
+    item: Item, meeting: Mapping[str, Any], bodies: Mapping[str, dict[str, str]],
+    committees: Mapping[str, tuple[str, ...]],
+) -> Item:  # fmt: skip
     """Add the names of the committees and what is known of the body (the only one, if the meeting names none)."""
     if item.fault:
         return item
     ids = [_id(one) if isinstance(one, dict) else one_line(one, 2_000) for one in listed(meeting.get("organization"))]
-    names = [committees[one] for one in ids if committees.get(one)]
+    names = [committees[one][0] for one in ids if one in committees]
     only = next(iter(bodies.values())) if len(bodies) == 1 else {}
+    called = {name.casefold() for one in ids for name in (one, *committees.get(one, ()))}
     return Item(
         key=item.key,
         data={
             **item.data,
-            "committees": list(dict.fromkeys(names))[:20],
+            "committees": [] if item.data["closed"] else list(dict.fromkeys(names))[:20],
+            "called": sorted(called | {item.data["name"].casefold()}),
             "body": bodies.get(one_line(meeting.get("body"), 2_000)) or only,
         },
     )
+
+
+def _is_chosen(item: Item, wanted: str) -> bool:
+    """Whether the meeting is of one of the wanted committees (names or addresses, separated by ``;``)."""
+    names = {one.strip().casefold() for one in wanted.split(";")} - {""}
+    return not names or bool(item.fault) or not names.isdisjoint(item.data["called"])
+
+
+def _notes(found: _Found, named: list[Item], chosen: list[Item]) -> list[Item]:
+    """Return what a clerk should know of the whole: what was left out on purpose, what had to be repaired."""
+    closed = sum(1 for one in chosen if not one.fault and one.data["closed"])
+    notes = list(found.repairs)
+    if closed:
+        notes.append(f"{closed} of {len(chosen)} meetings are not public and are left out.")
+    if named and not chosen:
+        notes.append(f"None of {len(named)} meetings is of the chosen committee.")
+    without = sum(1 for one in found.of("Meeting") if not _id(one))
+    if without:
+        notes.append(f"no-id: {without} meetings have no id; they are known by their page, or by day and name.")
+    return [Item(key=f"note-{number}", note=one) for number, one in enumerate(notes)]
 
 
 def _latest(items: list[Item]) -> list[Item]:
@@ -99,23 +177,6 @@ def _body(body: Mapping[str, Any]) -> dict[str, str]:
     """Return the body's name and place, with the repairs that real servers need."""
     scheme, value = place_of(one_line(body.get("ags"), 40), one_line(body.get("rgs"), 40))
     return {"name": one_line(body.get("name")), "scheme": scheme, "value": value}
-
-
-def place_of(ags: str, rgs: str) -> tuple[str, str]:
-    """Return scheme and key of a body from its ``ags`` and ``rgs`` (OParl 1.1, 3.3), empty if neither is one.
-
-    Repairs: a lost leading zero (5358016), a ninth digit (051140000), an ARS written as AGS.
-    """
-    long, short = re.sub(r"\D", "", rgs), re.sub(r"\D", "", ags)
-    if len(long) in {11, 12}:
-        return "ars", long.zfill(12)
-    if len(short) in {11, 12}:
-        return "ars", short.zfill(12)
-    if len(short) == 9 and short.endswith("0"):  # noqa: PLR2004 - Krefeld's ninth digit
-        short = short[:8]
-    if len(short) in {7, 8}:
-        return "ags", short.zfill(8)
-    return ("ars", short) if len(short) == 5 else ("", "")  # noqa: PLR2004 - a district
 
 
 def _id(value: Mapping[str, Any]) -> str:

@@ -39,7 +39,7 @@ class Council:
         return parse(self.fetched(*answers))
 
     def notices(self, *answers):
-        return [normalise(item, self.source()) for item in self.items(*answers) if not item.fault]
+        return [normalise(item, self.source()) for item in self.items(*answers) if not (item.fault or item.note)]
 
     def meeting(self, number=1, **more):
         return {

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from feeds.council.fetch import fetch, read, with_parameters
+from feeds.council.fetch import MOST_REFERENCES, fetch, read, with_parameters
 from feeds.council.normalise import normalise
 from feeds.council.oparl import NOTE
 from feeds.council.parse import parse
 from hub.core.errors import SourceConfigError, SourceError, SourceRefused, SourceTooLarge, SourceUnreachable
+from hub.core.ports import Answer
 from hub.core.source import Fetched, FetchState, NotModified
 
 BASE = "https://ris.example/oparl/v1.1"
@@ -115,7 +116,7 @@ def test_a_server_that_is_down_fails_the_fetch_as_a_whole(council, serve, pages,
 @pytest.mark.parametrize("broken", [404, b"<html>login</html>", b"{", b'{"error":1}', {"data": [{"x": 1}]}])
 def test_a_broken_first_page_is_refused(council, serve, pages, where, broken):
     with pytest.raises(SourceError):
-        read(council.source(), FetchState(), serve(pages | {f"{BASE}/{where}": broken}), NOW)
+        parse(read(council.source(), FetchState(), serve(pages | {f"{BASE}/{where}": broken}), NOW))
 
 
 @pytest.mark.parametrize("broken", [404, b"<html>oops</html>", b"{", b'{"error":1}'])
@@ -174,7 +175,7 @@ def test_one_body_of_several_is_chosen_by_name(council, serve, pages):
 
 def test_papers_are_not_meetings(council, serve):
     paper = {"id": "p", "type": "https://schema.oparl.org/1.1/Paper"}
-    with pytest.raises(SourceRefused, match="leads to Paper"):
+    with pytest.raises(SourceRefused, match="not a list of meetings"):
         read(council.source(f"{BASE}/paper"), FetchState(), serve({f"{BASE}/paper": {"data": [paper]}}), NOW)
 
 
@@ -215,3 +216,80 @@ def test_any_json_from_a_server_gives_an_answer_or_a_source_error(council, serve
         return
     assert isinstance(found, Fetched)
     assert all(one.body or one.content_type == NOTE for one in found.documents)
+
+
+def test_what_coming_meetings_refer_to_is_fetched_from_their_own_server(council, serve, pages):
+    refers = {
+        "agendaItem": [f"{BASE}/item/1", f"{BASE}/item/2", "https://evil.example/item/3"],
+        "location": f"{BASE}/room/1", "organization": [f"{BASE}/organization/8"],
+    }  # fmt: skip
+    past = council.meeting(4, start="2020-01-01T18:00:00+01:00", agendaItem=[f"{BASE}/item/old"])
+    pages[f"{BASE}/meeting"] = {"data": [council.meeting(3, name="4. Sitzung", **refers), past], "links": {}}
+    pages |= {
+        f"{BASE}/item/1": {"id": f"{BASE}/item/1", "type": "AgendaItem", "number": "1", "name": "Haushalt"},
+        f"{BASE}/item/2": {"id": f"{BASE}/item/2", "type": "AgendaItem", "name": "Kauf", "public": False},
+        f"{BASE}/room/1": {"id": f"{BASE}/room/1", "type": "Location", "room": "Ratssaal"},
+        f"{BASE}/organization/8": {"id": f"{BASE}/organization/8", "type": "Organization", "name": "Kreisrat"},
+    }
+    server = serve(pages)
+    fetched = read(council.source(), FetchState(), server, NOW)
+    notice = normalise(next(one for one in parse(fetched) if one.key.endswith("/3")), fetched.source)
+    assert (notice.title, notice.texts[0].body) == ("Kreisrat – 4. Sitzung", "1 Haushalt")
+    assert notice.occurrences[0].location == "Ratssaal"
+    assert not any("evil" in url or "old" in url for url in server.asked)
+
+
+def test_references_are_bounded_and_said_aloud(council, serve, pages):
+    items = [f"{BASE}/item/{n}" for n in range(1_000)]
+    pages[f"{BASE}/meeting"] = {"data": [council.meeting(3, agendaItem=items)], "links": {}}
+    server = serve(pages)
+    fetched = read(council.source(), FetchState(), server, NOW)
+    assert sum("/item/" in url for url in server.asked) == MOST_REFERENCES
+    assert "too many to ask for" in parse(fetched)[-1].fault
+
+
+def test_ten_thousand_pages_end_at_the_cap(council, serve, pages):
+    def page(url):
+        number = int((parse_qs(urlsplit(url).query).get("page") or ["1"])[0])
+        return {"data": [council.meeting(number)], "links": {"next": f"{BASE}/meeting?page={number + 1}"}}
+
+    server = serve(pages | {f"{BASE}/meeting": page} | {f"{BASE}/meeting?page={n}": page for n in range(2, 10_001)})
+    fetched = read(council.source(pages="50"), FetchState(), server, NOW)
+    assert len(server.asked) == 50 + 3
+    assert fetched.partial
+
+
+def test_slow_pages_end_before_the_lease_does(council, serve, pages):
+    ticks = iter(range(0, 10_000, 25))
+    fetched = read(council.source(), FetchState(), serve(pages), NOW, clock=lambda: next(ticks))
+    assert "longer than 90 s" in parse(fetched)[-1].fault
+    assert fetched.partial
+
+
+def test_an_organization_leads_to_its_own_meetings(council, serve, pages):
+    committee = {"id": f"{BASE}/o/7", "type": "Organization", "name": "Bauausschuss", "meeting": f"{BASE}/o/7/meeting"}
+    mine = {"data": [council.meeting(5, name="2. Sitzung", organization=[f"{BASE}/o/7"])], "links": {}}
+    server = serve(pages | {f"{BASE}/o/7": committee, f"{BASE}/o/7/meeting": mine})
+    fetched = read(council.source(f"{BASE}/o/7"), FetchState(), server, NOW)
+    assert [normalise(one, fetched.source).title for one in parse(fetched)] == ["Bauausschuss – 2. Sitzung"]
+
+
+def test_an_export_is_asked_for_conditionally(council):
+    body = council.body("synthetic/sessionnet.ics")
+
+    class Export:
+        def __init__(self):
+            self.sent = []
+
+        def get(self, url, *, headers=None, limits=None):
+            self.sent.append(dict(headers))
+            if headers.get("if-none-match") == '"1"':
+                return Answer(304, {}, b"", url)
+            return Answer(200, {"etag": '"1"', "content-type": "text/calendar"}, body, url)
+
+    export, source = Export(), council.source("https://ris.example/termine.ics")
+    first = read(source, FetchState(), export, NOW)
+    assert isinstance(first, Fetched)
+    assert not first.partial
+    assert isinstance(read(source, first.state, export, NOW + timedelta(hours=4)), NotModified)
+    assert len(export.sent) == 2

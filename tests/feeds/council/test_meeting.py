@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from feeds.council.meeting import is_called_off, read_meeting
-from feeds.council.parse import place_of
+from feeds.council.places import place_of
 
 BERLIN = ZoneInfo("Europe/Berlin")
 

@@ -23,7 +23,10 @@ H = "oparl-1.0-huertgenwald"
          "Ausschuss für Gemeindeentwicklung und Nachhaltigkeit (3. Sitzung)"),
         ("karlsruhe_future", ["oparl-1.1-karlsruhe/meeting_10600.json"], "Schulausschuss"),
         ("karlsruhe_midnight_end", ["oparl-1.1-karlsruhe/meeting_2881.json"], "Ortschaftsrat Durlach"),
-        ("karlsruhe_day", ["oparl-1.1-karlsruhe/meeting_5622.json"], "Ausschuss für Bauanträge"),
+        ("karlsruhe_feed", ["feeds/karlsruhe_personalausschuss.atom.xml"], "Personalausschuss"),
+        ("sessionnet_ics", ["synthetic/sessionnet.ics"], "Gemeinderat"),
+        ("allris_csv", ["allris-scrape/allris_sitzungen_import_example.csv"], "Stadtrat"),
+        ("sessionnet_scrape", ["sessionnet-scrape/amtzell_old.json"], "Gemeinderat"),
     ],
 )  # fmt: skip
 def test_golden(council, name, answers, title):

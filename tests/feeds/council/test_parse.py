@@ -1,5 +1,6 @@
 """Lists and single objects, what is passed over, faults, and hostile answers."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -15,16 +16,39 @@ from hub.core.source import Document, Fetched, FetchState, Source
 @pytest.mark.parametrize(
     ("path", "count"),
     [
-        ("oparl-1.0-huertgenwald/meeting_page_15.json", 17),
-        ("oparl-1.0-huertgenwald/organization.json", 0),
-        ("oparl-1.0-huertgenwald/paper.json", 0),
-        ("oparl-1.0-huertgenwald/system.json", 0),
+        ("oparl-1.0-huertgenwald/meeting_page_15.json", 16),
         ("oparl-1.1-karlsruhe/meeting_10600.json", 1),
-        ("oparl-1.1-karlsruhe/meeting_5622.json", 1),
+        ("oparl-1.1-karlsruhe/meeting_5622.json", 0),
     ],
 )
-def test_only_meetings_become_notices(council, path, count):
-    assert len(council.notices(path)) == len(council.items(path)) == count
+def test_only_public_meetings_become_notices(council, path, count):
+    assert len(council.notices(path)) == count
+
+
+@pytest.mark.parametrize(
+    ("path", "sentence"),
+    [
+        ("oparl-1.0-huertgenwald/organization.json", "This is a list of committees, not a list of meetings"),
+        ("oparl-1.0-huertgenwald/paper.json", "This is a list of papers, not a list of meetings"),
+        ("oparl-1.0-huertgenwald/system.json", "its bodies are at https://sdnetrim.kdvz-frechen.de/rim4220/"),
+        ("oparl-1.0-huertgenwald/body.json", "'Gemeinde Hürtgenwald', .* the meetings are at https://"),
+    ],
+)
+def test_what_is_no_list_of_meetings_is_refused_with_the_way_on(council, path, sentence):
+    with pytest.raises(SourceRefused, match=sentence):
+        council.items(path)
+
+
+@pytest.mark.parametrize("kind", ["Paper", "Person", "File", "Location", "AgendaItem", "Consultation"])
+def test_a_single_object_is_named_without_its_words(council, kind):
+    one = {"id": "x", "type": f"https://schema.oparl.org/1.1/{kind}", "name": "Erika Beispiel"}
+    with pytest.raises(SourceRefused, match=r"This is a single .*; please give the address of the body") as caught:
+        council.items(one)
+    assert "Erika" not in str(caught.value)
+
+
+def test_an_empty_list_of_meetings_is_no_fault(council):
+    assert council.items({"data": [], "links": {}}) == []
 
 
 @pytest.mark.parametrize(
@@ -36,7 +60,8 @@ def test_only_meetings_become_notices(council, path, count):
         (b'{"error": 1}', "no OParl"),
         (b'[{"title": "scraped"}]', "no OParl"),
         (b'"text"', "no OParl"),
-        (b"\x00", "broken JSON"),
+        (b"\x00", "no feed"),
+        (b"hello", "broken JSON"),
     ],
 )
 def test_what_is_no_oparl_is_refused_in_one_sentence(council, body, sentence):
@@ -44,16 +69,34 @@ def test_what_is_no_oparl_is_refused_in_one_sentence(council, body, sentence):
         council.items(body)
 
 
-def test_a_news_feed_is_refused_by_name(council):
-    with pytest.raises(SourceRefused, match="news feed"):
-        council.items("feeds/karlsruhe_personalausschuss.atom.xml")
-
-
 def test_a_broken_meeting_is_a_fault_and_the_others_go_on(council):
-    no_id = council.meeting(3)
-    no_id.pop("id")
-    items = council.items({"data": [council.meeting(1, start=None), council.meeting(2), no_id, 7, None, "x"]})
-    assert [item.fault for item in items] == ["The meeting has no start.", "", "The meeting has no id."]
+    items = council.items({"data": [council.meeting(1, start=None), council.meeting(2), 7, None, "x"]})
+    assert [item.fault for item in items] == ["The meeting has no start.", ""]
+
+
+def test_a_meeting_without_an_id_is_known_by_its_page_or_by_who_meets_when(council):
+    def without(**more):
+        return {name: value for name, value in council.meeting(**more).items() if name != "id"}
+
+    first = {"data": [without(web="https://x.example/m/1"), without(name="Bau"), without(name="Rat")]}
+    keys = [one.key for one in council.notices(first)]
+    assert keys[0] == "https://x.example/m/1"
+    assert len(set(keys)) == 3
+    edited = {"data": [one | {"location": {"description": "Saal"}} for one in reversed(first["data"])]}
+    assert [one.key for one in council.notices(edited)] == keys[::-1]
+    assert "no-id: 3 meetings" in " ".join(one.note for one in council.items(first))
+
+
+def test_only_the_chosen_committee_is_kept(council):
+    committees = {"data": [{"id": f"o{n}", "type": "Organization", "name": name, "shortName": short}
+                           for n, name, short in ((1, "Bauausschuss", "BA"), (2, "Rat", ""))]}  # fmt: skip
+    meetings = {"data": [council.meeting(n, organization=[f"o{n}"]) for n in (1, 2)]}
+    for wanted in ("Bauausschuss", "ba", "o1", "Nichts; BA"):
+        fetched = council.fetched(committees, meetings)
+        chosen = parse(replace(fetched, source=council.source(organization=wanted)))
+        assert [one.key for one in chosen] == ["https://ris.example/oparl/v1.1/meeting/1"], wanted
+    (note,) = parse(replace(council.fetched(committees, meetings), source=council.source(organization="Atlantis")))
+    assert "None of 2 meetings" in note.note
 
 
 def test_a_meeting_read_twice_counts_once_as_modified_last(council):
