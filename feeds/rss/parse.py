@@ -103,6 +103,7 @@ def _features(data: dict[str, Any]) -> Features:
         guid=data["guid"],
         date=data["exact"],
         body=data["text"] or data["markup"],
+        day=datetime.fromisoformat(data["sent"]).astimezone(UTC).date().isoformat() if data["sent"] else "",
     )
 
 
