@@ -29,16 +29,21 @@ class Entry:
     author: str = ""
     base: str = ""
     files: tuple[tuple[str, str, str], ...] = ()
+    starts: str = ""  # when what it tells of begins to hold
+    ends: str = ""  # … and when it is over
+    points: tuple[tuple[float, float], ...] = ()  # where, as (longitude, latitude)
+    ring: bool = False  # the points are the outline of an area
 
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A feed's own facts and its entries, at most ``MAX_ENTRIES``."""
+    """A feed's own facts and its entries, at most ``MAX_ENTRIES``. ``closed``: its publisher ended it."""
 
     title: str = ""
     site: str = ""
     language: str = ""
     entries: tuple[Entry, ...] = field(default=())
+    closed: bool = False
 
 
 def language_tag(text: str, default: str) -> str:

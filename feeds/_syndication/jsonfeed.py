@@ -23,7 +23,8 @@ def read_json(text: str) -> Feed:
     if not isinstance(items, list):
         raise SourceRefused("The JSON Feed has no list of items.")
     entries = tuple(_entry(one) for one in items[:MAX_ENTRIES] if isinstance(one, dict))
-    return Feed(_text(data.get("title")), _text(data.get("home_page_url")), _text(data.get("language")), entries)
+    site, language = _text(data.get("home_page_url")), _text(data.get("language"))
+    return Feed(_text(data.get("title")), site, language, entries, closed=data.get("expired") is True)
 
 
 def _entry(item: dict[str, Any]) -> Entry:

@@ -21,6 +21,11 @@ _REFERENCE = re.compile(r"&#([xX][0-9a-fA-F]{1,20}|[0-9]{1,20});?")
 _HEAD = 65_536  # characters in which the root element must begin
 _DECLARES = re.compile(r"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--.*?(-->|$)", re.DOTALL)
+_CLOSED = re.compile(r"</(?:[\w.-]+:)?(?:rss|feed|rdf|channel)\s*>", re.IGNORECASE)
+_TAIL = 2_000  # characters at the end, in which the root is closed
+_STARTS = ("ext_starts_at",)
+_ENDS = ("ext_ends_at", "ev_enddate", "prism_expirationdate", "expirationdate", "expires")
+_MOST_POINTS = 2_000
 _ROOTS = frozenset({"rss", "feed", "rdf", "channel"})
 
 
@@ -38,8 +43,8 @@ def read_xml(text: str) -> Feed:
         raise
     except Exception as error:
         raise SourceRefused(f"The feed could not be read ({type(error).__name__}).") from error
-    if not found.entries and not found.version and found.bozo:
-        raise SourceRefused("This is no feed, or a broken one without a single entry.")
+    if not found.entries and found.bozo and not _CLOSED.search(text[-_TAIL:]):
+        raise SourceRefused("The feed is broken off before its first entry.")
     own = found.feed
     entries = tuple(_entry(one) for one in found.entries[:MAX_ENTRIES])
     return Feed(_text(own, "title"), _text(own, "link"), _text(own, "language"), entries)
@@ -88,7 +93,39 @@ def _entry(raw: Any) -> Entry:
         author=_text(raw, "author"),
         base=str((best or {}).get("base") or ""),
         files=tuple(_files(raw)),
+        starts=_first(raw, *_STARTS),
+        ends=_first(raw, *_ENDS),
+        points=tuple(_points(raw)),
+        ring=(raw.get("where") or {}).get("type") in {"Polygon", "Box"},
     )
+
+
+def _points(raw: Any) -> Iterator[tuple[float, float]]:
+    """Yield the positions of a GeoRSS shape or of W3C ``geo:lat`` and ``geo:long``, those that are on the globe."""
+    where = raw.get("where") or {}
+    shape: Any = where.get("type")
+    found: Any = where.get("coordinates") or ()
+    if not where and raw.get("geo_lat"):
+        shape, found = "Point", (raw.get("geo_long"), raw.get("geo_lat"))
+    if shape == "Point":
+        found = [found]
+    elif shape == "Polygon":
+        found = found[0] if found else ()
+    elif shape == "Box" and len(found) == 2:  # noqa: PLR2004 - two corners
+        (west, south), (east, north) = found
+        found = [(west, south), (east, south), (east, north), (west, north), (west, south)]
+    for one in list(found)[:_MOST_POINTS]:
+        position = _position(one)
+        if position is not None:
+            yield position
+
+
+def _position(pair: Any) -> tuple[float, float] | None:
+    try:
+        lon, lat = (float(one) for one in pair)
+    except (TypeError, ValueError):
+        return None
+    return (lon, lat) if abs(lon) <= 180 and abs(lat) <= 90 else None  # noqa: PLR2004 - degrees; NaN is neither
 
 
 def _is_html(content: Any) -> bool:

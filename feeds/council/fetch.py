@@ -123,6 +123,7 @@ class _Walk:
         objects = objects_in(value)
         if objects is None:
             raise SourceRefused("The answer is no OParl object and no list of them.", subject=page.url)
+        objects = [one for one in objects if type_of(one)]
         kind = type_of(objects[0]) if objects else "Meeting"
         if kind == "System":
             self._system(objects[0])

@@ -1,12 +1,15 @@
-"""Fetch a feed if it changed."""
+"""Fetch a feed if it changed, as often as it wants to be asked, and note the hub that would tell us of news."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from feeds._conditional import read
+from feeds._conditional import document, fetched_or_not, fresh_for, get, validators
+from feeds._syndication.hints import read_hints, read_written, rest_from
+from hub.core.errors import SourceConfigError
 from hub.core.ports import Http, Limits
 from hub.core.source import Document, Fetched, FetchState, NotModified, Source
 
@@ -19,7 +22,28 @@ _ACCEPT = (
 
 def fetch(source: Source, state: FetchState, http: Http) -> Fetched | NotModified:
     """Fetch ``source.url`` conditionally (RFC 9110, 13.1). Raises ``SourceError`` only."""
-    return read(source, state, http, datetime.now(UTC), limits=LIMITS, accept=_ACCEPT)
+    return read(source, state, http, datetime.now(UTC))
+
+
+def read(source: Source, state: FetchState, http: Http, now: datetime) -> Fetched | NotModified:
+    """Do what :func:`fetch` does as of ``now`` (aware).
+
+    ``state.cursor`` keeps the feed's wishes (``ttl``, ``skipHours``, ``sy:updatePeriod``) for the answers 304 that do
+    not repeat them; ``state.hub`` its WebSub hub and topic.
+    """
+    if not source.url:
+        raise SourceConfigError("The source has no address.", subject=source.id)
+    answer = get(source.url, state, http, now, limits=LIMITS, accept=_ACCEPT)
+    if answer is None:
+        rest = rest_from(read_written(state.cursor), now, source.interval)
+        return NotModified(state=replace(state, at=now), fresh_for=rest or None)
+    hints = read_hints(answer.body, answer.headers, answer.url)
+    rest = max(fresh_for([answer]) or 0, rest_from(hints, now, source.interval))
+    found = fetched_or_not(
+        source, state, [document(answer)], now, validators={source.url: validators(answer)},
+        cursor=hints.written(), fresh_for=rest or None,
+    )  # fmt: skip
+    return replace(found, state=replace(found.state, hub=(hints.hub, hints.topic)))
 
 
 def from_files(paths: Iterable[Path], source: Source, now: datetime) -> Fetched:

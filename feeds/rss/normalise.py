@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from feeds._syndication.markup import MAX_HTML, images, one_line, plain, safe_html
 from feeds.rss import KIND, TOPIC
-from hub.core.notice import Link, Notice, NoticeText, notice_id
+from hub.core.notice import Geometry, Link, Notice, NoticeText, notice_id
 from hub.core.source import Item, Source
 
 _MOST_LINKS = 20
@@ -28,12 +28,29 @@ def normalise(item: Item, source: Source) -> Notice:
         kind=KIND,
         topic=source.topic or TOPIC,
         texts=(NoticeText(data["language"], data["title"], body, markup),),
-        sent=datetime.fromisoformat(data["sent"]) if data["sent"] else None,
+        sent=_time(data["sent"]),
+        valid_from=_time(data["starts"]),
+        expires=_time(data["ends"]),
+        geometry=_geometry(data["points"], ring=data["ring"]),
         url=data["link"],
         publisher=data["publisher"] or source.name,
         links=_links(data),
         references=tuple(data["names"]),
     )
+
+
+def _time(text: str) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _geometry(positions: Sequence[Sequence[float]], *, ring: bool) -> Geometry | None:
+    """Return a point, a line, or an area if ``ring``; ``None`` without positions."""
+    points = tuple((lon, lat) for lon, lat in positions)
+    if len(points) == 1:
+        return Geometry(points=points)
+    if not points:
+        return None
+    return Geometry(polygons=(points,)) if ring else Geometry(lines=(points,))
 
 
 def _body(data: Mapping[str, Any]) -> tuple[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -28,15 +28,18 @@ def parse(fetched: Fetched) -> list[Item]:
     """
     zone = _zone(fetched.source)
     found: list[dict[str, Any]] = []
+    notes: list[str] = []
     for document in fetched.documents:
         feed = _read(document)
+        if not feed.entries:
+            notes.append("The feed is in order, but has no entries yet.")
+        if feed.closed:
+            notes.append("The publisher says that this feed is closed and brings nothing new any more.")
         base = web_address(feed.site, document.url) or web_address(document.url, "")
         found += [_data(one, feed, fetched.source, zone=zone, base=base) for one in feed.entries]
-    return [
-        _item(data, called)
-        for data, called in zip(found, names([_features(one) for one in found]), strict=True)
-        if called
-    ]
+    called = names([_features(one) for one in found])
+    items = [_item(data, own) for data, own in zip(found, called, strict=True) if own]
+    return [*items, *(Item(f"note-{number}", note=one) for number, one in enumerate(dict.fromkeys(notes)))]
 
 
 def _read(document: Document) -> Feed:
@@ -57,6 +60,7 @@ def _data(entry: Entry, feed: Feed, source: Source, *, zone: ZoneInfo, base: str
     """Return an entry as JSON-like data with absolute addresses; HTML is not yet cleaned."""
     inner = web_address(entry.base, base) or base
     sent = read_date(entry.published, zone, entry.parsed)
+    starts, ends = _validity(entry, zone)
     return {
         "title": _title(entry),
         "markup": entry.markup,
@@ -69,8 +73,22 @@ def _data(entry: Entry, feed: Feed, source: Source, *, zone: ZoneInfo, base: str
         "language": language_tag(entry.language, language_tag(feed.language, source.language)),
         "publisher": one_line(feed.title) or one_line(entry.author),
         "base": inner,
+        "starts": starts,
+        "ends": ends,
+        "points": [list(one) for one in entry.points],
+        "ring": entry.ring,
         "files": [[rel, found, title] for rel, href, title in entry.files if (found := web_address(href, inner))],
     }
+
+
+def _validity(entry: Entry, zone: ZoneInfo) -> tuple[str, str]:
+    """Return from when to when the entry holds, as ISO times; a last day counts to its end."""
+    starts, ends = read_date(entry.starts, zone), read_date(entry.ends, zone)
+    if ends is not None and (ends.hour, ends.minute, ends.second) == (0, 0, 0):
+        ends += timedelta(days=1)
+    if starts is not None and ends is not None and ends <= starts:
+        return "", ""
+    return (starts.isoformat() if starts else ""), (ends.isoformat() if ends else "")
 
 
 def _title(entry: Entry) -> str:

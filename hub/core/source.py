@@ -66,13 +66,15 @@ class FetchState:
     """What the last successful fetch left behind, for conditional requests (RFC 9110, 13.1).
 
     ``validators`` maps a URL to its headers' values ``etag`` and ``last_modified``; ``body_hash`` is the sha256
-    over all documents; ``cursor`` is the kind's own mark (``modified_since``, last day read); ``at`` when.
+    over all documents; ``cursor`` is the kind's own mark (``modified_since``, last day read); ``at`` when; ``hub`` the
+    WebSub hub and topic that the source offers, both empty if none.
     """
 
     validators: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     body_hash: str = ""
     cursor: str = ""
     at: datetime | None = None
+    hub: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True, slots=True)

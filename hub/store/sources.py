@@ -49,17 +49,20 @@ def state_to_json(state: FetchState) -> dict[str, Any]:
         "body_hash": state.body_hash,
         "cursor": state.cursor,
         "at": moment_to_json(state.at),
+        "hub": list(state.hub),
     }
 
 
 def state_from_json(data: Mapping[str, Any]) -> FetchState:
     """Read what :func:`state_to_json` wrote."""
     at = moment_from_json(data.get("at"))
+    hub, topic = data.get("hub") or ("", "")
     return FetchState(
         validators=data.get("validators", {}),
         body_hash=data.get("body_hash", ""),
         cursor=data.get("cursor", ""),
         at=at if isinstance(at, datetime) else None,
+        hub=(hub, topic),
     )
 
 

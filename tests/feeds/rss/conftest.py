@@ -42,7 +42,7 @@ def read(make_fetched: Callable[..., Fetched]) -> Callable[..., list[Notice]]:
 
     def read_all(body: bytes | str, **options: str) -> list[Notice]:
         fetched = make_fetched(body, **options)
-        return [normalise(one, fetched.source) for one in parse(fetched) if not one.fault]
+        return [normalise(one, fetched.source) for one in parse(fetched) if not (one.fault or one.note)]
 
     return read_all
 

@@ -1,14 +1,16 @@
 """Fetching asks with validators, and files give the same as the wire."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
 
 from feeds.rss import CONFIG, INTERVAL, KIND, TOPIC
-from feeds.rss.fetch import fetch, from_files
+from feeds.rss.fetch import fetch, from_files, read
 from feeds.rss.parse import parse
 from hub.core.errors import SourceRefused
 from hub.core.source import Fetched, FetchState, NotModified, Source
+from hub.store import sources
 from tests.fakes.http import FakeHttp
 
 URL = "https://verein.example/feed.xml"
@@ -36,3 +38,20 @@ def test_files_are_read_as_answers(corpus) -> None:
 
 def test_the_kind_says_what_it_is() -> None:
     assert (KIND, TOPIC, INTERVAL, CONFIG) == ("rss", "news", 1800, ())
+
+
+def test_a_feeds_wishes_are_kept_for_the_answers_that_do_not_repeat_them(corpus) -> None:
+    body = (corpus / "synthetic-de/websub_gemeinde.rss.xml").read_bytes()
+    http = FakeHttp().answers(URL, body=body, headers={"ETag": '"1"'}).not_modified(URL)
+    noon = datetime(2030, 3, 17, 12, tzinfo=UTC)
+    first = read(SOURCE, FetchState(), http, noon)
+    assert (first.fresh_for, first.state.hub) == (
+        2700,
+        ("https://hub.example/", "https://www.musterdorf.example/feed.xml"),
+    )
+    night = noon.replace(hour=23, minute=30)
+    second = read(SOURCE, first.state, http, night)
+    assert isinstance(second, NotModified)
+    assert (second.fresh_for, second.state.hub) == (4 * 3600 + 1800, first.state.hub)
+    assert sources.state_from_json(json.loads(json.dumps(sources.state_to_json(second.state)))) == second.state
+    assert sources.state_from_json({}) == FetchState()

@@ -7,7 +7,7 @@ import pytest
 from feeds.rss.parse import parse
 from hub.core.codec import from_json, to_json
 from hub.core.errors import SourceRefused
-from hub.core.notice import Severity
+from hub.core.notice import Geometry, Severity
 
 COUNTS = {  # notices of each recorded answer; the others hold no entry that says anything
     "atoma/rss_broken-enclosure.xml": 2, "atoma/rss_broken-missing-title.xml": 1, "atoma/rss_encoding.xml": 4,
@@ -19,8 +19,13 @@ COUNTS = {  # notices of each recorded answer; the others hold no entry that say
     "real-de/oepnv_stoerungen.rss.xml": 10, "synthetic-de/contao_musikverein.rss.xml": 2,
     "synthetic-de/joomla_sportverein.atom.xml": 1, "synthetic-de/sportverein.jsonfeed.json": 2,
     "synthetic-de/typo3_rathaus.rss.xml": 2, "synthetic-de/wordpress_feuerwehr.rss.xml": 2,
+    "synthetic-de/websub_gemeinde.rss.xml": 2, "feed-rs/rss_1.0_example_1.xml": 2, "jsonfeed/jsonfeed_spec_1.json": 1,
 }  # fmt: skip
-REFUSED = {"feedparser/illformed_rss_empty_document.xml", "feedparser/wellformed_rdf_doctype_contains_entity_decl.xml"}
+REFUSED = {
+    "feedparser/illformed_rss_empty_document.xml",
+    "feedparser/illformed_aaa_illformed.xml",
+    "feedparser/wellformed_rdf_doctype_contains_entity_decl.xml",
+}
 
 
 def test_every_recorded_feed(corpus, read) -> None:
@@ -33,7 +38,7 @@ def test_every_recorded_feed(corpus, read) -> None:
             continue
         notices = read(path.read_bytes())
         assert [from_json(to_json(one)) for one in notices] == notices
-        assert all(one.title and one.severity is Severity.UNKNOWN and one.expires is None for one in notices)
+        assert all(one.title and one.severity is Severity.UNKNOWN for one in notices)
         if notices:
             found[name] = len(notices)
     assert found == COUNTS
@@ -147,3 +152,45 @@ def test_an_entry_without_address_has_none(rss, read) -> None:
 def test_counting_pixels_are_no_pictures(rss, read) -> None:
     inner = "<title>T</title><description>&lt;img src='https://t.example/c?id=7' width='1' height='1'&gt;&lt;img width='100' src='/p.jpg'&gt;</description>"
     assert [one.href for one in read(rss(inner))[0].links] == ["https://verein.example/p.jpg"]
+
+
+def test_a_disruption_feed_says_from_when_to_when(corpus, read) -> None:
+    first = read((corpus / "real-de/oepnv_stoerungen.rss.xml").read_bytes())[0]
+    assert first.valid_from == datetime.fromisoformat("2026-08-23T00:00:00+02:00")
+    assert first.expires == datetime.fromisoformat("2026-09-13T13:00:00+02:00")
+
+
+def test_a_last_day_counts_to_its_end_and_places_are_kept(corpus, read) -> None:
+    fest, ban = read((corpus / "synthetic-de/websub_gemeinde.rss.xml").read_bytes())
+    assert (fest.valid_from, fest.expires) == (None, datetime.fromisoformat("2030-03-24T00:00:00+01:00"))
+    assert fest.geometry == Geometry(points=((6.392, 50.721),))
+    assert ban.geometry is not None
+    assert ban.geometry.polygons[0][0] == (6.38, 50.7)
+    assert "<img" not in fest.texts[0].html
+    assert [(one.rel, one.href) for one in fest.links] == [
+        ("image", "https://www.musterdorf.example/fest.jpg"), ("image", "https://www.musterdorf.example/bild/anger.jpg"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "where",
+    ["<georss:point>91 6</georss:point>", "<georss:point>nan nan</georss:point>", "<georss:polygon>1 2 3</georss:polygon>",
+     "<geo:lat>x</geo:lat><geo:long>y</geo:long>", "<ext:ends_at>gestern</ext:ends_at>",
+     "<ext:starts_at>2030-03-05</ext:starts_at><ext:ends_at>2030-03-01</ext:ends_at>"],
+)  # fmt: skip
+def test_places_and_times_that_make_no_sense_are_left_out(read, where) -> None:
+    spaces = "xmlns:georss='http://www.georss.org/georss' xmlns:geo='http://www.w3.org/2003/01/geo/wgs84_pos#' xmlns:ext='urn:x'"
+    (one,) = read(f"<rss version='2.0' {spaces}><channel><item><title>T</title>{where}</item></channel></rss>")
+    assert (one.geometry, one.valid_from, one.expires) == (None, None, None)
+
+
+def test_a_feed_without_entries_is_in_order_and_one_broken_off_is_not(make_fetched) -> None:
+    whole = "<rss version='2.0'><channel><title>T</title></channel></rss>"
+    assert [one.note for one in parse(make_fetched(whole))] == ["The feed is in order, but has no entries yet."]
+    with pytest.raises(SourceRefused, match="broken off"):
+        parse(make_fetched(whole[:40]))
+
+
+def test_a_closed_json_feed_says_so(make_fetched) -> None:
+    feed = '{"version": "https://jsonfeed.org/version/1", "title": "T", "expired": true, "items": []}'
+    assert "closed" in parse(make_fetched(feed))[-1].note
