@@ -18,10 +18,11 @@ from hub.core.errors import SettingsError, StoreError
 from hub.core.message import Outlet
 from hub.core.place import slug
 from hub.core.ports import Engine
+from hub.core.websub import is_reachable
 from hub.engines.inline import InlineEngine
 from hub.fetcher.client import GuardedHttp
 from hub.gatherer import RealGatherer
-from hub.jobs import deliver, digest, gather, publish, remind, sweep
+from hub.jobs import deliver, digest, gather, publish, remind, sweep, websub
 from hub.jobs.house import House, Outgoing
 from hub.links import Links
 from hub.reference import tables
@@ -87,6 +88,7 @@ class Building:
             "digest": digest.digest,
             "sweep": sweep.sweep,
             "retain": sweep.retain,
+            "websub": functools.partial(websub.ask, http=self.http),
         }
         return {name: functools.partial(self._run, door) for name, door in doors.items()}
 
@@ -100,6 +102,8 @@ class Building:
         digest.digest(self.house)
         sweep.sweep(self.house)
         sweep.retain(self.house)
+        if is_reachable(self.settings.base_url, self.settings.websub):
+            websub.renew(self.house)
 
     def run_all(self) -> int:
         """Run everything that waits in this thread (demo, tests); only the embedded engine can."""

@@ -38,6 +38,7 @@ class Settings(BaseModel):
     tick_seconds: int = Field(10, ge=1, le=300, description="seconds between two looks for due work")
     contact: str = Field("", description="mail address or page that sources find in our User-Agent")
     allow_hosts: tuple[str, ...] = Field((), description="private hosts or networks that may be dialled")
+    websub: str = Field("auto", pattern="^(auto|on|off)$", description="let hubs tell us of news; auto: if public")
     trusted_proxy: str = Field("", description="address of the web server in front, whose X-Forwarded-For is believed")
     log: str = Field("console", pattern="^(console|json)$", description="console or json")
     secret: SecretStr = Field(SecretStr(""), description="key of the links; empty: made by init, kept in the database")

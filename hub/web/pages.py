@@ -18,16 +18,18 @@ from hub.web.protection import csrf
 from hub.web.public import public
 from hub.web.subscribe import subscribe
 from hub.web.topics import CHANNELS, DIGEST_HOURS, REMINDER_HOURS, SEVERITIES, TOPICS
+from hub.web.websub import websub
 
 _YEAR = 31_536_000
 
 
 def install(app: Flask) -> None:
     """Add every page to ``app``."""
-    for blueprint in (assets, health, device, dates, farewell, subscribe, manage, public):
+    for blueprint in (assets, health, device, dates, farewell, subscribe, manage, websub, public):
         app.register_blueprint(blueprint)
     csrf.exempt(farewell)
     csrf.exempt(device)
+    csrf.exempt(websub)
     app.context_processor(_context)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.after_request(cached)

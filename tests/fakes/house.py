@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from fakes.http import FakeHttp
+
 from hub.core.message import Message, Outcome, Outlet, Payload, Recipient, Result, Site
 from hub.core.notice import Notice, NoticeText, PlaceRef, notice_id
 from hub.core.source import Fetched, FetchState, NotModified, Source
 from hub.core.subscription import Action, Criteria
 from hub.engines.inline import InlineEngine
-from hub.jobs import deliver, digest, gather, publish, remind, sweep
+from hub.jobs import deliver, digest, gather, publish, remind, sweep, websub
 from hub.jobs.house import House
 from hub.jobs.subscribe import SignUp, Wish, sign_up
 from hub.links import Links
@@ -72,7 +74,7 @@ class FakeGatherer:
         answer = self.answers.get(source.id)
         if isinstance(answer, Exception):
             raise answer
-        fresh = FetchState(body_hash=str(len(self.fetches)), cursor=f"c{len(self.fetches)}")
+        fresh = FetchState(body_hash=str(len(self.fetches)), cursor=f"c{len(self.fetches)}", hub=state.hub)
         if answer is None:
             return NotModified(fresh)
         return Fetched((), NOON, fresh, source)
@@ -143,6 +145,7 @@ class Town:
     channels: dict[str, FakeChannel]
     municipality: str = "huertgenwald"
     count: Any = field(default_factory=itertools.count)
+    http: FakeHttp = field(default_factory=FakeHttp)
 
     @property
     def push(self) -> FakeChannel:
@@ -203,6 +206,7 @@ def make_town(store: Store, clock: FakeClock | None = None, owner: str = "me") -
     doors = {
         "gather": gather.gather, "publish": publish.publish, "backfill": publish.backfill, "deliver": deliver.deliver,
         "remind": remind.remind, "digest": digest.digest, "sweep": sweep.sweep, "retain": sweep.retain,
+        "websub": lambda house, subject: websub.ask(house, subject, http=made.http),
     }  # fmt: skip
     cell: list[House] = []
     jobs = {name: functools.partial(lambda door, subject: door(cell[0], subject), door) for name, door in doors.items()}
@@ -219,7 +223,8 @@ def make_town(store: Store, clock: FakeClock | None = None, owner: str = "me") -
     }  # fmt: skip
     with store.begin() as session:
         towns.add(session, values, clock())
-    return Town(house, clock, gatherer, engine, channels)
+    made = Town(house, clock, gatherer, engine, channels)
+    return made
 
 
 def restarted(town: Town, owner: str = "another") -> Town:
