@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -34,7 +35,7 @@ def parse(fetched: Fetched) -> list[Item]:
     bodies = {_id(one): _body(one) for one in found.of("Body")}
     committees = _committees(found.of("Organization"))
     parts = {_id(one): one for name in ("AgendaItem", "Location", "File") for one in found.of(name)}
-    items = [_item(_whole(one, parts), zone) for one in _newest(found.of("Meeting"))]
+    items = [_item(key, _whole(one, parts), zone) for key, one in _newest(found.of("Meeting")).items()]
     named = [_named(item, one, bodies, committees) for item, one in items]
     chosen = [one for one in named if _is_chosen(one, fetched.source.config.get("organization", ""))]
     public = [one for one in chosen if one.fault or not one.data["closed"] or one.data["cancelled"]]
@@ -79,19 +80,21 @@ class _Found:
             raise SourceRefused(no_meetings(kinds[0], self.of(kinds[0])), subject=subject)
 
 
-def _newest(meetings: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Return each meeting once, as it was modified last: a list may shift while it is read."""
+def _newest(meetings: list[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """Return each meeting once by its key, as it was modified last: a list may shift while it is read."""
     found: dict[str, Mapping[str, Any]] = {}
+    pages = Counter(web_address(one.get("web")) for one in meetings if not _id(one))
     for one in meetings:
-        key = _key(one)
+        key = _key(one, pages)
         if key not in found or str(one.get("modified", "")) >= str(found[key].get("modified", "")):
             found[key] = one
-    return list(found.values())
+    return found
 
 
-def _key(meeting: Mapping[str, Any]) -> str:
-    """Return the meeting's id; without one, its page, else who meets when under which name."""
-    known = _id(meeting) or web_address(meeting.get("web"))
+def _key(meeting: Mapping[str, Any], pages: Mapping[str, int]) -> str:
+    """Return the meeting's id; without one, its page if it has its own, else who meets when under which name."""
+    page = web_address(meeting.get("web"))
+    known = _id(meeting) or (page if pages.get(page) == 1 else "")
     if known:
         return known
     said = [str(meeting.get(name)) for name in ("start", "name", "organization")]
@@ -110,8 +113,7 @@ def _whole(meeting: Mapping[str, Any], parts: Mapping[str, Mapping[str, Any]]) -
     return found
 
 
-def _item(meeting: Mapping[str, Any], zone: ZoneInfo) -> tuple[Item, Mapping[str, Any]]:
-    key = _key(meeting)
+def _item(key: str, meeting: Mapping[str, Any], zone: ZoneInfo) -> tuple[Item, Mapping[str, Any]]:
     try:
         return Item(key=key, data=read_meeting(meeting, zone)), meeting
     except ValueError as error:

@@ -20,9 +20,9 @@ def objects_of_scrape(value: Mapping[str, Any], url: str) -> tuple[Mapping[str, 
     """Return the Body, the committees and the meetings with their public items and papers."""
     meta = value["meta"] if isinstance(value["meta"], dict) else {}
     site = web_address(meta.get("url")) or url
-    body = {"id": f"{site}#body", "type": "Body", "name": one_line(meta.get("name")), "ags": meta.get("ags")}
+    body = {"id": "body", "type": "Body", "name": one_line(meta.get("name")), "ags": meta.get("ags")}
     names = dict.fromkeys(one_line(one.get("organization_name")) for one in _objects(value, "meetings"))
-    committees = [{"id": f"{site}#{name}", "type": "Organization", "name": name} for name in names if name]
+    committees = [{"id": f"committee:{name}", "type": "Organization", "name": name} for name in names if name]
     meetings = [_meeting(one, value, site) for one in _objects(value, "meetings")]
     return (body, *committees, *meetings)
 
@@ -32,17 +32,17 @@ def _meeting(one: Mapping[str, Any], value: Mapping[str, Any], site: str) -> Map
     committee = one_line(one.get("organization_name"))
     of_meeting = [item for item in _objects(value, "agenda_items") if item.get("meeting_id") == number]
     return {
-        "id": f"{site}#meeting-{number}" if isinstance(number, int | str) else None,
+        "id": f"meeting:{number}" if isinstance(number, int | str) else None,
         "type": "Meeting",
         "name": one.get("name"),
         "start": one.get("start"),
         "end": one.get("end"),
         "location": {"description": one.get("location")},
         "cancelled": one.get("cancelled"),
-        "organization": [f"{site}#{committee}"] if committee else [],
-        "body": f"{site}#body",
+        "organization": [f"committee:{committee}"] if committee else [],
+        "body": "body",
         "agendaItem": [_item(item, value) for item in of_meeting],
-        "web": site,
+        "web": site if isinstance(number, int | str) else "",
     }
 
 

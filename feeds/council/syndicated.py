@@ -179,6 +179,7 @@ def _iso(found: re.Match[str] | None) -> str:
 
 def _without_date(title: str) -> str:
     """Return a title without the date at its end: the date is told by the calendar."""
+    title = title[:500]
     match = _DATE.search(title)
     if match is None or match.start() == 0:
         return title

@@ -65,7 +65,7 @@ def _objects(
         elif not says_closed(f"{cells.get('kind', '')} "):
             faults.append(f"Row {number} names no day.")
     names = dict.fromkeys(one["organization"][0] for one in found if one["organization"])
-    committees = [{"id": one, "type": "Organization", "name": one.partition("#")[2]} for one in names]
+    committees = [{"id": one, "type": "Organization", "name": one.partition(":")[2]} for one in names]
     return (*committees, *found), tuple(faults)
 
 
@@ -74,18 +74,19 @@ def _meeting(cells: Mapping[str, str], url: str) -> dict[str, Any]:
     day = _day(cells["day"])
     begin, end = _clock(cells.get("from", "") or cells["day"].partition(" ")[2]), _clock(cells.get("to", ""))
     return {
-        "id": f"{url}#{cells['id']}" if cells.get("id") else None,
+        # Without the address: where a table is fetched from may change with each session.
+        "id": f"meeting:{cells['id']}" if cells.get("id") else None,
         "type": "Meeting",
         "name": cells.get("name") or committee,
         "start": f"{day}T{begin}" if begin else day,
         "end": f"{day}T{end}" if end else None,
         "location": {"room": cells.get("room"), "streetAddress": cells.get("street"), "locality": cells.get("town")},
         "meetingState": cells.get("state"),
-        "organization": [f"{url}#{committee}"] if committee else [],
+        "organization": [f"committee:{committee}"] if committee else [],
         "public": False if says_closed(kind) else None,
         "invitation": {"name": "Einladung", "accessUrl": cells.get("invitation")},
         "resultsProtocol": {"name": "Niederschrift", "accessUrl": cells.get("protocol")},
-        "web": cells.get("web") or url.partition("#")[0],
+        "web": cells.get("web") or (url if cells.get("id") else ""),
     }
 
 

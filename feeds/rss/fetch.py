@@ -37,13 +37,13 @@ def read(source: Source, state: FetchState, http: Http, now: datetime) -> Fetche
     if answer is None:
         rest = rest_from(read_written(state.cursor), now, source.interval)
         return NotModified(state=replace(state, at=now), fresh_for=rest or None)
-    hints = read_hints(answer.body, answer.headers, answer.url)
+    found = fetched_or_not(source, state, [document(answer)], now, validators={source.url: validators(answer)})
+    # The same bytes have the same wishes: an unchanged feed costs no more than its hash.
+    same = isinstance(found, NotModified)
+    hints = read_written(state.cursor) if same else read_hints(answer.body, answer.headers, answer.url)
+    hub = state.hub if same else (hints.hub, hints.topic)
     rest = max(fresh_for([answer]) or 0, rest_from(hints, now, source.interval))
-    found = fetched_or_not(
-        source, state, [document(answer)], now, validators={source.url: validators(answer)},
-        cursor=hints.written(), fresh_for=rest or None,
-    )  # fmt: skip
-    return replace(found, state=replace(found.state, hub=(hints.hub, hints.topic)))
+    return replace(found, state=replace(found.state, cursor=hints.written(), hub=hub), fresh_for=rest or None)
 
 
 def from_files(paths: Iterable[Path], source: Source, now: datetime) -> Fetched:

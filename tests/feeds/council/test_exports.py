@@ -1,12 +1,14 @@
 """Systems without OParl: calendar, feed, table and scrape, told apart by content."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from feeds.council.parse import parse
 from hub.core.codec import to_json
 from hub.core.errors import SourceError, SourceRefused
 from hub.core.notice import Status
@@ -175,3 +177,19 @@ def test_damaged_exports_give_items_or_a_source_error(council, start, at, length
         council.notices(body[:at] + put + body[at + length :])
     except SourceError as error:
         assert str(error)  # noqa: PT017
+
+
+def test_a_table_behind_a_session_address_keeps_its_names(council):
+    body = b"Sitzung-ID;Gremium;Datum\n7;Rat;20.03.2026\n;Bauausschuss;21.03.2026\n"
+    fetched = council.fetched(body)
+    moved = replace(fetched, documents=(replace(fetched.documents[0], url="https://ris.example/;jsessionid=9/x.csv"),))
+    first, second = ([one.key for one in parse(found) if not one.note] for found in (fetched, moved))
+    assert first == second
+    assert first[0] == "meeting:7"
+
+
+def test_meetings_without_ids_on_one_page_stay_apart(council):
+    page = "https://ris.example/sitzungen"
+    without = [{"type": "Meeting", "name": name, "start": "2026-03-20T18:00:00+01:00", "web": page} for name in "AB"]
+    assert {one.title for one in council.notices({"data": without})} == {"A", "B"}
+    assert len(council.notices(b"Gremium;Datum\nRat;20.03.2026\nRat;27.03.2026\n")) == 2

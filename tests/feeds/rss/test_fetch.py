@@ -55,3 +55,12 @@ def test_a_feeds_wishes_are_kept_for_the_answers_that_do_not_repeat_them(corpus)
     assert (second.fresh_for, second.state.hub) == (4 * 3600 + 1800, first.state.hub)
     assert sources.state_from_json(json.loads(json.dumps(sources.state_to_json(second.state)))) == second.state
     assert sources.state_from_json({}) == FetchState()
+
+
+def test_the_same_bytes_without_a_304_keep_hub_and_wishes(corpus) -> None:
+    body = (corpus / "synthetic-de/websub_gemeinde.rss.xml").read_bytes()
+    noon, http = datetime(2030, 3, 17, 12, tzinfo=UTC), FakeHttp().answers(URL, body=body)
+    first = read(SOURCE, FetchState(), http, noon)
+    second = read(SOURCE, first.state, http, noon)
+    assert isinstance(second, NotModified)
+    assert (second.state, second.fresh_for) == (first.state, first.fresh_for)

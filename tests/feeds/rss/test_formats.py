@@ -1,6 +1,8 @@
 """Feeds of every kind, as recorded, become the notices that a reader expects."""
 
+import json
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -194,3 +196,9 @@ def test_a_feed_without_entries_is_in_order_and_one_broken_off_is_not(make_fetch
 def test_a_closed_json_feed_says_so(make_fetched) -> None:
     feed = '{"version": "https://jsonfeed.org/version/1", "title": "T", "expired": true, "items": []}'
     assert "closed" in parse(make_fetched(feed))[-1].note
+
+
+def test_golden(corpus, read) -> None:
+    found = read((corpus / "synthetic-de/websub_gemeinde.rss.xml").read_bytes())
+    golden = json.loads((Path(__file__).parent / "golden/websub_gemeinde.json").read_text())
+    assert [to_json(one) for one in found] == golden

@@ -1,6 +1,8 @@
 """Entities, size and noise: refused with a sentence, and nothing but ``SourceError`` leaves (P-01, P-05)."""
 
 import random
+import re
+from html import escape
 
 import pytest
 
@@ -107,3 +109,37 @@ def test_noise_ends_in_notices_or_a_source_error(corpus, make_fetched) -> None:
             outcomes["refused" if str(error) else "silent"] += 1
     assert outcomes.pop("silent") == 0
     assert min(outcomes.values()) > 100
+
+
+ATTACKS = [
+    "<script>alert(1)</script>Fest", "<img src=x onerror=alert(1)>Fest", "&lt;svg onload=alert(1)&gt;Fest", "Fest\"' onmouseover='alert(1)",
+    "&amp;lt;script&amp;gt;alert(1)&amp;lt;/script&amp;gt;Fest", "<a href='javascript:alert(1)'>Fest</a>", "<iframe srcdoc='<script>x</script>'>Fest</iframe>",
+    "<math><mtext><table><mglyph><style><img src=x onerror=alert(1)>", "<form action='https://evil.example'><input name=p>Fest</form>",
+    "<p style='background:url(javascript:alert(1))'>Fest</p>", "<a href='java&#10;script:alert(1)'>Fest</a>", "<base href='https://evil.example/'>Fest",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+@pytest.mark.parametrize("where", ["title", "description", "author", "category", "guid"])
+def test_nothing_that_runs_gets_into_a_notice(attack, where, rss, read) -> None:
+    """P-12: titles are text (escaped where they are shown), HTML holds only harmless tags, links only web addresses."""
+    parts = {"title": "Fest", "description": "Text"} | {where: attack}
+    feed = rss("".join(f"<{name}><![CDATA[{text}]]></{name}>" for name, text in parts.items()))
+    for notice in read(feed):
+        (text,) = notice.texts
+        assert not re.search(r"<(?!/?(?:p|br|a|ul|ol|li|strong|em|h[234])[\s>])", text.html)
+        assert not re.search(r"""\s(?:on\w+|style|src|action)\s*=\s*["']?[^<]*>""", text.html, re.IGNORECASE)
+        assert "javascript:" not in "".join(re.findall(r'href="([^"]*)"', text.html))
+
+
+@pytest.mark.parametrize(
+    "address", ["javascript:alert(1)", "data:text/html,<script>x</script>", "vbscript:x", "file:///etc/passwd"]
+)
+def test_only_web_addresses_become_links(address, rss, read) -> None:
+    feed = rss(
+        f"<title>Fest</title><link>{escape(address)}</link><enclosure url='{escape(address)}' type='image/png'/>"
+        f"<description><![CDATA[<img src='{address}'><a href='{address}'>x</a>]]></description>"
+    )
+    (notice,) = read(feed)
+    assert (notice.url, notice.links) == ("", ())
+    assert "href" not in notice.texts[0].html
