@@ -161,7 +161,10 @@ def _notes(found: _Found, named: list[Item], chosen: list[Item]) -> list[Item]:
     if closed:
         notes.append(f"{closed} of {len(chosen)} meetings are not public and are left out.")
     if named and not chosen:
-        notes.append(f"None of {len(named)} meetings is of the chosen committee.")
+        known = sorted({name for one in named if not one.fault for name in one.data["committees"]})
+        notes.append(
+            f"None of {len(named)} meetings is of the chosen committee; known: {', '.join(known[:30]) or 'none'}."
+        )
     without = sum(1 for one in found.of("Meeting") if not _id(one))
     if without:
         notes.append(f"no-id: {without} meetings have no id; they are known by their page, or by day and name.")
