@@ -163,6 +163,15 @@ def warn_cells(source: Path, municipalities: list[Row], seats: Seats) -> Rows:
     return rows
 
 
+def warn_areas(source: Path) -> Rows:
+    """Return (EMMA_ID, cell) of MeteoAlarm's German areas, which are named like warn cells, and (name, cell)."""
+    cells: dict[str, str] = json.loads((source / "dwd_warncells_kreise_gemeinden.json").read_text(encoding="utf-8"))
+    named = {name: cell for cell, name in cells.items() if cell[0] in "19"}
+    feed = (source / "meteoalarm-legacy-atom-germany.xml").read_text(encoding="utf-8")
+    codes = re.findall(r"<value>(DE\d+)</value>\s*</cap:geocode>.*?<cap:areaDesc>(.*?)</cap:areaDesc>", feed, re.DOTALL)
+    return [*((code, named[name]) for code, name in dict(codes).items() if name in named), *named.items()]
+
+
 def _union(ags: str, name: str, municipalities: list[Row], seats: Seats) -> set[str]:
     """Return the paths of a cell that is part of a district, an island, or a district with its city."""
     if name.startswith("Insel ") and (ars := seats.municipality(ags[:5], name.removeprefix("Insel "))):
@@ -216,6 +225,7 @@ def build(source: Path, output: Path) -> None:
     write(output / "areas.csv.gz", areas(source, municipalities))
     write(output / "postcodes.csv.gz", seats.candidates(municipalities))
     write(output / "warncells.csv.gz", warn_cells(source, municipalities, seats))
+    write(output / "warnareas.csv.gz", warn_areas(source))
     write(
         output / "cpv_de.csv.gz",
         [(row["cpv"], row["label_de"]) for row in read_csv(source / "cpv_2008_de.csv")],

@@ -1,24 +1,25 @@
-"""The ``<area>`` elements of an alert: official codes, outlines and circles (CAP 1.2, 3.2.4).
+"""The ``<area>`` elements of an alert: official codes, outlines, circles and heights (CAP 1.2, 3.2.4).
 
 CAP writes positions as "latitude,longitude"; here they become (longitude, latitude). The DWD's
-``EXCLUDE_POLYGON`` (a hole) is not subtracted: the outline may be a little too large, while the warn cells,
-which decide who is told in Germany, are exact.
+``EXCLUDE_POLYGON`` (a hole) is kept beside the outlines as an exclusion. MoWaS names its areas in a parameter
+(``warnVerwaltungsbereiche``) of the ``<info>`` instead.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lxml import etree
 
+from feeds.cap.outline import MAX_POINTS, Outlines, read_number
+from feeds.cap.tree import children, text_of, texts_of
 from hub.core.errors import SourceRefused
 
-MAX_POINTS = 20_000  # of one alert
-MAX_SPAN = 45.0  # degrees: an outline or circle larger than a large country is a mistake, or means everybody
-_KM_PER_DEGREE = 111.2
-_RING = 4  # points of the smallest outline; the last is the first (CAP 1.2, 3.2.4)
+_METRES_PER_FOOT = 0.3048  # CAP 1.2, 3.2.4: altitude and ceiling are in feet
+_TOP = 2_999.0  # metres; the DWD's warnings end at 3,000 m, which is no restriction
 _SCHEMES = {  # the sources' names of codes, in lower case -> PlaceRef.scheme and form
     "warncellid": ("warncell", re.compile(r"\d{9}", re.ASCII)),
     "ars": ("ars", re.compile(r"\d{2,12}", re.ASCII)),
@@ -28,88 +29,136 @@ _SCHEMES = {  # the sources' names of codes, in lower case -> PlaceRef.scheme an
     "nuts2": ("nuts", re.compile(r"[A-Z]{2}[0-9A-Z]{2}", re.ASCII)),
     "nuts3": ("nuts", re.compile(r"[A-Z]{2}[0-9A-Z]{3}", re.ASCII)),
 }
+_HOLE = "exclude_polygon"
+_MOWAS_AREAS = "warnVerwaltungsbereiche"  # of MoWaS: 12-digit ARS, mostly of districts
+_GERMAN = frozenset({"warncell", "ars", "ags"})
+_MOST_NAMED = 5
 
 
-def read_areas(areas: Iterable[etree._Element]) -> dict[str, Any]:
-    """Return ``places`` ([scheme, code, name]), ``polygons`` and ``circles`` ([centre, km]), each only once.
+@dataclass(frozen=True, slots=True)
+class Area:
+    """One ``<area>`` as it stands: ``codes`` of known schemes, texts of outlines, heights in metres.
 
-    Codes of other schemes, broken outlines and those that span a continent are left out; raises ``SourceRefused``
-    for more than ``MAX_POINTS`` points.
+    ``unread`` are the names of code schemes that nobody here can read (SAME, UGC, FIPS6 …).
+    """
+
+    name: str
+    codes: tuple[tuple[str, str], ...] = ()
+    rings: tuple[str, ...] = ()
+    circles: tuple[str, ...] = ()
+    holes: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+    low: float = 0.0
+    high: float = float("inf")
+
+
+def areas_of(info: etree._Element) -> list[Area]:
+    """Return the areas of an ``<info>``; those that MoWaS names in a parameter come last."""
+    named = [_area(one) for one in children(info, "area")]
+    keys = [
+        code
+        for one in children(info, "parameter")
+        if text_of(one, "valueName") == _MOWAS_AREAS
+        for code in re.findall(r"\b\d{2,12}\b", text_of(one, "value"), re.ASCII)
+    ]
+    if not keys:
+        return named
+    whole = named[0].name if named else ""
+    return [*named, Area(whole, codes=tuple(_country(code) for code in dict.fromkeys(keys)))]
+
+
+def read_areas(areas: Sequence[Area]) -> dict[str, Any]:
+    """Return what is covered, each only once, as JSON-like data.
+
+    ``places`` ([scheme, code, name]), ``polygons``, ``circles`` ([centre, km]), ``exclusions``, ``heights``
+    ([low, high] in metres, ``None`` for no bound; empty if they restrict nothing), ``unread`` and ``repairs`` (what
+    could not be read or was put right). Raises ``SourceRefused`` for more than ``MAX_POINTS`` points.
     """
     places: dict[tuple[str, str], str] = {}
-    rings: dict[str, None] = {}
-    circles: dict[str, None] = {}
-    for area in areas:
-        name = _all(area, "areaDesc")
-        for scheme, code in _codes(area):
-            places.setdefault((scheme, code), name[0] if name else "")
-        rings |= dict.fromkeys(_all(area, "polygon"))
-        circles |= dict.fromkeys(_all(area, "circle"))
-    if sum(one.count(",") for one in (*rings, *circles)) > MAX_POINTS:
+    for one in areas:
+        for code in one.codes:
+            places.setdefault(code, one.name)
+    rings, circles, holes = (_distinct(getattr(one, name) for one in areas) for name in ("rings", "circles", "holes"))
+    if sum(one.count(",") for one in (*rings, *circles, *holes)) > MAX_POINTS:
         raise SourceRefused(f"The alert's area has more than {MAX_POINTS} points.")
+    read = Outlines(german=any(scheme in _GERMAN for scheme, _ in places))
     return {
         "places": [[scheme, code, name] for (scheme, code), name in places.items()],
-        "polygons": [ring for one in rings if (ring := read_polygon(one))],
-        "circles": [circle for one in circles if (circle := read_circle(one))],
+        "polygons": read.polygons(rings),
+        "circles": read.circles(circles),
+        "exclusions": read.polygons(holes),
+        "heights": _heights(areas),
+        "unread": sorted(_distinct(one.unread for one in areas)),
+        "repairs": read.repairs,
     }
 
 
-def read_polygon(text: str) -> list[list[float]]:
-    """Return "lat,lon lat,lon …" as a closed ring of [lon, lat] without repeated points; [] if it is none."""
-    ring: list[list[float]] = []
-    for pair in re.sub(r"\s*,\s*", ",", text).split():
-        position = _position(pair)
-        if position is None:
-            return []
-        if not ring or ring[-1] != position:
-            ring.append(position)
-    if len(ring) < _RING or ring[0] != ring[-1] or _too_wide(ring):
+def why_nowhere(data: dict[str, Any], names: Sequence[str]) -> str:
+    """Return in plain words why ``data`` (of :func:`read_areas`) covers no place; ``names`` are its areas' names."""
+    if "too-wide" in data["repairs"]:
+        return "The alert's only outline spans half the world, so nobody can be told."
+    if data["unread"]:
+        schemes = " and ".join(one[:30] for one in data["unread"][:_MOST_NAMED])
+        return f"The alert names its area only by {schemes} codes, which are not read here, and has no outline."
+    if "broken-outline" in data["repairs"]:
+        return "The alert has no area that can be read: its outline is broken."
+    if any(names):
+        said = next(one for one in names if one)[:60]
+        return f"The alert has no area that can be read: it only says {said!r}, without a code or an outline."
+    return "The alert has no area that can be read, so nobody can be told."
+
+
+def without_codes(area: Area, kept: Iterable[tuple[str, str]]) -> Area:
+    """Return ``area`` with only the ``kept`` codes."""
+    return replace(area, codes=tuple(kept))
+
+
+def _area(area: etree._Element) -> Area:
+    codes: list[tuple[str, str]] = []
+    holes: list[str] = []
+    unread: list[str] = []
+    for name, value in _geocodes(area):
+        scheme, form = _SCHEMES.get(name.lower(), ("", None))
+        if name.lower() == _HOLE:
+            holes.append(value)
+        elif form is None:
+            unread.append(name)
+        else:
+            codes += [(scheme, one) for one in re.split(r"[\s,;]+", value) if form.fullmatch(one)]
+    low, high = (read_number(text_of(area, name)) for name in ("altitude", "ceiling"))
+    return Area(
+        name=text_of(area, "areaDesc"),
+        codes=tuple(_country(code) if scheme == "ars" else (scheme, code) for scheme, code in codes),
+        rings=tuple(texts_of(area, "polygon")),
+        circles=tuple(texts_of(area, "circle")),
+        holes=tuple(holes),
+        unread=tuple(unread),
+        low=(low or 0.0) * _METRES_PER_FOOT,
+        high=float("inf") if high is None else high * _METRES_PER_FOOT,
+    )
+
+
+def _geocodes(area: etree._Element) -> Iterator[tuple[str, str]]:
+    """Yield (name, value) of the codes; one ``<geocode>`` may hold several pairs (NWS index)."""
+    for geocode in children(area, "geocode"):
+        for name, value in zip(children(geocode, "valueName"), children(geocode, "value"), strict=False):
+            yield (name.text or "").strip(), (value.text or "").strip()
+
+
+def _country(code: str) -> tuple[str, str]:
+    """Return an ARS as a code; of zeros only it means all of Germany."""
+    return ("ars", code) if code.strip("0") else ("nuts", "DE")
+
+
+def _heights(areas: Sequence[Area]) -> list[float | None]:
+    """Return the span of heights that all areas together cover, if that is not simply everything."""
+    if not areas:
         return []
-    return ring
-
-
-def read_circle(text: str) -> list[Any]:
-    """Return "lat,lon radius" (km) as [[lon, lat], km]; [] if it is none."""
-    parts = re.sub(r"\s*,\s*", ",", text).split()
-    position = _position(parts[0]) if parts else None
-    radius = _number(parts[1]) if len(parts) == 2 else None  # noqa: PLR2004 - centre and radius
-    if position is None or radius is None or not 0 <= radius <= MAX_SPAN * _KM_PER_DEGREE / 2:
+    low, high = min(one.low for one in areas), max(one.high for one in areas)
+    if low <= 0 and high >= _TOP:
         return []
-    return [position, radius]
+    return [round(low) if low > 0 else None, round(high) if high < _TOP else None]
 
 
-def _too_wide(ring: list[list[float]]) -> bool:
-    return any(max(one[axis] for one in ring) - min(one[axis] for one in ring) > MAX_SPAN for axis in (0, 1))
-
-
-def _position(pair: str) -> list[float] | None:
-    lat, _, lon = pair.partition(",")
-    y, x = _number(lat), _number(lon)
-    if x is None or y is None or not (-180 <= x <= 180 and -90 <= y <= 90):  # noqa: PLR2004 - WGS84
-        return None
-    return [x, y]
-
-
-def _number(text: str) -> float | None:
-    """Return a plain decimal number (xs:decimal; no ``nan``, ``inf`` or ``1_0``)."""
-    return float(text) if re.fullmatch(r"[+-]?(\d{1,12}(\.\d{0,20})?|\.\d{1,20})", text, re.ASCII) else None
-
-
-def _codes(area: etree._Element) -> Iterable[tuple[str, str]]:
-    for geocode in area.findall(f"{{{_namespace(area)}}}geocode"):
-        name = "".join(_all(geocode, "valueName")).lower()
-        if name not in _SCHEMES:
-            continue
-        scheme, form = _SCHEMES[name]
-        for code in re.split(r"[\s,;]+", "".join(_all(geocode, "value"))):
-            if form.fullmatch(code):
-                yield scheme, code
-
-
-def _all(element: etree._Element, name: str) -> list[str]:
-    found = element.findall(f"{{{_namespace(element)}}}{name}")
-    return [text for one in found if (text := (one.text or "").strip())]
-
-
-def _namespace(element: etree._Element) -> str:
-    return etree.QName(element).namespace or ""
+def _distinct(found: Iterable[Iterable[str]]) -> list[str]:
+    return list(dict.fromkeys(one for some in found for one in some))

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Iterable, Sequence
 
+from feeds.cap.area import Area, without_codes
 from hub.core.errors import SourceConfigError
+from hub.core.notice import PlaceRef
 
 _ARS, _ASSOCIATION, _WARN_CELL, _DISTRICT = 12, 9, 9, 5  # digits
+_DIGITS = frozenset({"ars", "ags", "warncell"})
 _WHOLE = "8"  # first digit of a warn cell that is a municipality; the others are (parts of) districts, lakes, coasts
 
 
-def wanted(text: str) -> tuple[str, ...]:
-    """Read the setting ``areas``: codes or their beginnings, separated by commas or blanks.
+def wanted(text: str, places: Iterable[PlaceRef] = ()) -> tuple[str, ...]:
+    """Read the setting ``areas``: codes or their beginnings, separated by commas or blanks; without it the ``places``.
 
     Raises ``SourceConfigError`` for a word that cannot begin a code.
     """
@@ -20,32 +23,55 @@ def wanted(text: str) -> tuple[str, ...]:
     for one in found:
         if not re.fullmatch(r"[A-Z]{0,3}\d{1,12}", one, re.ASCII):
             raise SourceConfigError(f"{one!r} in the setting 'areas' is no warn cell, AGS or ARS.")
-    return found
+    return found or tuple(one.value for one in places if one.scheme in _DIGITS)
 
 
-def cut_to(data: dict[str, Any], areas: tuple[str, ...]) -> dict[str, Any] | None:
-    """Return the alert with the places that touch ``areas``, or ``None`` if it concerns others only.
+def cut_to(
+    infos: Sequence[Sequence[Area]], areas: tuple[str, ...], *, continues: bool
+) -> list[list[Area]] | None:  # fmt: skip
+    """Return the areas of each part (``<info>``) of an alert that touch ``areas``, or ``None`` if none of it does.
 
-    An alert that continues or cancels earlier ones (``references``) is always kept, with all its places if none
-    of them touches: the people who were told before must hear that it is over, or has moved on. So is one
-    that gives only an outline: the hub compares it with the ground.
+    A part that is for others only gets no areas: in an alert with several groups of texts and areas, a town reads
+    only what is meant for it. What has no code (an outline, a MeteoAlarm area) stays: the hub compares it with the
+    ground. An alert that continues or cancels earlier ones stays as it is if none of it touches: the people who were
+    told before must hear that it is over, or has moved on.
     """
+    whole = [list(one) for one in infos]
     if not areas:
-        return data
-    places = [one for one in data["places"] if any(_touches(one[0], one[1], area) for area in areas)]
-    if places:
-        return {**data, "places": places}
-    keep = data["references"] or not data["places"]
-    return data if keep else None
+        return whole
+    cut = [_cut_part(one, areas) for one in whole]
+    coded = any(one.codes for part in whole for one in part)
+    if any(_tells(part) for part in cut) or not coded:
+        return cut
+    return whole if continues else None
+
+
+def _cut_part(part: Sequence[Area], areas: tuple[str, ...]) -> list[Area]:
+    """Return the areas of one part that touch, and its outlines unless all its codes are elsewhere."""
+    found = [
+        without_codes(one, [code for code in one.codes if any(_touches(*code, area) for area in areas)]) for one in part
+    ]
+    coded = any(one.codes for one in part)
+    if coded and not any(one.codes for one in found):
+        return []
+    return [one for one, before in zip(found, part, strict=True) if one.codes or not before.codes]
+
+
+def _tells(part: Sequence[Area]) -> bool:
+    """Whether a part names some place at all."""
+    return any(one.codes or one.rings or one.circles for one in part)
 
 
 def _touches(scheme: str, code: str, area: str) -> bool:
     """Whether the place ``code`` and the ``area`` (a code or its beginning) contain one another.
 
-    In doubt, what kind of code ``area`` is, each is tried: a warning too many can be sorted out later.
+    In doubt, what kind of code ``area`` is, each is tried: a warning too many can be sorted out later. Codes of other
+    schemes (EMMA_ID, NUTS) are compared only if ``area`` is one of them.
     """
     if code.startswith(area):
         return True
+    if scheme not in _DIGITS:
+        return area.isdecimal()
     region = _region(scheme, code)
     return bool(region) and any(one.startswith(region) or region.startswith(one) for one in _readings(area))
 

@@ -9,13 +9,23 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from feeds.cap import KIND, TOPIC
-from feeds.cap.texts import severity_of, texts_of
+from feeds.cap.texts import composed, severity_of, texts_of
 from hub.core.errors import SourceConfigError, SourceRefused
-from hub.core.notice import Geometry, Link, Notice, Occurrence, PlaceRef, Severity, Status, notice_id
+from hub.core.notice import Fact, Geometry, Link, Notice, Occurrence, PlaceRef, Severity, Status, notice_id
 from hub.core.source import Item, Source
 
 LIVES = timedelta(hours=24)  # of an alert that does not say when it ends
+LONGEST = timedelta(days=366)  # a later end (NINA has seen the year 3021) is none
 _DWD = "Quelle: Deutscher Wetterdienst"
+_CHANNELS = {  # the beginning of NINA's identifiers -> whose word it is; their texts may be shown only unaltered
+    "mow": "Quelle: Modulares Warnsystem (MoWaS), Bundesamt für Bevölkerungsschutz und Katastrophenhilfe",
+    "kat": "Quelle: KATWARN",
+    "biw": "Quelle: BIWAPP",
+    "lhp": "Quelle: Länderübergreifendes Hochwasserportal (LHP)",
+    "pol": "Quelle: Polizei",
+}
+_HEIGHTS = {"de": ("oberhalb {} m", "unterhalb {} m", "zwischen {} m und {} m"),
+            "en": ("above {} m", "below {} m", "between {} m and {} m")}  # fmt: skip
 _NO_EVENT = frozenset({"PROFILE_VERSION", "LICENSE", "GROUP", "AREA_COLOR"})  # the DWD's other "event codes"
 _YEARS = range(1970, 9000)  # outside, converting between zones may fail
 
@@ -25,7 +35,8 @@ def normalise(item: Item, source: Source) -> Notice:
 
     ``category`` is the event code (DWD: ``II``), with ``/future`` for a pre-alert (Vorabinformation), because the
     DWD uses one code for both. ``expires`` is the source's, else 24 h after it was sent or begins. Texts are
-    the source's own, unaltered.
+    the source's own, unaltered; where several parts had to be put together, the DWD's source note falls away, as its
+    terms ask. Heights are a fact and part of the date's place, in metres, if they restrict anything.
     """
     data, infos = item.data, item.data["infos"]
     sent = _time(data["sent"], source, "sent")
@@ -35,6 +46,7 @@ def normalise(item: Item, source: Source) -> Notice:
     texts = texts_of(infos, cancels=data["cancels"], first=source.config.get("language") or source.language)
     if not texts:
         raise SourceRefused("The alert has no text.")
+    height = _height(data["heights"], texts[0].lang)
     return Notice(
         id=notice_id(source.id, item.key),
         key=item.key,
@@ -49,12 +61,13 @@ def normalise(item: Item, source: Source) -> Notice:
         expires=expires,
         places=tuple(PlaceRef(*one) for one in data["places"]),
         geometry=_geometry(data),
-        occurrences=_occurrences(begins, expires) if infos else (),
+        occurrences=_occurrences(begins, expires, height) if infos else (),
         url=next((one["web"] for one in infos if _is_web(one["web"])), ""),
         publisher=_first(infos, "senderName") or data["sender"],
-        attribution=_DWD if _is_dwd(data) else "",
+        attribution=_attribution(item.key, data),
         links=_links(infos),
         references=tuple(data["references"]),
+        facts=(Fact("height", height),) if height else (),
     )
 
 
@@ -63,7 +76,7 @@ def _validity(infos: Sequence[Mapping[str, Any]], sent: datetime, source: Source
     begins = min((_begin(one, source) or sent for one in infos), default=sent)
     ends = [_time(one["expires"], source, "expires") for one in infos]
     default = max(sent, begins) + LIVES
-    return begins, max((one or default for one in ends), default=default)
+    return begins, max((one if one and one <= default + LONGEST else default for one in ends), default=default)
 
 
 def _begin(info: Mapping[str, Any], source: Source) -> datetime | None:
@@ -89,8 +102,27 @@ def _time(text: str, source: Source, name: str) -> datetime | None:
     return found if found.tzinfo else found.replace(tzinfo=zone)
 
 
-def _occurrences(begins: datetime, expires: datetime) -> tuple[Occurrence, ...]:
-    return (Occurrence("validity", begins, expires),) if begins < expires else ()
+def _occurrences(begins: datetime, expires: datetime, where: str) -> tuple[Occurrence, ...]:
+    return (Occurrence("validity", begins, expires, location=where),) if begins < expires else ()
+
+
+def _height(span: Sequence[float | None], lang: str) -> str:
+    """Return the heights for which an alert holds in words, "" if for all."""
+    if not span:
+        return ""
+    above, below, between = _HEIGHTS.get(lang[:2].lower(), _HEIGHTS["en"])
+    low, high = span
+    if low is not None and high is not None:
+        return between.format(low, high)
+    return above.format(low) if low is not None else below.format(high)
+
+
+def _attribution(key: str, data: Mapping[str, Any]) -> str:
+    """Return the source note that the publisher's terms ask for."""
+    if _is_dwd(data):
+        return "" if composed(data["infos"]) else _DWD
+    channel, dot, _ = key.partition(".")
+    return _CHANNELS.get(channel, "") if dot else ""
 
 
 def _category(infos: Sequence[Mapping[str, Any]]) -> str:
@@ -108,6 +140,7 @@ def _geometry(data: Mapping[str, Any]) -> Geometry | None:
     return Geometry(
         polygons=tuple(tuple((x, y) for x, y in ring) for ring in data["polygons"]),
         circles=tuple(((x, y), radius) for (x, y), radius in data["circles"]),
+        exclusions=tuple(tuple((x, y) for x, y in ring) for ring in data["exclusions"]),
     )
 
 

@@ -1,4 +1,7 @@
-"""XML from strangers, and the ``<alert>`` elements in it: no DOCTYPE, no entities, no network, no huge trees."""
+"""XML from strangers: no DOCTYPE, no entities, no network, no huge trees; and the reading of its elements.
+
+Elements are looked up in the namespace of the alert itself, whatever order they stand in.
+"""
 
 from __future__ import annotations
 
@@ -6,40 +9,30 @@ from lxml import etree
 
 from hub.core.errors import SourceRefused
 
-NAMESPACES = ("urn:oasis:names:tc:emergency:cap:1.2", "urn:oasis:names:tc:emergency:cap:1.1")
-_ATOM_ENTRY = "{http://www.w3.org/2005/Atom}entry"
-_FEEDS = ("feed", "rss", "RDF")
+CAP = "urn:oasis:names:tc:emergency:cap:1.2"
+NAMESPACES = (CAP, "urn:oasis:names:tc:emergency:cap:1.1")
 _LOOKED_AT = 65_536  # bytes: a DOCTYPE must stand before the root element (XML 1.0, 2.8)
 _DOCTYPE = "The XML declares a document type, which is not accepted."
 
 
-def alerts(body: bytes) -> list[etree._Element]:
-    """Return the alerts in ``body``: its root, or those embedded in the entries of an Atom or RSS feed.
-
-    Raises ``SourceRefused`` for anything else, and for an index that only points to alerts.
-    """
-    root = _root(body)
-    name = etree.QName(root)
-    if name.localname == "alert":
-        if name.namespace not in NAMESPACES:
-            raise SourceRefused(f"The alert's namespace {str(name.namespace or 'none')[:100]!r} is not CAP 1.1 or 1.2.")
-        return [root]
-    if name.localname not in _FEEDS:
-        raise SourceRefused(f"This is no CAP alert: the file begins with <{name.localname[:40]}>.")
-    found = [one for namespace in NAMESPACES for one in root.iter(f"{{{namespace}}}alert")]
-    if not found and next(root.iter(_ATOM_ENTRY, "item", "{*}item"), None) is not None:
-        raise SourceRefused("This is an index of alerts; give the address of the alerts themselves or of their bundle.")
-    return found
-
-
-def _root(body: bytes) -> etree._Element:
+def root_of(body: bytes) -> etree._Element:
     """Return the root element of ``body``; raise ``SourceRefused`` if it is broken or declares a DOCTYPE."""
     head = body[:_LOOKED_AT].replace(b"\0", b"").lstrip()  # UTF-16 hides the word behind NULs
     if b"<!DOCTYPE" in head.upper():
         raise SourceRefused(_DOCTYPE)
-    if head[:1] in (b"{", b"["):
-        raise SourceRefused("This is JSON; a source of this kind answers with CAP as XML or in a zip file.")
-    parser = etree.XMLParser(
+    try:
+        root = etree.fromstring(body.lstrip(), safe_parser())
+    except (etree.LxmlError, ValueError, LookupError) as error:
+        raise SourceRefused(f"The XML is broken: {str(error)[:200]}") from error
+    # Encodings that spell the word differently are seen here; nothing was expanded or loaded meanwhile.
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise SourceRefused(_DOCTYPE)
+    return root
+
+
+def safe_parser() -> etree.XMLParser[etree._Element]:
+    """Return a parser that expands, loads and fetches nothing."""
+    return etree.XMLParser(
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
@@ -48,11 +41,20 @@ def _root(body: bytes) -> etree._Element:
         remove_comments=True,
         remove_pis=True,
     )
-    try:
-        root = etree.fromstring(body.lstrip(), parser)
-    except (etree.LxmlError, ValueError, LookupError) as error:
-        raise SourceRefused(f"The XML is broken: {str(error)[:200]}") from error
-    # Encodings that spell the word differently are seen here; nothing was expanded or loaded meanwhile.
-    if root.getroottree().docinfo.internalDTD is not None:
-        raise SourceRefused(_DOCTYPE)
-    return root
+
+
+def children(element: etree._Element, name: str) -> list[etree._Element]:
+    """Return the children called ``name`` in the element's own namespace."""
+    namespace = etree.QName(element).namespace
+    return element.findall(f"{{{namespace}}}{name}" if namespace else name)
+
+
+def text_of(element: etree._Element, name: str) -> str:
+    """Return the text of the first child called ``name``, without blanks around it; "" if there is none."""
+    return next(iter(texts_of(element, name, empty=True)), "")
+
+
+def texts_of(element: etree._Element, name: str, *, empty: bool = False) -> list[str]:
+    """Return the texts of all children called ``name``, without blanks around them; ``empty`` ones on request."""
+    found = [(one.text or "").strip() for one in children(element, name)]
+    return found if empty else [one for one in found if one]

@@ -100,12 +100,31 @@ def _to_segment_km(point: Position, start: Position, end: Position) -> float:
     return distance_km(point, ((ax + share * dx) / scale if scale else point[0], ay + share * dy))
 
 
+def _to_line_km(point: Position, line: tuple[Position, ...]) -> float:
+    """Return the distance from ``point`` to the nearest part of ``line``."""
+    return min((_to_segment_km(point, a, b) for a, b in pairwise(line)), default=math.inf)
+
+
 def nearest_km(point: Position, geometry: Geometry) -> float | None:
-    """Return how far ``point`` is from the nearest part of ``geometry``: 0 inside, ``None`` if it is empty."""
+    """Return how far ``point`` is from the nearest part of ``geometry``: 0 inside, ``None`` if it is empty.
+
+    Of an area with a piece cut out (``exclusions``) a point in that piece is as far as from the piece's edge.
+    """
     found = [distance_km(point, one) for one in geometry.points]
-    for line in (*geometry.lines, *((*ring, *ring[:1]) for ring in geometry.polygons)):
-        found += [_to_segment_km(point, a, b) for a, b in pairwise(line)]
-    found += [max(0.0, distance_km(point, centre) - radius) for centre, radius in geometry.circles]
-    if any(_inside(point, ring) for ring in geometry.polygons):
-        return 0.0
+    found += [_to_line_km(point, line) for line in geometry.lines if len(line) > 1]
+    found += [_to_ring_km(point, ring, geometry) for ring in geometry.polygons if ring]
+    for centre, radius in geometry.circles:
+        outside = max(0.0, distance_km(point, centre) - radius)
+        found.append(outside or _cut_out_km(point, centre, geometry))
     return min(found, default=None)
+
+
+def _to_ring_km(point: Position, ring: tuple[Position, ...], geometry: Geometry) -> float:
+    """Return the distance from ``point`` to the area in ``ring``, without what is cut out of it."""
+    return _cut_out_km(point, ring[0], geometry) if _inside(point, ring) else _to_line_km(point, (*ring, ring[0]))
+
+
+def _cut_out_km(point: Position, edge: Position, geometry: Geometry) -> float:
+    """Return how deep ``point`` lies in a piece cut out; 0 if in none. An area within the piece (``edge``) stays."""
+    pieces = (ring for ring in geometry.exclusions if ring and _inside(point, ring) and not _inside(edge, ring))
+    return max((_to_line_km(point, (*ring, ring[0])) for ring in pieces), default=0.0)

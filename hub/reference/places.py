@@ -89,11 +89,13 @@ def district_nuts(path: str) -> str:
 def resolve(ref: PlaceRef, parent: str = "") -> tuple[str, ...]:
     """Return the paths of the place tree that ``ref`` means; several where it is larger than one node, () if unknown.
 
-    Schemes as in :class:`hub.core.notice.PlaceRef`; a ``district``, ``street`` or ``zone`` lies below ``parent``
+    Schemes as in :class:`hub.core.notice.PlaceRef`, and ``emma`` (MeteoAlarm's EMMA_ID); a ``district``, ``street`` or ``zone`` lies below ``parent``
     and is unknown without one.
     """
     if ref.scheme in _LOCAL:
         return (local_path(parent, ref.scheme, ref.value),) if parent and slug(ref.value) else ()
+    if ref.scheme == "emma":
+        return _from_emma(ref.value.strip(), ref.name.strip())
     reader = _READERS.get(ref.scheme)
     found = reader(ref.value.strip()) if reader else ()
     return _called(found, ref.name) if ref.scheme == "plz" and len(found) > 1 and ref.name else found
@@ -203,6 +205,16 @@ def _from_warn_cell(value: str) -> tuple[str, ...]:
     if kind in "78":
         return _from_ags(ags) if not ags.endswith("000") or municipality(ags) else ()
     return _from_ags(ags[:5]) if kind in "19" else ()
+
+
+def _from_emma(value: str, name: str) -> tuple[str, ...]:
+    """Resolve MeteoAlarm's EMMA_ID, in Germany a district or part of one as the DWD names it; else by that name.
+
+    A code that is known wins over its name; codes of other countries are nowhere here.
+    """
+    cells = tables.warn_areas()
+    cell = cells.get(value) or (cells.get(name) if value.startswith("DE") else "")
+    return _from_warn_cell(cell) if cell else ()
 
 
 def _from_nuts(value: str) -> tuple[str, ...]:

@@ -96,6 +96,12 @@ def warn_cells() -> dict[str, str]:
 
 
 @cache
+def warn_areas() -> dict[str, str]:
+    """Return the warn cell of MeteoAlarm's German areas by EMMA_ID, and of the DWD's districts and parts by name."""
+    return _pairs("warnareas")
+
+
+@cache
 def cpv() -> dict[str, str]:
     """Return the German labels of CPV 2008 codes (8 digits without check digit), ascending."""
     return _pairs("cpv_de")

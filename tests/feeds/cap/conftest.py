@@ -43,11 +43,16 @@ def read(make_fetched: Callable[..., Fetched]) -> Callable[..., tuple[list[Notic
     def read_all(*bodies: bytes, **config: str) -> tuple[list[Notice], list[str]]:
         fetched = make_fetched(*bodies, **config)
         items = parse(fetched)
-        return [normalise(one, fetched.source) for one in items if not one.fault], [
-            one.fault for one in items if one.fault
-        ]
+        good = [one for one in items if not one.fault and not one.note]
+        return [normalise(one, fetched.source) for one in good], [one.fault for one in items if one.fault]
 
     return read_all
+
+
+@pytest.fixture
+def notes(make_fetched: Callable[..., Fetched]) -> Callable[..., list[str]]:
+    """``notes(body, …)``: the remarks on an answer that the clerk sees."""
+    return lambda *bodies, **config: [one.note for one in parse(make_fetched(*bodies, **config)) if one.note]
 
 
 @pytest.fixture

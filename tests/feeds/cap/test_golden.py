@@ -17,7 +17,8 @@ CASES = {
 def shortened(notice):
     data = to_json(notice)
     if data["geometry"]:
-        data["geometry"]["polygons"] = [[len(ring), ring[0]] for ring in data["geometry"]["polygons"]]
+        for name in ("polygons", "exclusions"):
+            data["geometry"][name] = [[len(ring), ring[0]] for ring in data["geometry"][name]]
     return data
 
 

@@ -37,8 +37,8 @@ def test_several_infos_of_a_language_are_one_text_led_by_the_most_severe(make_al
 
 
 @pytest.mark.parametrize(("setting", "order"), [
-    ({}, ["de-DE", "de-x-ls", "en", "pl"]), ({"language": "pl"}, ["pl", "en", "de-x-ls", "de-DE"]),
-    ({"language": "en-GB"}, ["en", "de-x-ls", "pl", "de-DE"]),
+    ({}, ["de-DE", "de-simple", "en", "pl"]), ({"language": "pl"}, ["pl", "en", "de-simple", "de-DE"]),
+    ({"language": "en-GB"}, ["en", "de-simple", "pl", "de-DE"]),
 ])  # fmt: skip
 def test_the_wanted_language_comes_first(setting, order, make_alert, read) -> None:
     infos = [(lang, SENT) for lang in ("en", "DE-LS", "pl", "de-DE")]
@@ -46,7 +46,7 @@ def test_the_wanted_language_comes_first(setting, order, make_alert, read) -> No
 
 
 @pytest.mark.parametrize(("given", "written"), [
-    ("de_DE", "de-DE"), ("DE-LS", "de-x-ls"), ("de-DE-x-ls", "de-DE-x-ls"), ("", "en-US"), ("<script>", "en-US"), ("zh-Hant", "zh-Hant"),
+    ("de_DE", "de-DE"), ("DE-LS", "de-simple"), ("de-DE-x-ls", "de-DE-x-ls"), ("", "en-US"), ("<script>", "en-US"), ("zh-Hant", "zh-Hant"),
 ])  # fmt: skip
 def test_language_tags(given, written) -> None:
     assert tag(given) == written

@@ -101,3 +101,25 @@ def test_inside_is_no_distance_and_nothing_is_nowhere() -> None:
     assert nearest_km((6.5, 50.5), Geometry(polygons=(ring,))) == 0
     assert nearest_km((6.5, 50.5), Geometry(circles=(((6.5, 50.6), 20.0),))) == 0
     assert nearest_km((6.5, 50.5), Geometry()) is None
+
+
+SQUARE = ((8.0, 50.0), (9.0, 50.0), (9.0, 51.0), (8.0, 51.0))
+HOLE = ((8.4, 50.4), (8.6, 50.4), (8.6, 50.6), (8.4, 50.6))
+ISLAND = ((8.48, 50.48), (8.52, 50.48), (8.52, 50.52), (8.48, 50.52))
+
+
+def test_what_is_cut_out_of_an_area_is_outside_it() -> None:
+    area = Geometry(polygons=(SQUARE,), exclusions=(HOLE,))
+    assert nearest_km((8.2, 50.2), area) == 0
+    assert nearest_km((8.5, 50.5), area) == pytest.approx(7.1, abs=0.2), "as far as the edge of the piece"
+    assert nearest_km((8.5, 50.5), Geometry(polygons=(SQUARE,))) == 0
+
+
+def test_an_area_inside_a_piece_cut_out_counts() -> None:
+    assert nearest_km((8.5, 50.5), Geometry(polygons=(SQUARE, ISLAND), exclusions=(HOLE,))) == 0
+
+
+def test_a_piece_cut_out_of_a_circle_is_outside_it() -> None:
+    ring = Geometry(circles=(((8.5, 50.9), 60.0),), exclusions=(HOLE,))
+    assert nearest_km((8.5, 50.8), ring) == 0
+    assert (nearest_km((8.5, 50.5), ring) or 0) > 5

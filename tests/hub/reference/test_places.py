@@ -66,6 +66,10 @@ from hub.reference import (
         ("plz", "52511", ("053700012012",)),
         ("plz", "10178", ("11",)),
         ("plz", "00000", ()),
+        ("emma", "DE356", ("07233",)),
+        ("emma", "DE020", ("09563", "09573")),  # "Kreis und Stadt Fürth"
+        ("emma", "DE99999", ()),
+        ("emma", "AT312", ()),
         ("zone", "Bezirk 1", ("05370/zone:bezirk-1",)),
         ("street", "Hauptstr.", ("05370/street:hauptstrasse",)),
         ("district", "!", ()),
@@ -75,6 +79,13 @@ from hub.reference import (
 def test_resolves(scheme: str, value: str, paths: tuple[str, ...]) -> None:
     """Every scheme gives paths of the place tree, or none."""
     assert resolve(PlaceRef(scheme, value), "05370") == paths
+
+
+def test_a_meteoalarm_area_that_is_not_in_the_table_is_found_by_the_name_of_the_warn_cell() -> None:
+    """MeteoAlarm's German areas bear the names of the DWD's warn cells; foreign ones are nowhere."""
+    assert resolve(PlaceRef("emma", "DE999", "Kreis Vulkaneifel")) == ("07233",)
+    assert resolve(PlaceRef("emma", "AT999", "Kreis Vulkaneifel")) == ()
+    assert resolve(PlaceRef("emma", "DE999", "Bodensee - Mitte")) == ()
 
 
 def test_local_place_needs_a_parent() -> None:
