@@ -97,7 +97,7 @@ def _fields(entry: etree._Element) -> dict[str, str]:
     own = {
         "identifier": _plain(entry, "id") or _plain(entry, "guid") or _plain(entry, "link"),
         "sent": _plain(entry, "updated") or _plain(entry, "published"),
-        "sender": " ".join("".join(one.itertext()) for one in entry.iterfind(f"{_ATOM}author")).strip(),
+        "sender": "".join(one.text or "" for one in entry.iterfind(f"{_ATOM}author/{_ATOM}name")).strip(),
         # An index that anybody may read, and that does not say otherwise, is public (CAP 1.2, 3.2.1).
         "scope": "Public",
         "description": _plain(entry, "summary"),

@@ -17,6 +17,8 @@ from hub.core.source import Item, Source
 LIVES = timedelta(hours=24)  # of an alert that does not say when it ends
 LONGEST = timedelta(days=366)  # a later end (NINA has seen the year 3021) is none
 _DWD = "Quelle: Deutscher Wetterdienst"
+_METEOALARM = "Quelle: MeteoAlarm (EUMETNET), CC BY 4.0"
+_NINA = "https://warnung.bund.de/meldungen"
 _CHANNELS = {  # the beginning of NINA's identifiers -> whose word it is; their texts may be shown only unaltered
     "mow": "Quelle: Modulares Warnsystem (MoWaS), Bundesamt für Bevölkerungsschutz und Katastrophenhilfe",
     "kat": "Quelle: KATWARN",
@@ -62,7 +64,7 @@ def normalise(item: Item, source: Source) -> Notice:
         places=tuple(PlaceRef(*one) for one in data["places"]),
         geometry=_geometry(data),
         occurrences=_occurrences(begins, expires, height) if infos else (),
-        url=next((one["web"] for one in infos if _is_web(one["web"])), ""),
+        url=next((one["web"] for one in infos if _is_web(one["web"])), _overview(item.key)),
         publisher=_first(infos, "senderName") or data["sender"],
         attribution=_attribution(item.key, data),
         links=_links(infos),
@@ -121,12 +123,22 @@ def _attribution(key: str, data: Mapping[str, Any]) -> str:
     """Return the source note that the publisher's terms ask for."""
     if _is_dwd(data):
         return "" if composed(data["infos"]) else _DWD
-    channel, dot, _ = key.partition(".")
-    return _CHANNELS.get(channel, "") if dot else ""
+    return _METEOALARM if "meteoalarm" in data["sender"].lower() else _CHANNELS.get(_channel(key), "")
+
+
+def _overview(key: str) -> str:
+    """Return where the original can be read if it names no page of its own."""
+    return _NINA if _channel(key) in _CHANNELS else ""
+
+
+def _channel(key: str) -> str:
+    """Return the system that NINA took a warning from: what stands before the first point of its identifier."""
+    channel, point, _ = key.partition(".")
+    return channel if point else ""
 
 
 def _category(infos: Sequence[Mapping[str, Any]]) -> str:
-    for info in infos:
+    for info in sorted(infos, key=lambda one: -severity_of(one["severity"])):
         codes = {name: value for name, value in reversed(info["codes"]) if name not in _NO_EVENT and value}
         code = codes.get("II") or next(reversed(codes.values()), "")
         if code:

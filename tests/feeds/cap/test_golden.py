@@ -1,4 +1,4 @@
-"""Recorded answers become exactly these notices (``golden/``); outlines are told by their number of points."""
+"""Recorded answers become exactly these notices (``golden/``); outlines and long lists are told by their number."""
 
 import json
 from pathlib import Path
@@ -11,6 +11,16 @@ GOLDEN = Path(__file__).parent / "golden"
 CASES = {
     "dwd_sequence": [f"synthetic/dwd_{name}.xml" for name in ("1_alert", "2_vorabinformation", "3_update_aufhebung")],
     "dwd_bundle": ["dwd/Z_CAP_C_EDZW_LATEST_PVW_STATUS_PREMIUMDWD_COMMUNEUNION_MUL.zip"],
+    "dwd_groups": ["synthetic/dwd_4_groups.xml"],
+    "nina_mowas": [f"nina/mow.DE-HE-KS-SE106-20250313-106-001.{end}" for end in ("json", "geojson")],
+    "nina_others": [
+        f"synthetic/nina_{name}"
+        for name in ("katwarn.json", "katwarn.geojson", "biwapp_update.json", "lhp.json", "polizei.json")
+    ],
+    "meteoalarm_atom": ["meteoalarm/meteoalarm-legacy-atom-germany.xml"],
+    "meteoalarm_json": ["synthetic/meteoalarm_warnings.json"],
+    "canada": ["cap-google/canada.cap"],
+    "macao": ["cap-world/mo-cap_monsoon.xml"],
 }
 
 
@@ -19,6 +29,8 @@ def shortened(notice):
     if data["geometry"]:
         for name in ("polygons", "exclusions"):
             data["geometry"][name] = [[len(ring), ring[0]] for ring in data["geometry"][name]]
+    if len(data["places"]) > 10:
+        data["places"] = [len(data["places"]), data["places"][0], data["places"][-1]]
     return data
 
 

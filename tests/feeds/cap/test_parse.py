@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from feeds.cap.alert import SCOPES, STATUSES
 from feeds.cap.parse import parse
 from hub.core.errors import SourceConfigError, SourceRefused
+from hub.core.notice import PlaceRef
 
 
 @pytest.mark.parametrize(("status", "scope"), list(product(STATUSES, SCOPES)))
@@ -25,6 +27,10 @@ def test_only_actual_and_public_reaches_anybody(status, scope, message, make_ale
     ({"scope": "Everybody"}, "scope 'Everybody'"), ({"scope": ""}, "does not say its scope"),
     ({"message": "Shout"}, "msgType 'Shout'"), ({"identifier": ""}, "no usable identifier"),
     ({"area": ""}, "no area"), ({"area": "<area><areaDesc>Germany</areaDesc></area>"}, "no area"),
+    ({"area": "<area><areaDesc>x</areaDesc><geocode><valueName>SAME</valueName><value>006037</value></geocode></area>"}, "only by SAME codes"),
+    ({"area": "<area><areaDesc>x</areaDesc><polygon>-90,-180 90,-180 90,180 -90,180 -90,-180</polygon></area>"}, "half the world"),
+    ({"area": "<area><areaDesc>x</areaDesc><polygon>kaputt</polygon></area>"}, "outline is broken"),
+    ({"infos": []}, "says nothing"),
     ({"message": "Cancel", "infos": []}, "names neither an earlier alert nor an area"),
 ])  # fmt: skip
 def test_in_doubt_nobody_is_told_and_the_operator_sees_why(part, words, make_alert, read) -> None:
@@ -81,10 +87,10 @@ def test_alerts_embedded_in_a_feed_are_read(corpus, make_alert, read) -> None:
     feed = b'<feed xmlns="http://www.w3.org/2005/Atom"><entry><content>' + alert + b"</content></entry></feed>"
     assert [one.key for one in read(feed)[0]] == ["a1"]
     assert read(b'<feed xmlns="http://www.w3.org/2005/Atom"/>') == ([], [])
-    with pytest.raises(SourceRefused, match="index"):
-        read((corpus / "cap-google/weather_index.atom").read_bytes())
-    with pytest.raises(SourceRefused, match="index"):
+    with pytest.raises(SourceRefused, match="points to 2 alerts"):
         read((corpus / "cap-google/ny_index.rss").read_bytes())
+    with pytest.raises(SourceRefused, match="news feed without any alert"):
+        read(b"<rss><channel><item><title>Fest</title><link>https://a.example/1</link></item></channel></rss>")
 
 
 @pytest.mark.parametrize(("body", "words"), [
@@ -121,6 +127,80 @@ def test_what_ends_an_earlier_alert_is_kept_whatever_it_touches(make_alert, read
     elsewhere = make_alert("u1", message="Update", references="s,a1,t")
     notices, _ = read(cancel, elsewhere, areas="05334002")
     assert [(one.key, len(one.places)) for one in notices] == [("c1", 0), ("u1", 1)]
+
+
+def test_the_places_of_the_source_are_the_areas_unless_others_are_set(corpus, make_fetched) -> None:
+    body = (corpus / "synthetic/dwd_1_alert.xml").read_bytes()
+    fetched = make_fetched(body)
+    for ars, kept in (("120695902270", 1), ("053580016016", 0)):
+        own = replace(fetched, source=replace(fetched.source, places=(PlaceRef("ars", ars),)))
+        assert sum(not one.note for one in parse(own)) == kept
+        wider = replace(own.source, config={"areas": "12"})
+        assert sum(not one.note for one in parse(replace(own, source=wider))) == 1
+
+
+def test_in_an_alert_of_several_groups_a_town_reads_only_its_own(corpus, read) -> None:
+    body = (corpus / "synthetic/dwd_4_groups.xml").read_bytes()
+    (goslar,), _ = read(body, areas="03153017")
+    assert [(one.lang, one.title) for one in goslar.texts] == [
+        ("de-DE", "Amtliche WARNUNG vor STURMBÖEN"), ("en", "Official WARNING of GALE-FORCE GUSTS"),
+    ]  # fmt: skip
+    assert (goslar.severity.name, goslar.attribution) == ("MODERATE", "Quelle: Deutscher Wetterdienst")
+    (braunlage,), _ = read(body, areas="03153016")
+    assert (braunlage.title, braunlage.severity.name) == ("Amtliche UNWETTERWARNUNG vor ORKANBÖEN", "EXTREME")
+    (both,), _ = read(body, areas="03153")
+    assert both.texts[0].body.startswith("Braunlage\nAuf dem Brocken")
+    assert both.attribution == "", "a text that we put together is not the DWD's own any more"
+
+
+def test_an_alert_that_is_over_for_a_town_and_stands_for_another(make_alert, read) -> None:
+    def area(cell: str) -> str:
+        return f"<area><areaDesc>x</areaDesc><geocode><valueName>WARNCELLID</valueName><value>{cell}</value></geocode></area>"
+
+    infos = [
+        ("de", f"<headline>AUFHEBUNG</headline><responseType>AllClear</responseType>{area('803153017')}"),
+        ("de", f"<headline>Sturm</headline>{area('803153016')}"),
+    ]
+    body = make_alert("u1", message="Update", references="s,a1,t", infos=infos, area="")
+    assert [read(body, areas=one)[0][0].status.value for one in ("03153017", "03153016", "03153")] == [
+        "cancelled", "active", "active",
+    ]  # fmt: skip
+
+
+def test_what_was_left_out_or_put_right_is_said(make_alert, notes) -> None:
+    swapped = "<area><areaDesc>x</areaDesc><geocode><valueName>ARS</valueName><value>12</value></geocode><polygon>13.3,52.5 13.5,52.5 13.5,52.6 13.3,52.5</polygon></area>"
+    said = notes(make_alert("t1", status="Test"), make_alert("t2", status="Test"), make_alert("a1", area=swapped))
+    assert said == [
+        "2 × an alert is not meant for residents (status Test); it was left out",
+        "1 × the outline's latitudes and longitudes were swapped",
+    ]  # fmt: skip
+    assert notes(make_alert(), areas="05334002") == ["1 × an alert concerns other places only; it was left out"]
+    assert notes(make_alert().replace(b' xmlns="urn:oasis:names:tc:emergency:cap:1.2"', b"")) == [
+        "1 × an alert has no namespace; it was read as CAP 1.2"
+    ]
+
+
+def test_elements_in_another_order_and_without_a_namespace_say_the_same(make_alert, read) -> None:
+    body = make_alert().replace(b' xmlns="urn:oasis:names:tc:emergency:cap:1.2"', b"")
+    start, end = body.index(b"<identifier>"), body.index(b"<info>")
+    turned = body[:start] + body[end:].replace(b"</alert>", b"") + body[start:end] + b"</alert>"
+    assert read(turned)[0] == read(make_alert())[0]
+
+
+@pytest.mark.parametrize(("text", "keys"), [
+    ("Leitstelle Kassel,mow.DE-1,2025-03-13T09:15:06-00:00", ("mow.DE-1",)),
+    ("LS Kassel, Land HE,mow.DE-1,2025-03-13T09:15:06-00:00", ("mow.DE-1",)),
+    ("biw.BIWAPP-1_a biw.BIWAPP-1_b", ("biw.BIWAPP-1_a", "biw.BIWAPP-1_b")), ("keine", ()), ("", ()), (",,,", ()),
+    ("A B C,x1,t Leit D,x2,t", ("x1", "x2")),
+])  # fmt: skip
+def test_malformed_references_tie_no_strangers_together(text, keys, make_alert, read) -> None:
+    assert read(make_alert("a9", message="Update", references=text))[0][0].references == keys
+
+
+def test_a_foreign_sender_is_refused_by_name(make_alert, read) -> None:
+    assert len(read(make_alert(), sender="other@x.example, WARN@town.example")[0]) == 1
+    notices, faults = read(make_alert(), sender="other@x.example")
+    assert (notices, "'warn@town.example'" in faults[0]) == ([], True)
 
 
 def test_an_outline_alone_is_left_to_the_hub(make_alert, read) -> None:
