@@ -53,7 +53,7 @@ class Seal:
         root = root_of(body)
         signature = _only_signature(root)
         certificate = self._trusted(signature)
-        verified = _verified(body, certificate, old=self.old)
+        verified = _verified(body, certificate, at=self.at, old=self.old)
         if verified.tag != root.tag:
             raise SourceRefused("The signature covers something else than the alert.")
         return verified
@@ -131,14 +131,18 @@ def _issued(certificate: x509.Certificate, authority: x509.Certificate) -> bool:
     return is_authority
 
 
-def _verified(body: bytes, certificate: x509.Certificate, *, old: bool) -> etree._Element:
+def _verified(body: bytes, certificate: x509.Certificate, *, at: datetime, old: bool) -> etree._Element:
     """Return the element that ``certificate`` signed. Raises ``SourceRefused``."""
     from signxml import DigestAlgorithm, SignatureConfiguration, SignatureMethod, XMLVerifier, exceptions
 
     methods = [one for one in SignatureMethod if "HMAC" not in one.name and (old or "SHA1" not in one.name)]
     digests = [one for one in DigestAlgorithm if old or "SHA1" not in one.name]
     expected = SignatureConfiguration(
-        location="./", expect_references=1, signature_methods=frozenset(methods), digest_algorithms=frozenset(digests)
+        location="./",
+        expect_references=1,
+        signature_methods=frozenset(methods),
+        digest_algorithms=frozenset(digests),
+        verification_time=at,
     )
     try:
         result = XMLVerifier().verify(body.lstrip(), x509_cert=certificate, expect_config=expected)
