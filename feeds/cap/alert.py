@@ -72,15 +72,21 @@ def references_in(alert: etree._Element) -> list[str]:
 def read_alert(alert: etree._Element, wanted: tuple[str, ...] = ()) -> dict[str, Any] | None:
     """Return an alert as JSON-like data, or ``None`` if it concerns others than the ``wanted`` areas only.
 
+    One for others that continues or cancels an earlier alert is kept as a bare end of it: those who were told before
+    must hear that it is over for them, and nobody else needs to hear anything.
+
     Keys: ``sender``, ``sent``, ``message``, ``cancels``, ``references``, ``infos`` (texts and times of the parts that
     touch, as the source has them), and what :func:`feeds.cap.area.read_areas` returns. Raises ``SourceRefused``
     if the alert names no area and cancels nothing.
     """
     infos = children(alert, "info")
     references = references_in(alert)
-    kept = cut_to([areas_of(one) for one in infos], wanted, continues=bool(references))
+    kept = cut_to([areas_of(one) for one in infos], wanted)
+    elsewhere = kept is None
     if kept is None:
-        return None
+        if not references:
+            return None
+        infos, kept = [], []
     pairs = [(info, areas) for info, areas in zip(infos, kept, strict=True) if areas]
     pairs = pairs or [(info, []) for info in infos]  # parts without any area still say what is over
     covered = [area for _, areas in pairs for area in areas]
@@ -89,7 +95,8 @@ def read_alert(alert: etree._Element, wanted: tuple[str, ...] = ()) -> dict[str,
         "sender": text_of(alert, "sender"),
         "sent": text_of(alert, "sent"),
         "message": message,
-        "cancels": _cancels(message, [info for info, _ in pairs]),
+        "cancels": elsewhere or _cancels(message, [info for info, _ in pairs]),
+        "elsewhere": elsewhere,
         "references": references,
         "infos": [_read_info(info, [one.name for one in areas]) for info, areas in pairs],
         **read_areas(covered),

@@ -26,24 +26,19 @@ def wanted(text: str, places: Iterable[PlaceRef] = ()) -> tuple[str, ...]:
     return found or tuple(one.value for one in places if one.scheme in _DIGITS)
 
 
-def cut_to(
-    infos: Sequence[Sequence[Area]], areas: tuple[str, ...], *, continues: bool
-) -> list[list[Area]] | None:  # fmt: skip
+def cut_to(infos: Sequence[Sequence[Area]], areas: tuple[str, ...]) -> list[list[Area]] | None:
     """Return the areas of each part (``<info>``) of an alert that touch ``areas``, or ``None`` if none of it does.
 
     A part that is for others only gets no areas: in an alert with several groups of texts and areas, a town reads
     only what is meant for it. What has no code (an outline, a MeteoAlarm area) stays: the hub compares it with the
-    ground. An alert that continues or cancels earlier ones stays as it is if none of it touches: the people who were
-    told before must hear that it is over, or has moved on.
+    ground.
     """
     whole = [list(one) for one in infos]
     if not areas:
         return whole
     cut = [_cut_part(one, areas) for one in whole]
     coded = any(one.codes for part in whole for one in part)
-    if any(_tells(part) for part in cut) or not coded:
-        return cut
-    return whole if continues else None
+    return cut if any(_tells(part) for part in cut) or not coded else None
 
 
 def _cut_part(part: Sequence[Area], areas: tuple[str, ...]) -> list[Area]:

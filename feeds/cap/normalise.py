@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from feeds.cap import KIND, TOPIC
 from feeds.cap.texts import composed, severity_of, texts_of
 from hub.core.errors import SourceConfigError, SourceRefused
-from hub.core.notice import Fact, Geometry, Link, Notice, Occurrence, PlaceRef, Severity, Status, notice_id
+from hub.core.notice import Fact, Geometry, Link, Notice, NoticeText, Occurrence, PlaceRef, Severity, Status, notice_id
 from hub.core.source import Item, Source
 
 LIVES = timedelta(hours=24)  # of an alert that does not say when it ends
@@ -45,10 +45,8 @@ def normalise(item: Item, source: Source) -> Notice:
     if sent is None:
         raise SourceRefused("The alert does not say when it was sent.")
     begins, expires = _validity(infos, sent, source)
-    texts = texts_of(infos, cancels=data["cancels"], first=source.config.get("language") or source.language)
-    if not texts:
-        raise SourceRefused("The alert has no text.")
-    height = _height(data["heights"], texts[0].lang)
+    texts = _texts(data, source)
+    height = _height(data["heights"], texts[0].lang if texts else source.language)
     return Notice(
         id=notice_id(source.id, item.key),
         key=item.key,
@@ -71,6 +69,17 @@ def normalise(item: Item, source: Source) -> Notice:
         references=tuple(data["references"]),
         facts=(Fact("height", height),) if height else (),
     )
+
+
+def _texts(data: Mapping[str, Any], source: Source) -> tuple[NoticeText, ...]:
+    """Return the texts; none for the mere end of an alert here, which lets its own words stand."""
+    if data["elsewhere"]:
+        return ()
+    first = source.config.get("language") or source.language
+    texts = texts_of(data["infos"], cancels=data["cancels"], first=first)
+    if not texts:
+        raise SourceRefused("The alert has no text.")
+    return texts
 
 
 def _validity(infos: Sequence[Mapping[str, Any]], sent: datetime, source: Source) -> tuple[datetime, datetime]:

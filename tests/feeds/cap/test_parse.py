@@ -126,7 +126,10 @@ def test_what_ends_an_earlier_alert_is_kept_whatever_it_touches(make_alert, read
     cancel = make_alert("c1", message="Cancel", references="s,a1,t", infos=[])
     elsewhere = make_alert("u1", message="Update", references="s,a1,t")
     notices, _ = read(cancel, elsewhere, areas="05334002")
-    assert [(one.key, len(one.places)) for one in notices] == [("c1", 0), ("u1", 1)]
+    assert [(one.key, one.status.value, one.references, one.places) for one in notices] == [
+        ("c1", "cancelled", ("a1",), ()), ("u1", "cancelled", ("a1",), ()),
+    ]  # fmt: skip
+    assert notices[1].texts == (), "what was told before keeps its words, and who was told nothing hears nothing"
 
 
 def test_the_places_of_the_source_are_the_areas_unless_others_are_set(corpus, make_fetched) -> None:
