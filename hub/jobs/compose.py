@@ -50,6 +50,13 @@ class Composer:
                 found[row["id"]] = (self._recipient(row), self._message(entries, row, now))
         return found
 
+    def is_void(self, session: Session) -> bool:
+        """Whether the batch is about one notice of which nothing is (left) to be said: overtaken, expired."""
+        change = Change(self.batch["change"])
+        if change in (Change.CONFIRM, Change.TEST, Change.DIGEST):
+            return False
+        return self._entry(session, self.batch["notice_id"], self.batch["revision"], change) is None
+
     def _entries_for(
         self, session: Session, row: RowMapping, reasons: Mapping[int, Reason]
     ) -> tuple[Entry, ...] | None:  # fmt: skip

@@ -38,8 +38,16 @@ def deliver(house: House, subject: str) -> None:
 
 
 def _forward(house: House, composer: Composer, channel: Outgoing) -> bool:
-    """Send the chunks after the cursor; ``False`` if the lease was lost."""
+    """Send the chunks after the cursor; ``False`` if the lease was lost.
+
+    If there is nothing left to say, the cursor stays: it says who was told, and who was not must not get an all-clear.
+    """
     batch = composer.batch
+    with house.store.read() as session:
+        void = composer.is_void(session)
+    if void:
+        suppressed = Counter(suppressed=len(batch["ids"]) - batch["cursor"])
+        return _settle(house, batch, {}, suppressed, cursor=batch["cursor"], attempts={})
     size = channel.CHUNK if batch["runs"] <= RUNS else 1
     for start in range(batch["cursor"], len(batch["ids"]), size):
         ids = batch["ids"][start : start + size]

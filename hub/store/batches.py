@@ -10,6 +10,7 @@ from sqlalchemy import RowMapping, Select, and_, case, delete, or_, select, upda
 from sqlalchemy.orm import Session
 
 from hub.core.fanout import Lane
+from hub.core.message import Change
 from hub.core.settle import Settled
 from hub.core.subscription import Action
 from hub.store.database import insert_for
@@ -137,8 +138,12 @@ def due(session: Session, now: datetime, *, most: int = 500) -> Sequence[tuple[i
 
 
 def reached(session: Session, notice_id: str, *, slot: str | None = None, changes: Sequence[str] = ()) -> set[int]:
-    """Return the endpoints that were told of a notice (of its date ``slot``), or are being told right now."""
-    query = select(table.c.id, table.c.ids, table.c.cursor, table.c.runs).where(table.c.notice_id == notice_id)
+    """Return the endpoints that hold what they were told of a notice (of its date ``slot``), or are being told now.
+
+    Whoever was told that it is over, or no longer concerns them, holds nothing until told anew.
+    """
+    columns = (table.c.id, table.c.ids, table.c.cursor, table.c.runs, table.c.state, table.c.change)
+    query = select(*columns).where(table.c.notice_id == notice_id).order_by(table.c.id)
     if slot is not None:
         query = query.where(table.c.slot == slot)
     if changes:
@@ -146,8 +151,9 @@ def reached(session: Session, notice_id: str, *, slot: str | None = None, change
     found: set[int] = set()
     for row in session.execute(query):
         failed = select(problem.c.endpoint_id).where(problem.c.batch_id == row.id, problem.c.verdict != "sent")
-        begun = row.cursor + (IN_FLIGHT if row.runs else 0)
-        found |= set(row.ids[:begun]) - set(session.scalars(failed))
+        begun = row.cursor + (IN_FLIGHT if row.runs and row.state == "open" else 0)
+        told = set(row.ids[:begun]) - set(session.scalars(failed))
+        found = found - told if row.change == Change.WITHDRAWN else found | told
     return found
 
 

@@ -1,0 +1,217 @@
+"""The life of warnings: whatever order words come in, the hub tells the same people the same as the model (P-09, G15).
+
+Real parsing, gathering, publishing and delivering; only the network, the clock and the ways out are fakes.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from fakes.cap_model import Model, Said, Wants, Word
+from fakes.house import PLACE, FakeClock, FakeGatherer, Town, make_town
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import update
+
+from feeds.cap.normalise import normalise
+from feeds.cap.parse import parse
+from hub.core.notice import Severity
+from hub.core.source import Document, Fetched, FetchState, NotModified, Source
+from hub.core.subscription import Criteria
+from hub.jobs import gather, publish
+from hub.sandbox import Parsed, Refusal
+from hub.store import notices, sources
+from hub.store.database import Store
+from hub.store.schema import source as table
+
+OTHER = "053580008008"
+HERE, THERE, BOTH = (PLACE,), (OTHER,), (PLACE, OTHER)
+SEQUENCES = 1_000
+_COUNT = itertools.count()
+_QUICK = Path("/dev/shm")  # noqa: S108 - a file system in memory: a thousand towns' worth of fsync costs nothing there
+
+
+@dataclass
+class CapGatherer(FakeGatherer):
+    """Parses what the source holds, in this process."""
+
+    def fetch(self, source: Source, state: FetchState) -> Fetched | NotModified:
+        self.fetches.append(source.id)
+        fresh = FetchState(body_hash=str(len(self.fetches)))
+        documents = tuple(Document("x", "", one.xml()) for one in self.answers.get(source.id, ()))
+        return Fetched(documents, datetime(2026, 1, 1).astimezone(), fresh, source)
+
+    def parse(self, fetched: Fetched) -> Parsed:
+        items = parse(fetched)
+        found = [normalise(one, fetched.source) for one in items if not one.fault and not one.note]
+        return Parsed(tuple(found), tuple(Refusal(one.key, one.fault) for one in items if one.fault))
+
+
+def make_cap_town(folder: str) -> Town:
+    store = Store(f"sqlite:///{folder}/town.sqlite")
+    store.upgrade()
+    town = make_town(store, FakeClock())
+    town.gatherer = CapGatherer()
+    object.__setattr__(town.house, "gatherer", town.gatherer)
+    return town
+
+
+@dataclass
+class Authority:
+    """A source of warnings in a town, and the model of what people should hear from it."""
+
+    town: Town
+    model: Model
+    name: str = field(default_factory=lambda: f"s{next(_COUNT)}")
+    words: list[Word] = field(default_factory=list)
+    waiting: list[Word] = field(default_factory=list)  # in the next poll
+    late: list[Word] = field(default_factory=list)  # held up on the way
+
+    def __post_init__(self) -> None:
+        source = Source(self.name, "cap", "https://warn.example/", self.town.municipality, topic="warnings", interval=60)
+        with self.town.store.begin() as session:
+            sources.add(session, self.town.municipality, source, self.town.clock())
+            # Its silent first import lies behind it.
+            session.execute(update(table).where(table.c.id == self.name).values(imported=True))
+
+    def says(self, **values: Any) -> Word:
+        """Make a word; it is on its way to the next poll."""
+        sent = self.town.clock() + timedelta(seconds=len(self.words))
+        word = Word(f"{self.name}-{len(self.words)}", sent, **values)
+        self.words.append(word)
+        self.waiting.append(word)
+        return word
+
+    def poll(self, *, again: bool = False, halfway: bool = False) -> None:
+        """Let the hub poll; ``again``: the words come once more next time; ``halfway``: it stops before delivering."""
+        now = self.town.clock.forward(minutes=2)
+        self.town.gatherer.answers[self.name] = tuple(self.waiting)
+        gather.gather(self.town.house, self.name)
+        self.model.hear(self.waiting, now)
+        self.waiting = self.waiting if again else []
+        if halfway:
+            with self.town.store.read() as session:
+                waiting = notices.open_publications(session)
+            for publication, _ in waiting:
+                publish.publish(self.town.house, str(publication))
+
+    def delivers(self) -> tuple[set[Said], set[Said]]:
+        """Let all deliveries run; returns what was told and what the model says should have been."""
+        self.town.push.forget()
+        self.town.engine.run_all()
+        told = [
+            (int(recipient.endpoint), "over" if message.change.value == "withdrawn" else "told", _title(message))
+            for recipient, message in self.town.push.sent
+        ]
+        assert len(told) == len(set(told)), "nobody is told twice"
+        return set(told), self.model.speak(self.town.clock())
+
+
+def _title(message: Any) -> str:
+    return str(message.entries[0].notice.title)
+
+
+@pytest.fixture(scope="module")
+def square() -> Iterator[tuple[Town, dict[int, Wants]]]:
+    """A town with three people: one here, one next door, one who only wants what is severe."""
+    with TemporaryDirectory(dir=_QUICK if _QUICK.is_dir() else None) as folder:
+        town = make_cap_town(folder)
+        wanted = (Wants(HERE), Wants(THERE), Wants((), Severity.SEVERE))
+        yield town, {town.person(Criteria(places=one.places, severity=one.severity)): one for one in wanted}
+        town.store.close()
+
+
+moderate_or_severe = st.sampled_from([Severity.MODERATE, Severity.SEVERE])
+areas = st.sampled_from([HERE, THERE, BOTH])
+hours = st.sampled_from([None, -1, 0.05, 0.5, 3, 48])
+content = st.fixed_dictionaries({"places": areas, "severity": moderate_or_severe, "hours": hours, "pre": st.booleans()})
+steps = st.one_of(
+    st.tuples(st.just("alert"), content),
+    st.tuples(st.just("update"), content, st.integers(0, 9), st.integers(0, 3)),
+    st.tuples(st.just("clear"), content, st.integers(0, 9)),
+    st.tuples(st.just("cancel"), content, st.integers(0, 9), st.booleans()),
+    st.tuples(st.just("not for us"), content, st.sampled_from(["Test", "Exercise", "System", "Draft"]),
+              st.sampled_from(["Public", "Restricted", "Private"])),
+    st.tuples(st.just("unknown"), content, st.sampled_from(["Update", "Cancel"])),
+    st.tuples(st.just("lost")),
+    st.tuples(st.just("held up")),
+    st.tuples(st.just("arrives")),
+    st.tuples(st.just("poll"), st.booleans()),
+    st.tuples(st.just("poll halfway")),
+    st.tuples(st.just("poll and deliver")),
+    st.tuples(st.just("time"), st.sampled_from([1, 5, 40, 200, 1500])),
+)  # fmt: skip
+
+
+def _said(found: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """Turn drawn content into fields of a word."""
+    values = dict(found)
+    span = values.pop("hours")
+    return values | {"expires": None if span is None else now + timedelta(hours=span)}
+
+
+def act(authority: Authority, step: Sequence[Any]) -> None:
+    """Do one step of a sequence."""
+    match step:
+        case ["alert", found]:
+            authority.says(**_said(found, authority.town.clock()))
+        case ["update" | "clear" | "cancel" as what, found, number, *more] if authority.words:
+            earlier = authority.words[number % len(authority.words)]
+            refs = [earlier.name]
+            values = _said(found, authority.town.clock())
+            if what == "update":
+                extra = authority.words[more[0] % len(authority.words)].name
+                refs = list(dict.fromkeys([earlier.name, *([extra] if more[0] else [])]))
+            bare = what == "cancel" and more[0]
+            message = "Cancel" if what == "cancel" else "Update"
+            authority.says(message=message, refs=tuple(refs), all_clear=what == "clear", bare=bare, **values)
+        case ["not for us", found, status, scope]:
+            authority.says(status=status, scope=scope, **_said(found, authority.town.clock()))
+        case ["unknown", found, message]:
+            name = f"{authority.name}-never-{len(authority.words)}"
+            authority.says(message=message, refs=(name,), **_said(found, authority.town.clock()))
+        case ["lost"]:
+            del authority.waiting[:1]
+        case ["held up"]:
+            authority.late += authority.waiting[:1]
+            del authority.waiting[:1]
+        case ["arrives"]:
+            authority.waiting += authority.late
+            authority.late = []
+        case ["poll", again]:
+            authority.poll(again=again)
+        case ["poll halfway"]:
+            authority.poll(halfway=True)
+        case ["poll and deliver"]:
+            authority.poll()
+            compare(authority)
+        case ["time", minutes]:
+            authority.town.clock.forward(minutes=minutes)
+
+
+def compare(authority: Authority) -> None:
+    told, meant = authority.delivers()
+    assert told == meant
+
+
+@pytest.mark.timeout(900)
+@settings(max_examples=SEQUENCES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(steps, min_size=2, max_size=12))
+def test_whatever_comes_in_whatever_order_people_hear_what_the_model_says(
+    square: tuple[Town, dict[int, Wants]], sequence: list[tuple[Any, ...]]
+) -> None:
+    town, people = square
+    town.engine.run_all()
+    authority = Authority(town, Model(people))
+    for step in sequence:
+        act(authority, step)
+    authority.waiting += authority.late
+    authority.poll()
+    compare(authority)
