@@ -121,10 +121,11 @@ def _over(known: Known, now: datetime) -> bool:
 
 
 def _called_off(known: Known, notice: Notice) -> Notice:
-    """A bare Cancel names no area and no text: it ends what was known, in its places."""
+    """A bare Cancel names neither area nor date: it ends what was known, in its places and by its name."""
+    bare = not (notice.places or notice.geometry or notice.occurrences)
     return replace(
         notice,
-        texts=notice.texts or known.notice.texts,
+        texts=known.notice.texts if bare or not notice.texts else notice.texts,
         places=notice.places or known.notice.places,
         geometry=notice.geometry or known.notice.geometry,
         occurrences=known.notice.occurrences,

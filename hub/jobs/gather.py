@@ -18,7 +18,7 @@ from hub.core.notice import Notice, Severity, Status
 from hub.core.place import local_path
 from hub.core.source import Fetched, FetchState, Source
 from hub.jobs.house import House, Parsed
-from hub.store import notices, sources, towns
+from hub.store import batches, notices, sources, towns
 
 FLOOD = 20  # more new items than this in one poll are held back from announcing (promise 9)
 _LEASE = timedelta(minutes=2)  # longer than a slow source may take in all
@@ -114,8 +114,9 @@ def _keep(
             Decision(None, known.notice, known.revision, known.dates), places=(), zone=zone, now=now, names=names,
         )  # fmt: skip
         return Decision(None, known.notice, known.revision, known.dates)
-    for other in notices.called(session, source.id, names)[1:]:
-        _end_other(house, session, row, notice, other, zone=zone)
+    ids = notices.called(session, source.id, names)
+    for other in ids[1:]:
+        _end_other(house, session, row, notice, other, into=ids[0], zone=zone)
     if known is None and not notice.texts:
         return Decision(None, notice, 0, ())  # a bare cancellation of something we never told
     decision = decide(notice, known, now, first_import=not row["imported"])
@@ -133,9 +134,12 @@ def _keep(
 
 
 def _end_other(
-    house: House, session: Session, row: RowMapping, notice: Notice, other: str, *, zone: str
+    house: House, session: Session, row: RowMapping, notice: Notice, other: str, *, into: str, zone: str
 ) -> None:  # fmt: skip
-    """End a further notice that ``notice`` refers to: called off with it, or merged into it (then without a word)."""
+    """End a further notice that ``notice`` refers to: called off with it, or merged ``into`` what it continues.
+
+    Then it ends without a word, but who was told of it counts as told of what it became.
+    """
     known = notices.known_by_id(session, row["municipality_id"], other)
     if known is None or known.withdrawn:
         return
@@ -149,6 +153,9 @@ def _end_other(
     )  # fmt: skip
     if publication is not None:
         house.engine.defer(session, "publish", str(publication))
+    if not called_off:
+        notices.rename(session, other, into)
+        batches.hand_over(session, other, into)
 
 
 def _flooded(session: Session, row: RowMapping, notice: Notice, now: datetime) -> bool:

@@ -157,6 +157,11 @@ def reached(session: Session, notice_id: str, *, slot: str | None = None, change
     return found
 
 
+def hand_over(session: Session, notice_id: str, into: str) -> None:
+    """Count whoever was told of ``notice_id`` as told of ``into``, which continues it; what waits is void."""
+    session.execute(update(table).where(table.c.notice_id == notice_id).values(notice_id=into, revision=0))
+
+
 def planned(session: Session, notice_id: str, *, change: str, slot: str, lead: str) -> set[int]:
     """Return the endpoints that already have a place in a batch of this kind for this date and lead time."""
     query = select(table.c.ids).where(

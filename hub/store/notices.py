@@ -13,7 +13,7 @@ from hub.core.changes import Decision, Known, KnownDate, Moved
 from hub.core.codec import from_json, occurrence_from_json, plain, to_json
 from hub.core.fanout import lane
 from hub.core.message import Change
-from hub.core.notice import Notice
+from hub.core.notice import Notice, Status
 from hub.core.schedule import ends, starts
 from hub.store.database import insert_for
 from hub.store.schema import notice as table
@@ -24,6 +24,8 @@ from hub.store.schema import (
     occurrence,
     publication,
 )
+
+_WARNINGS = "warnings"
 
 
 def known(session: Session, municipality: str, source_id: str, names: Iterable[str]) -> Known | None:
@@ -125,7 +127,8 @@ def save(
         "content": to_json(notice),
         "severity": int(notice.severity),
         "expires": notice.expires,
-        "withdrawn": decision.change is Change.WITHDRAWN,
+        # What is called off before we ever told it is over too; it is only kept to know its name.
+        "withdrawn": notice.status is Status.CANCELLED,
         "changed_at": now,
     }
     fresh = {
@@ -172,6 +175,11 @@ def _save_names(session: Session, source_id: str | None, notice_id: str, names: 
     rows = [{"source_id": source_id or "", "key": name, "notice_id": notice_id} for name in dict.fromkeys(names)]
     if rows:
         session.execute(insert_for(session)(notice_alias).on_conflict_do_nothing(), rows)
+
+
+def rename(session: Session, notice_id: str, into: str) -> None:
+    """Let all that the source ever called ``notice_id`` mean the notice ``into``, which continues it."""
+    session.execute(update(notice_alias).where(notice_alias.c.notice_id == notice_id).values(notice_id=into))
 
 
 def _save_places(session: Session, notice_id: str, places: Sequence[str], *, keep: bool) -> None:
@@ -233,10 +241,14 @@ def recent(
     topic: str | None = None,
     most: int = 50,
 ) -> Sequence[RowMapping]:
-    """Return the notices for a public list, newest change first; what has expired is left out."""
+    """Return the notices for a public list, newest change first.
+
+    What has expired is left out, and the end of a warning that never stood there.
+    """
     query = select(table).where(
         table.c.municipality_id == municipality,
         or_(table.c.expires.is_(None), table.c.expires > now),
+        or_(table.c.withdrawn.is_(False), table.c.revision > 1, table.c.topic != _WARNINGS),
     )
     if topic is not None:
         query = query.where(table.c.topic == topic)

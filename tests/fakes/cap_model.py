@@ -85,6 +85,11 @@ class Chain:
     over: bool = False
     holders: set[int] = field(default_factory=set)
     unsaid: bool = False
+    headline: str = ""  # a bare Cancel goes by the name of what it ends
+
+    def __post_init__(self) -> None:
+        """Go by the first word's name."""
+        self.headline = self.word.name
 
 
 Said = tuple[int, str, str]  # person, "told" or "over", the headline of the word
@@ -119,10 +124,11 @@ class Model:
         self._name(chain, word)
         if word.ends and not chain.over:
             chain.unsaid = chain.word.until > now
+            chain.headline = chain.headline if word.bare else word.name
             chain.word, chain.over = word, True
         elif not word.ends and word != chain.word:
             chain.unsaid = word.until > now
-            chain.word, chain.over = word, False
+            chain.word, chain.over, chain.headline = word, False, word.name
 
     def _join(self, chain: Chain, other: Chain, word: Word, now: datetime) -> None:
         """End a further chain that ``word`` refers to: with a word to its holders if called off, else it is continued."""
@@ -132,7 +138,8 @@ class Model:
         other.unsaid = word.ends and other.word.until > now
         if not word.ends:
             chain.holders |= other.holders
-            other.holders = set()
+            chain.names |= other.names
+            other.holders, other.names = set(), set()
 
     def _called(self, names: Collection[str]) -> list[Chain]:
         """Return the chains that go by one of ``names``, in the order of the names."""
@@ -150,10 +157,10 @@ class Model:
             if not chain.unsaid:
                 continue
             chain.unsaid = False
-            fits = {person for person, wants in self.people.items() if wants.fits(chain.word)} - {-1}
+            fits = {person for person, wants in self.people.items() if wants.fits(chain.word)}
             told = set() if chain.over or chain.word.until <= now else fits
             ended = chain.holders if chain.over else chain.holders - fits
-            said |= {(one, "told", chain.word.name) for one in told}
-            said |= {(one, "over", chain.word.name) for one in ended}
+            said |= {(one, "told", chain.headline) for one in told}
+            said |= {(one, "over", chain.headline) for one in ended}
             chain.holders = set() if chain.over else (chain.holders & fits) | told
         return said

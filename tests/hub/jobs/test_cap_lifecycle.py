@@ -20,6 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import update
 
+from feeds.cap.alert import SCOPES, STATUSES
 from feeds.cap.normalise import normalise
 from feeds.cap.parse import parse
 from hub.core.notice import Severity
@@ -198,7 +199,7 @@ def act(authority: Authority, step: Sequence[Any]) -> None:
 
 def compare(authority: Authority) -> None:
     told, meant = authority.delivers()
-    assert told == meant
+    assert told == meant, authority.words
 
 
 @pytest.mark.timeout(900)
@@ -215,3 +216,110 @@ def test_whatever_comes_in_whatever_order_people_hear_what_the_model_says(
     authority.waiting += authority.late
     authority.poll()
     compare(authority)
+
+
+def test_all_status_and_scope_words_through_the_hub(square: tuple[Town, dict[int, Wants]]) -> None:
+    """Only Actual and Public is told, on every way out (P-08)."""
+    town, people = square
+    town.engine.run_all()
+    writer = town.person(Criteria(places=HERE), channel="mail")
+    authority = Authority(town, Model(people))
+    town.mail.forget()
+    for status, scope in itertools.product(STATUSES, SCOPES):
+        authority.says(places=HERE, severity=Severity.SEVERE, status=status, scope=scope)
+    authority.poll()
+    told, meant = authority.delivers()
+    real = next(one.name for one in authority.words if (one.status, one.scope) == ("Actual", "Public"))
+    assert {title for _, _, title in told} == {real}
+    assert told == meant
+    assert [(pair[0].endpoint, _title(pair[1])) for pair in town.mail.sent] == [(str(writer), real)]
+
+
+def test_a_chain_of_fifty_words_is_one_warning_until_its_end(square: tuple[Town, dict[int, Wants]]) -> None:
+    town, people = square
+    town.engine.run_all()
+    authority = Authority(town, Model(people))
+    said = [authority.says(places=HERE)]
+    for number in range(48):
+        authority.poll()
+        assert authority.delivers() == (authority_told(said[-1], people),) * 2
+        said.append(authority.says(message="Update", refs=(said[number // 2].name, said[-1].name), places=HERE))
+    authority.poll()
+    authority.delivers()
+    last = authority.says(message="Cancel", refs=(said[-1].name,), places=HERE)
+    authority.poll()
+    assert authority.delivers() == ({(one, "over", last.name) for one, _, _ in authority_told(said[-1], people)},) * 2
+    with town.store.read() as session:
+        assert len(set(notices.called(session, authority.name, [one.name for one in authority.words]))) == 1
+
+
+def authority_told(word: Word, people: dict[int, Wants]) -> set[Said]:
+    return {(one, "told", word.name) for one, wants in people.items() if wants.fits(word)}
+
+
+def test_who_was_never_told_because_a_word_was_overtaken_gets_no_all_clear(
+    square: tuple[Town, dict[int, Wants]],
+) -> None:
+    town, people = square
+    town.engine.run_all()
+    authority = Authority(town, Model(people))
+    first = [authority.says(places=HERE) for _ in range(4)]
+    authority.poll(halfway=True)
+    for one in first:
+        authority.says(message="Update", refs=(one.name,), places=THERE)
+    authority.poll()
+    told, meant = authority.delivers()
+    assert told == meant
+    assert {kind for _, kind, _ in told} == {"told"}
+
+
+def test_who_was_told_that_it_no_longer_concerns_them_is_not_told_of_its_end(
+    square: tuple[Town, dict[int, Wants]],
+) -> None:
+    town, people = square
+    town.engine.run_all()
+    authority = Authority(town, Model(people))
+    names = [authority.says(places=BOTH).name]
+    for places, message in ((THERE, "Update"), (THERE, "Cancel")):
+        authority.poll()
+        authority.delivers()
+        names.append(authority.says(message=message, refs=(names[-1],), places=places).name)
+    authority.poll()
+    told, meant = authority.delivers()
+    assert told == meant == {(_at(people, THERE), "over", names[-1])}
+
+
+def _at(people: dict[int, Wants], places: tuple[str, ...]) -> int:
+    return next(one for one, wants in people.items() if wants.places == places)
+
+
+def test_a_warning_that_expires_in_the_queue_is_not_sent(square: tuple[Town, dict[int, Wants]]) -> None:
+    town, people = square
+    town.engine.run_all()
+    authority = Authority(town, Model(people))
+    authority.says(places=HERE, expires=town.clock() + timedelta(minutes=30))
+    authority.says(places=HERE)  # does not say when it ends: a day
+    authority.poll(halfway=True)
+    town.clock.forward(minutes=45)
+    told, meant = authority.delivers()
+    assert told == meant == authority_told(authority.words[1], people)
+    authority.says(message="Cancel", refs=(authority.words[0].name,), places=HERE)
+    authority.poll()
+    assert authority.delivers() == (set(), set())
+
+
+def test_a_cancel_of_what_was_never_told_is_on_no_page(square: tuple[Town, dict[int, Wants]]) -> None:
+    """It is remembered, so that an alert which comes later than its own end is not told."""
+    town, people = square
+    town.engine.run_all()
+    authority = Authority(town, Model(people))
+    alert = authority.says(places=HERE)
+    authority.late, authority.waiting = authority.waiting, []
+    authority.says(message="Cancel", refs=(alert.name,), bare=True)
+    authority.poll()
+    authority.waiting += authority.late
+    authority.poll()
+    assert authority.delivers() == (set(), set())
+    with town.store.read() as session:
+        shown = [row["id"] for row in notices.recent(session, town.municipality, town.clock(), most=1_000)]
+        assert not set(notices.called(session, authority.name, [alert.name])) & set(shown)
