@@ -17,7 +17,9 @@ CONFIG = (
         " empty: the source's places",
     ),
     ConfigField("language", "Language shown first (de, en …); empty: the source's own"),
-    ConfigField("sender", "Only alerts of these senders (as <sender> has them), separated by commas; empty: of anybody"),
+    ConfigField(
+        "sender", "Only alerts of these senders (as <sender> has them), separated by commas; empty: of anybody"
+    ),
     ConfigField(
         "signature",
         "Accept only alerts that are signed with the certificate below (required-sha1: even with the old SHA-1)",

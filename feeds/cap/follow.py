@@ -19,7 +19,7 @@ from feeds._conditional import body_hash, check, document, fetched_or_not, valid
 from feeds.cap import index, nina
 from feeds.cap.bundle import is_zip
 from feeds.cap.index import Pointer
-from feeds.cap.tree import root_of
+from feeds.cap.tree import all_text, root_of
 from hub.core.errors import AddressRefused, HttpFailed, SourceError, SourceRefused, SourceUnreachable
 from hub.core.ports import Answer, Http, Limits
 from hub.core.source import Document, Fetched, FetchState, NotModified, Source
@@ -138,7 +138,7 @@ def _from_feed(found: Document) -> list[Pointer] | None:
     if root.tag.rpartition("}")[2] not in index.FEEDS:
         return None
     if "/api31/" in found.url:
-        text = " ".join(root.itertext()) + " ".join(one.get("href", "") for one in root.iter())
+        text = all_text(root) + " ".join(one.get("href", "") for one in root.iter())
         names = dict.fromkeys(nina.WARNING_ID.findall(text.replace("_DE-", ".DE-")))
         stamp = hashlib.sha256(found.body).hexdigest()
         return [_warning(name.removesuffix(".json"), stamp, found.url) for name in names]

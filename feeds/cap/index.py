@@ -9,12 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from urllib.parse import urljoin
 
 from lxml import etree
 
-from feeds.cap.tree import CAP, NAMESPACES
+from feeds.cap.tree import NAMESPACES, add, all_text, new_alert
+from hub.core.errors import SourceTooLarge
 
+MOST_ENTRIES = 5_000
 FEEDS = ("feed", "rss", "RDF")
 MEDIA = "application/cap+xml"
 _ATOM = "{http://www.w3.org/2005/Atom}"
@@ -51,14 +54,14 @@ def inline(root: etree._Element) -> list[etree._Element]:
         fields = _fields(entry)
         if not fields.get("status") or not fields.get("msgType"):
             continue
-        alert = found.setdefault(fields["identifier"], etree.Element(f"{{{CAP}}}alert", nsmap={None: CAP}))
+        alert = found.setdefault(fields["identifier"], new_alert())
         if not len(alert):
             _write(alert, fields, _HEAD)
         group = (fields["identifier"], *(fields.get(name, "") for name in _INFO))
         if group not in parts:
-            parts[group] = etree.SubElement(alert, f"{{{CAP}}}info")
+            parts[group] = add(alert, "info")
             _write(parts[group], fields, _INFO)
-        area = etree.SubElement(parts[group], f"{{{CAP}}}area")
+        area = add(parts[group], "area")
         _write(area, fields, _AREA)
         _copy_geocodes(entry, area)
     return list(found.values())
@@ -80,11 +83,15 @@ def pointers(root: etree._Element, base: str) -> list[Pointer]:
 
 def count(root: etree._Element) -> int:
     """Return how many entries a feed has."""
-    return sum(1 for _ in _entries(root))
+    return len(_entries(root))
 
 
-def _entries(root: etree._Element) -> Iterable[etree._Element]:
-    return root.iter(f"{_ATOM}entry", "item", "{*}item")
+def _entries(root: etree._Element) -> list[etree._Element]:
+    """Return a feed's entries. Raises ``SourceTooLarge`` for more than a continent's warnings."""
+    found = list(islice(root.iter(f"{_ATOM}entry", "item", "{*}item"), MOST_ENTRIES + 1))
+    if len(found) > MOST_ENTRIES:
+        raise SourceTooLarge(f"The feed has more than {MOST_ENTRIES} entries.")
+    return found
 
 
 def _fields(entry: etree._Element) -> dict[str, str]:
@@ -110,17 +117,17 @@ def _fields(entry: etree._Element) -> dict[str, str]:
 def _write(parent: etree._Element, fields: dict[str, str], names: Iterable[str]) -> None:
     for name in names:
         if fields.get(name):
-            etree.SubElement(parent, f"{{{CAP}}}{name}").text = fields[name]
+            add(parent, name, fields[name])
 
 
 def _copy_geocodes(entry: etree._Element, area: etree._Element) -> None:
     for namespace in NAMESPACES:
         for one in entry.iterfind(f"{{{namespace}}}geocode"):
-            geocode = etree.SubElement(area, f"{{{CAP}}}geocode")
+            geocode = add(area, "geocode")
             for child in one:
                 name = etree.QName(child).localname
                 if name in ("valueName", "value"):
-                    etree.SubElement(geocode, f"{{{CAP}}}{name}").text = (child.text or "").strip()
+                    add(geocode, name, (child.text or "").strip())
 
 
 def _link(entry: etree._Element, base: str) -> tuple[str, bool]:
@@ -139,5 +146,5 @@ def _plain(entry: etree._Element, name: str) -> str:
     for path in (f"{_ATOM}{name}", name, f"{{http://purl.org/rss/1.0/}}{name}"):
         found = entry.find(path)
         if found is not None:
-            return " ".join("".join(found.itertext()).split())
+            return all_text(found)
     return ""

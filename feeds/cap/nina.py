@@ -15,7 +15,7 @@ from typing import Any
 from lxml import etree
 
 from feeds._json_body import read_json
-from feeds.cap.tree import CAP, children, text_of
+from feeds.cap.tree import add, children, new_alert, text_of
 from hub.core.errors import SourceRefused
 from hub.core.source import Document
 
@@ -88,12 +88,12 @@ def _what_else(value: Any) -> str:
 
 
 def _alert(value: Mapping[str, Any], outlines: Outlines) -> etree._Element:
-    alert = etree.Element(f"{{{CAP}}}alert", nsmap={None: CAP})
+    alert = new_alert()
     _fill(alert, value, _DEEP)
     found = outlines.get(text_of(alert, "identifier"), ())
     info = next(iter(children(alert, "info")), None)
     if found and info is not None:
-        area = etree.SubElement(info, f"{{{CAP}}}area")
+        area = add(info, "area")
         for geometry in found:
             _draw(area, geometry)
     return alert
@@ -105,7 +105,7 @@ def _fill(parent: etree._Element, value: Mapping[str, Any], depth: int) -> None:
         if name not in _NAMES or not depth:
             continue
         for one in _list(content):
-            child = etree.SubElement(parent, f"{{{CAP}}}{name}")
+            child = add(parent, name)
             if isinstance(one, Mapping):
                 _fill(child, one, depth - 1)
             elif one is not None and not isinstance(one, list):
@@ -120,11 +120,11 @@ def _draw(area: etree._Element, geometry: Mapping[str, Any]) -> None:
         for number, ring in enumerate(_list(polygon)):
             text = " ".join(_positions(ring))
             if number == 0:
-                etree.SubElement(area, f"{{{CAP}}}polygon").text = text
+                add(area, "polygon", text)
                 continue
-            hole = etree.SubElement(area, f"{{{CAP}}}geocode")
-            etree.SubElement(hole, f"{{{CAP}}}valueName").text = "EXCLUDE_POLYGON"
-            etree.SubElement(hole, f"{{{CAP}}}value").text = text
+            hole = add(area, "geocode")
+            add(hole, "valueName", "EXCLUDE_POLYGON")
+            add(hole, "value", text)
 
 
 def _positions(ring: Any) -> Iterator[str]:

@@ -158,9 +158,8 @@ def _named(root: etree._Element, namespace: str, reading: _Reading) -> etree._El
     if namespace:
         raise SourceRefused(f"The alert's namespace {namespace[:100]!r} is not CAP 1.1 or 1.2.")
     if reading.seal is None:
-        for element in root.iter():
-            if isinstance(element.tag, str) and not element.tag.startswith("{"):
-                element.tag = f"{{{CAP}}}{element.tag}"
+        for element in root.iter("{}*"):
+            element.tag = f"{{{CAP}}}{etree.QName(element).localname}"
     reading.remarks["an alert has no namespace; it was read as CAP 1.2"] += 1
     return root
 

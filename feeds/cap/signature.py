@@ -133,7 +133,9 @@ def _issued(certificate: x509.Certificate, authority: x509.Certificate) -> bool:
 
 def _verified(body: bytes, certificate: x509.Certificate, *, at: datetime, old: bool) -> etree._Element:
     """Return the element that ``certificate`` signed. Raises ``SourceRefused``."""
-    from signxml import DigestAlgorithm, SignatureConfiguration, SignatureMethod, XMLVerifier, exceptions
+    from signxml import exceptions
+    from signxml.algorithms import DigestAlgorithm, SignatureMethod
+    from signxml.verifier import SignatureConfiguration, XMLVerifier
 
     methods = [one for one in SignatureMethod if "HMAC" not in one.name and (old or "SHA1" not in one.name)]
     digests = [one for one in DigestAlgorithm if old or "SHA1" not in one.name]

@@ -30,7 +30,7 @@ def root_of(body: bytes) -> etree._Element:
     return root
 
 
-def safe_parser() -> etree.XMLParser[etree._Element]:
+def safe_parser() -> etree.XMLParser:
     """Return a parser that expands, loads and fetches nothing."""
     return etree.XMLParser(
         resolve_entities=False,
@@ -47,6 +47,23 @@ def children(element: etree._Element, name: str) -> list[etree._Element]:
     """Return the children called ``name`` in the element's own namespace."""
     namespace = etree.QName(element).namespace
     return element.findall(f"{{{namespace}}}{name}" if namespace else name)
+
+
+def new_alert() -> etree._Element:
+    """Return an empty ``<alert>`` of CAP 1.2, to be filled from another format."""
+    return etree.fromstring(f'<alert xmlns="{CAP}"/>')
+
+
+def add(parent: etree._Element, name: str, text: str | None = None) -> etree._Element:
+    """Append a child of CAP 1.2 called ``name``."""
+    child = etree.SubElement(parent, f"{{{CAP}}}{name}")
+    child.text = text
+    return child
+
+
+def all_text(element: etree._Element) -> str:
+    """Return all text inside ``element``, blanks as single ones."""
+    return " ".join(" ".join(str(one) for one in element.itertext()).split())
 
 
 def text_of(element: etree._Element, name: str) -> str:

@@ -50,7 +50,8 @@ class PlaceRef:
     """A place as the source names it; the hub resolves it to a path of the place tree.
 
     ``scheme``: ``ars`` (12 digits or a prefix), ``ags`` (8 digits), ``warncell`` (DWD WARNCELLID), ``emma``
-    (MeteoAlarm EMMA_ID), ``nuts``, ``plz``, or a place below the source's own municipality: ``district``, ``street``, ``zone``.
+    (MeteoAlarm EMMA_ID), ``nuts``, ``plz``, or a place below the source's own municipality: ``district``,
+    ``street``, ``zone``.
     """
 
     scheme: str

@@ -89,7 +89,7 @@ def district_nuts(path: str) -> str:
 def resolve(ref: PlaceRef, parent: str = "") -> tuple[str, ...]:
     """Return the paths of the place tree that ``ref`` means; several where it is larger than one node, () if unknown.
 
-    Schemes as in :class:`hub.core.notice.PlaceRef`, and ``emma`` (MeteoAlarm's EMMA_ID); a ``district``, ``street`` or ``zone`` lies below ``parent``
+    Schemes as in :class:`hub.core.notice.PlaceRef`; a ``district``, ``street`` or ``zone`` lies below ``parent``
     and is unknown without one.
     """
     if ref.scheme in _LOCAL:

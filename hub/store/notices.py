@@ -234,13 +234,8 @@ def current(session: Session, municipality: str, now: datetime) -> Sequence[RowM
 
 
 def recent(
-    session: Session,
-    municipality: str,
-    now: datetime,
-    *,
-    topic: str | None = None,
-    most: int = 50,
-) -> Sequence[RowMapping]:
+    session: Session, municipality: str, now: datetime, *, topic: str | None = None, most: int = 50
+) -> Sequence[RowMapping]:  # fmt: skip
     """Return the notices for a public list, newest change first.
 
     What has expired is left out, and the end of a warning that never stood there.

@@ -35,8 +35,13 @@ def test_positions_the_wrong_way_round_are_turned_if_nothing_else_can_be_meant()
     manila = "121.0,14.5 121.1,14.5 121.1,14.6 121.0,14.5"
     assert ring(manila) == ([[121.0, 14.5], [121.1, 14.5], [121.1, 14.6], [121.0, 14.5]], ["swapped-coordinates"])
     berlin = "13.3,52.5 13.5,52.5 13.5,52.6 13.3,52.5"
-    assert ring(berlin, german=True) == ([[13.3, 52.5], [13.5, 52.5], [13.5, 52.6], [13.3, 52.5]], ["swapped-coordinates"])
-    assert ring(berlin) == ([[52.5, 13.3], [52.5, 13.5], [52.6, 13.5], [52.5, 13.3]], []), "the sea off Somalia is there"
+    assert ring(berlin, german=True) == (
+        [[13.3, 52.5], [13.5, 52.5], [13.5, 52.6], [13.3, 52.5]],
+        ["swapped-coordinates"],
+    )
+    assert ring(berlin) == ([[52.5, 13.3], [52.5, 13.5], [52.6, 13.5], [52.5, 13.3]], []), (
+        "the sea off Somalia is there"
+    )
 
 
 @pytest.mark.parametrize(("text", "circle"), [

@@ -87,6 +87,51 @@ def test_a_zip_with_too_many_files(make_fetched) -> None:
         parse(make_fetched(zipped(*((f"{number}.xml", b"") for number in range(5_001)))))
 
 
+def test_a_zip_with_a_hundred_thousand_names_is_refused_before_they_are_read(make_fetched) -> None:
+    entry = b"PK\x01\x02" + bytes(42)  # of a central directory, which is counted first
+    with pytest.raises(SourceTooLarge, match="5000"):
+        parse(make_fetched(b"PK\x03\x04" + entry * 100_000))
+
+
+@pytest.mark.parametrize(("body", "words"), [
+    (b"[" * 200_000, "nested too deeply"), (b'{"a":' * 200_000, "nested too deeply"), (b'{"identifier": NaN}', "broken JSON"),
+    (b'{"identifier": "x", "msgType": "Alert", "info": ' + b'[{"area": ' * 900 + b"1" + b"}]" * 900 + b"}", "nested"),
+    (b'{"identifier": ["x", {"a": "b"}], "msgType": {}, "info": 7}', "status"),
+    (b'{"type": "FeatureCollection", "features": [{"geometry": {"type": "Polygon"}}]}', "outline"),
+])  # fmt: skip
+def test_json_of_any_depth_and_shape_ends_in_a_sentence(body, words, make_fetched) -> None:
+    try:
+        said = " ".join(one.fault for one in parse(make_fetched(body)))
+    except SourceRefused as error:
+        said = str(error)
+    assert words in said
+
+
+def test_an_outline_of_any_shape_beside_a_warning_loses_nothing(corpus, make_fetched) -> None:
+    warning = (corpus / "synthetic/nina_polizei.json").read_bytes()
+    for shape in ("7", "null", '"x"', "[[[1]]]", '[[["a", "b"]]]', "[[[7.1e400, 1]]]"):
+        outline = (
+            '{"type": "FeatureCollection", "features": [{"properties": {"warnId": "pol.DE-NW-DN-2026-11-20-001"},'
+            f' "geometry": {{"type": "Polygon", "coordinates": {shape}}}}}]}}'
+        ).encode()
+        assert [one.key for one in parse(make_fetched(warning, outline)) if not one.fault and not one.note] == [
+            "pol.DE-NW-DN-2026-11-20-001"
+        ]
+
+
+def test_a_feed_of_very_many_entries_is_refused(make_fetched) -> None:
+    entry = b'<entry><id>x</id><link href="https://a.example/cap"/></entry>'
+    with pytest.raises(SourceTooLarge, match="5000 entries"):
+        parse(make_fetched(b'<feed xmlns="http://www.w3.org/2005/Atom">' + entry * 5_001 + b"</feed>"))
+
+
+@pytest.mark.parametrize("piece", ["<a href=", "<a href='x'>", "<br", "<p ", ",", "a,", "<a "])
+def test_texts_made_to_slow_a_reader_down_are_read_at_once(piece, make_alert, read) -> None:
+    text = (piece * 200_000).replace("<", "&lt;")
+    inner = f"<headline>Sturm</headline><description>{text}</description>"
+    assert len(read(make_alert(infos=[("de", inner)], references=(piece * 200_000).replace("<", "")))[0]) == 1
+
+
 def test_a_zip_that_is_packed_too_tightly(make_fetched) -> None:
     with pytest.raises(SourceTooLarge, match="tightly"):
         parse(make_fetched(zipped(("a.xml", b" " * 20_000_000))))

@@ -23,7 +23,9 @@ DS = "{http://www.w3.org/2000/09/xmldsig#}"
 class Signer:
     """A key with a certificate, its own or an authority's."""
 
-    def __init__(self, name: str, issuer: Signer | None = None, *, ca: bool = False, until: datetime | None = None) -> None:
+    def __init__(
+        self, name: str, issuer: Signer | None = None, *, ca: bool = False, until: datetime | None = None
+    ) -> None:
         self.key = ec.generate_private_key(ec.SECP256R1())
         self.name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         above = issuer or self

@@ -36,7 +36,7 @@ OTHER = "053580008008"
 HERE, THERE, BOTH = (PLACE,), (OTHER,), (PLACE, OTHER)
 SEQUENCES = 1_000
 _COUNT = itertools.count()
-_QUICK = Path("/dev/shm")  # noqa: S108 - a file system in memory: a thousand towns' worth of fsync costs nothing there
+_QUICK = Path("/dev/shm")  # in memory: a thousand towns' worth of fsync costs nothing there
 
 
 @dataclass
@@ -76,7 +76,9 @@ class Authority:
     late: list[Word] = field(default_factory=list)  # held up on the way
 
     def __post_init__(self) -> None:
-        source = Source(self.name, "cap", "https://warn.example/", self.town.municipality, topic="warnings", interval=60)
+        source = Source(
+            self.name, "cap", "https://warn.example/", self.town.municipality, topic="warnings", interval=60
+        )
         with self.town.store.begin() as session:
             sources.add(session, self.town.municipality, source, self.town.clock())
             # Its silent first import lies behind it.
@@ -161,40 +163,52 @@ def _said(found: dict[str, Any], now: datetime) -> dict[str, Any]:
 def act(authority: Authority, step: Sequence[Any]) -> None:
     """Do one step of a sequence."""
     match step:
-        case ["alert", found]:
-            authority.says(**_said(found, authority.town.clock()))
         case ["update" | "clear" | "cancel" as what, found, number, *more] if authority.words:
-            earlier = authority.words[number % len(authority.words)]
-            refs = [earlier.name]
-            values = _said(found, authority.town.clock())
-            if what == "update":
-                extra = authority.words[more[0] % len(authority.words)].name
-                refs = list(dict.fromkeys([earlier.name, *([extra] if more[0] else [])]))
-            bare = what == "cancel" and more[0]
-            message = "Cancel" if what == "cancel" else "Update"
-            authority.says(message=message, refs=tuple(refs), all_clear=what == "clear", bare=bare, **values)
-        case ["not for us", found, status, scope]:
-            authority.says(status=status, scope=scope, **_said(found, authority.town.clock()))
-        case ["unknown", found, message]:
-            name = f"{authority.name}-never-{len(authority.words)}"
-            authority.says(message=message, refs=(name,), **_said(found, authority.town.clock()))
-        case ["lost"]:
-            del authority.waiting[:1]
-        case ["held up"]:
-            authority.late += authority.waiting[:1]
-            del authority.waiting[:1]
-        case ["arrives"]:
-            authority.waiting += authority.late
-            authority.late = []
+            _continue(authority, what, _said(found, authority.town.clock()), number, *more)
+        case ["alert" | "not for us" | "unknown" as what, found, *more]:
+            _begin(authority, what, _said(found, authority.town.clock()), *more)
         case ["poll", again]:
             authority.poll(again=again)
-        case ["poll halfway"]:
-            authority.poll(halfway=True)
         case ["poll and deliver"]:
             authority.poll()
             compare(authority)
+        case ["poll halfway"]:
+            authority.poll(halfway=True)
         case ["time", minutes]:
             authority.town.clock.forward(minutes=minutes)
+        case _:
+            _on_the_way(authority, step[0])
+
+
+def _begin(authority: Authority, what: str, values: dict[str, Any], *more: str) -> None:
+    """Say something new, something not meant for residents, or something that refers to a word nobody had."""
+    if what == "unknown":
+        values |= {"message": more[0], "refs": (f"{authority.name}-never-{len(authority.words)}",)}
+    elif what == "not for us":
+        values |= {"status": more[0], "scope": more[1]}
+    authority.says(**values)
+
+
+def _continue(authority: Authority, what: str, values: dict[str, Any], number: int, more: int = 0) -> None:
+    """Say something that refers to one earlier word or two; ``more`` is a bare Cancel, or which second word."""
+    refs = [authority.words[number % len(authority.words)].name]
+    if what == "update" and more:
+        refs.append(authority.words[more % len(authority.words)].name)
+    authority.says(
+        message="Cancel" if what == "cancel" else "Update", refs=tuple(dict.fromkeys(refs)),
+        all_clear=what == "clear", bare=what == "cancel" and bool(more), **values,
+    )  # fmt: skip
+
+
+def _on_the_way(authority: Authority, what: str) -> None:
+    """Lose or hold up the next word, or let what was held up arrive."""
+    if what == "arrives":
+        authority.waiting += authority.late
+        authority.late = []
+    elif what == "held up":
+        authority.late += authority.waiting[:1]
+    if what in ("held up", "lost"):
+        del authority.waiting[:1]
 
 
 def compare(authority: Authority) -> None:
