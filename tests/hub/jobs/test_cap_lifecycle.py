@@ -6,6 +6,7 @@ Real parsing, gathering, publishing and delivering; only the network, the clock 
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -34,7 +35,7 @@ from hub.store.schema import source as table
 
 OTHER = "053580008008"
 HERE, THERE, BOTH = (PLACE,), (OTHER,), (PLACE, OTHER)
-SEQUENCES = 1_000
+SEQUENCES = int(os.environ.get("ORTSRUF_SEQUENCES", "1000"))
 _COUNT = itertools.count()
 _QUICK = Path("/dev/shm")  # in memory: a thousand towns' worth of fsync costs nothing there
 
