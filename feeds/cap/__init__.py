@@ -18,6 +18,9 @@ CONFIG = (
     ),
     ConfigField("language", "Language shown first (de, en …); empty: the source's own"),
     ConfigField(
+        "without", "Channels of NINA to leave out, because another source brings them: dwd, lhp, kat …, by commas"
+    ),
+    ConfigField(
         "sender", "Only alerts of these senders (as <sender> has them), separated by commas; empty: of anybody"
     ),
     ConfigField(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from lxml import etree
@@ -33,6 +34,7 @@ class _Reading:
 
     areas: tuple[str, ...]
     senders: frozenset[str]
+    without: frozenset[str]
     seal: Seal | None
     outlines: dict[str, list[Mapping[str, Any]]] = field(default_factory=dict)
     remarks: Counter[str] = field(default_factory=Counter)
@@ -45,10 +47,12 @@ def parse(fetched: Fetched) -> list[Item]:
     latest ``sent`` stands. Raises ``SourceError`` when a document as a whole cannot be read.
     """
     source = fetched.source
-    senders = frozenset(one.strip().casefold() for one in source.config.get("sender", "").split(",") if one.strip())
-    reading = _Reading(
-        wanted(source.config.get("areas", ""), source.places), senders, seal_of(source.config, fetched.at)
+    senders, without = (
+        frozenset(one.strip().casefold() for one in source.config.get(name, "").split(",") if one.strip())
+        for name in ("sender", "without")
     )
+    areas = wanted(source.config.get("areas", ""), source.places)
+    reading = _Reading(areas, senders, without, seal_of(source.config, fetched.at))
     found: dict[str, Item] = {}
     for document in _without_outlines(fetched, reading):
         for item in _items(document, reading):
@@ -63,7 +67,16 @@ def _later(item: Item, known: Item) -> bool:
     """Whether ``item`` replaces ``known``: readable before unreadable, then the later one by its own word."""
     if item.fault or known.fault:
         return not item.fault
-    return str(item.data["sent"]) > str(known.data["sent"])
+    return _moment(item.data["sent"]) > _moment(known.data["sent"])
+
+
+def _moment(text: str) -> float:
+    """Return a time for ordering; what is no time with an offset comes first."""
+    try:
+        found = datetime.fromisoformat(text)
+        return found.timestamp() if found.tzinfo else 0.0
+    except (ValueError, OverflowError):
+        return 0.0
 
 
 def _without_outlines(fetched: Fetched, reading: _Reading) -> list[Document]:
@@ -177,6 +190,10 @@ def _read(alert: etree._Element, reading: _Reading) -> dict[str, Any] | None:
     sender = text_of(alert, "sender")
     if reading.senders and sender.casefold() not in reading.senders:
         raise SourceRefused(f"The alert is from {sender[:80] or 'nobody'!r}, who may not speak through this source.")
+    channel, point, _ = text_of(alert, "identifier").partition(".")
+    if point and channel.lower() in reading.without:
+        reading.remarks[f"an alert came through the channel {channel}, which the settings leave out"] += 1
+        return None
     if why := not_for_residents(alert):
         reading.remarks[f"an alert is not meant for residents ({why}); it was left out"] += 1
         return None

@@ -36,4 +36,4 @@ def test_files_are_read_as_answers(corpus) -> None:
 
 def test_the_kind_says_what_it_is() -> None:
     assert (KIND, TOPIC, INTERVAL) == ("cap", "warnings", 300)
-    assert [one.name for one in CONFIG] == ["areas", "language", "sender", "signature", "certificate"]
+    assert [one.name for one in CONFIG] == ["areas", "language", "without", "sender", "signature", "certificate"]

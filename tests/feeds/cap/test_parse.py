@@ -70,7 +70,7 @@ def test_language_products_of_one_dwd_alert_are_one_item(make_alert, read) -> No
 
 
 def test_of_two_messages_with_one_identifier_the_later_stands(make_alert, read) -> None:
-    early = make_alert(sent="2030-03-17T18:00:00+01:00")
+    early = make_alert(sent="2030-03-17T19:30:00+02:00")
     late = make_alert(sent="2030-03-17T19:00:00+01:00", infos=[("de", "<headline>Neu</headline>")])
     for bodies in ((early, late), (late, early)):
         assert [one.title for one in read(*bodies)[0]] == ["Neu"]
@@ -198,6 +198,12 @@ def test_elements_in_another_order_and_without_a_namespace_say_the_same(make_ale
 ])  # fmt: skip
 def test_malformed_references_tie_no_strangers_together(text, keys, make_alert, read) -> None:
     assert read(make_alert("a9", message="Update", references=text))[0][0].references == keys
+
+
+def test_a_channel_of_nina_that_another_source_brings_is_left_out(make_alert, read, notes) -> None:
+    bodies = make_alert("dwd.2.49.0.0.276.0.DWD.PVW.1"), make_alert("mow.DE-1"), make_alert("2.49.0.0")
+    assert [one.key for one in read(*bodies, without="dwd, lhp")[0]] == ["mow.DE-1", "2.49.0.0"]
+    assert "channel dwd" in notes(*bodies, without="DWD")[0]
 
 
 def test_a_foreign_sender_is_refused_by_name(make_alert, read) -> None:
