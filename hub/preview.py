@@ -69,7 +69,7 @@ def preview(
 def _shown(kind: str, parsed: Parsed) -> dict[str, Any]:
     return {
         "kind": kind,
-        "items": [{"title": one.title, **to_json(one)} for one in parsed.notices],
+        "items": [{"title": one.title, **to_json(one)} for one in parsed.notices if one.texts],
         "refused": None,
         "faults": [{"key": one.key, "reason": one.reason} for one in parsed.refused],
         "notes": list(parsed.notes),

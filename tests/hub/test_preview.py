@@ -84,3 +84,10 @@ def test_media_types_are_guessed_by_name() -> None:
     names = ("a.ics", "a.XML", "a.geojson", "a.json", "a.csv", "a.unknown-thing")
     expected = ["text/calendar", "application/xml", "application/geo+json", "application/json", "text/csv", ""]
     assert [media_type(Path(one)) for one in names] == expected
+
+
+def test_the_mere_end_of_something_elsewhere_is_no_line_in_a_preview() -> None:
+    """A bundle for all of Germany holds many updates that only matter to who had the alert before."""
+    bundle = next((Path(__file__).parents[1] / "corpus" / "weather" / "dwd").glob("*.zip"))
+    shown = preview("cap", str(bundle), {"place": "ars:120695902270"}, http=FakeHttp(), now=NOW)
+    assert [one["title"] for one in shown["items"]] == ["Amtliche WARNUNG vor STARKREGEN"]
