@@ -17,7 +17,7 @@ from hub.store.database import insert_for
 from hub.store.schema import batch as table
 from hub.store.schema import digest_entry, endpoint, match, problem, subscriber, subscription, way
 
-IN_FLIGHT = 50  # recipients that a worker may have told before its checkpoint
+_IN_FLIGHT = 50  # recipients that a worker may have told before its checkpoint
 _COUNTS = ("sent", "failed", "gone", "expired", "suppressed")
 _URGENCY = case({lane.value: place for place, lane in enumerate(Lane)}, value=table.c.lane)
 
@@ -137,6 +137,11 @@ def due(session: Session, now: datetime, *, most: int = 500) -> Sequence[tuple[i
     return [(row.id, row.lane) for row in session.execute(query)]
 
 
+def begun(row: Any) -> int:
+    """Return how many of a batch's ``ids`` may have been told: up to its ``cursor``, and what a worker had in hand."""
+    return int(row.cursor) + (_IN_FLIGHT if row.runs and row.state == "open" else 0)
+
+
 def reached(session: Session, notice_id: str, *, slot: str | None = None, changes: Sequence[str] = ()) -> set[int]:
     """Return the endpoints that hold what they were told of a notice (of its date ``slot``), or are being told now.
 
@@ -151,8 +156,7 @@ def reached(session: Session, notice_id: str, *, slot: str | None = None, change
     found: set[int] = set()
     for row in session.execute(query):
         failed = select(problem.c.endpoint_id).where(problem.c.batch_id == row.id, problem.c.verdict != "sent")
-        begun = row.cursor + (IN_FLIGHT if row.runs and row.state == "open" else 0)
-        told = set(row.ids[:begun]) - set(session.scalars(failed))
+        told = set(row.ids[: begun(row)]) - set(session.scalars(failed))
         found = found - told if row.change == Change.WITHDRAWN else found | told
     return found
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import RowMapping, func, select
 from sqlalchemy.orm import Session
 
-from hub.store.batches import IN_FLIGHT
+from hub.store.batches import begun
 from hub.store.schema import batch, notice_revision, problem
 
 MOST_BATCHES = 60  # of up to 500 recipients each; beyond, asking who had what costs more than the answer is worth
@@ -22,11 +22,13 @@ def last_told(session: Session, notice_id: str, revision: int, endpoints: Iterab
     earlier = (batch.c.notice_id == notice_id, batch.c.revision < revision, batch.c.slot == "")
     if (session.scalar(select(func.count()).select_from(batch).where(*earlier)) or 0) > MOST_BATCHES:
         return {}
-    query = select(batch.c.id, batch.c.revision, batch.c.ids, batch.c.cursor, batch.c.runs).where(*earlier)
+    query = select(batch.c.id, batch.c.revision, batch.c.ids, batch.c.cursor, batch.c.runs, batch.c.state).where(
+        *earlier
+    )
     wanted, found = set(endpoints), dict[int, int]()
     for row in session.execute(query.order_by(batch.c.revision)):
         # Whom a worker may have told before it died counts as told: they must not be left with what is past.
-        reached = wanted & set(row.ids[: row.cursor + (IN_FLIGHT if row.runs else 0)])
+        reached = wanted & set(row.ids[: begun(row)])
         if reached:
             failed = select(problem.c.endpoint_id).where(problem.c.batch_id == row.id, problem.c.verdict != "sent")
             found |= dict.fromkeys(reached - set(session.scalars(failed)), row.revision)
