@@ -8,13 +8,12 @@ from pathlib import Path
 import feeds
 from hub import reference
 from hub.core.notice import Notice, PlaceRef
-from hub.core.place import covers, nearest_km
+from hub.core.place import LOCAL, covers, nearest_km
 from hub.core.ports import Http
 from hub.core.source import Fetched, FetchState, NotModified, Source
 from hub.sandbox import Parsed, parse_safely
 
 NEAR_KM = 25.0  # from the centre of a municipality to its surroundings
-_LOCAL = frozenset({"district", "street", "zone"})
 
 
 class RealGatherer:
@@ -37,7 +36,7 @@ class RealGatherer:
 
         Local places (a zone, a street) lie below the source's first official place.
         """
-        official = [path for ref in source.places if ref.scheme not in _LOCAL for path in reference.resolve(ref)]
+        official = [path for ref in source.places if ref.scheme not in LOCAL for path in reference.resolve(ref)]
         parent = official[0] if official else ""
         # A place that is named but not known, or an area far away, must not become "everybody here" (P-07).
         if notice.places:
@@ -55,10 +54,10 @@ def _is_near(notice: Notice, parent: str) -> bool:
 
 
 def _resolved(refs: Sequence[PlaceRef], parent: str) -> list[str]:
-    local = [ref for ref in refs if ref.scheme in _LOCAL]
+    local = [ref for ref in refs if ref.scheme in LOCAL]
     named = [path for ref in local if parent for path in reference.resolve(ref, parent)]
     wide = [path for ref in refs if ref.scheme == "nuts" for path in reference.resolve(ref)]
-    rest = [path for ref in refs if ref.scheme not in {*_LOCAL, "nuts"} for path in reference.resolve(ref)]
+    rest = [path for ref in refs if ref.scheme not in {*LOCAL, "nuts"} for path in reference.resolve(ref)]
     # A statistical region beside a place in it only says where that place is: not everybody in the region is meant.
     rest += [path for path in wide if not any(covers(path, one) for one in rest)]
     # A street or zone is meant instead of its municipality, not beside it.

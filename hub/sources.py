@@ -9,10 +9,11 @@ from zoneinfo import available_timezones
 from feeds import FeedKind
 from hub.core.errors import SourceConfigError
 from hub.core.notice import PlaceRef
+from hub.core.place import LOCAL, slug
 from hub.core.source import ConfigField, Source
 
 _COMMON = ("topic", "language", "zone", "name", "place", "interval")
-_SCHEMES = ("ars", "ags", "warncell", "nuts", "plz", "district", "street", "zone")
+_SCHEMES = ("ars", "ags", "warncell", "nuts", "plz", *LOCAL)
 _DIGITS = {"ars": range(1, 13), "ags": range(1, 9), "plz": (5,), "warncell": (9,)}
 _SHORTEST = 60  # seconds between two polls
 _LONGEST = 30 * 86_400
@@ -64,8 +65,14 @@ def read_places(text: str) -> tuple[tuple[PlaceRef, ...], list[str]]:
             faults.append(f"{one!r} is no place; write scheme:value with one of {', '.join(_SCHEMES)}.")
         elif digits and not (value.isascii() and value.isdecimal() and len(value) in digits):
             faults.append(f"{one!r} is no place; {scheme} is {digits[-1]} digits long.")
+        elif scheme == "house" and not all(slug(part) for part in value.partition("/")[::2]):
+            faults.append(f"{one!r} is no place; write a house number with its street, house:Ahornweg/1-57.")
         else:
-            places.append(PlaceRef(scheme, value, "" if digits or scheme == "nuts" else value))
+            places.append(
+                PlaceRef(
+                    scheme, value, "" if digits or scheme == "nuts" else value.replace("/", " ", scheme == "house")
+                )
+            )
     return tuple(places), faults
 
 

@@ -51,7 +51,7 @@ class PlaceRef:
 
     ``scheme``: ``ars`` (12 digits or a prefix), ``ags`` (8 digits), ``warncell`` (DWD WARNCELLID), ``emma``
     (MeteoAlarm EMMA_ID), ``nuts``, ``plz``, or a place below the source's own municipality: ``district``,
-    ``street``, ``zone``.
+    ``street``, ``zone``, ``house`` (with its street: ``Ahornweg/1-57``).
     """
 
     scheme: str

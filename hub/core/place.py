@@ -1,7 +1,8 @@
 """The place tree as paths, and distances on the ground.
 
 A path is an official key cut to its level, then local nodes: ``05334002`` would be a district,
-``053340002002`` a municipality, ``053340002002/zone:bezirk-1`` a waste zone in it. The 12-digit ARS
+``053340002002`` a municipality, ``053340002002/zone:bezirk-1`` a waste zone in it,
+``053340002002/street:ahornweg/house:1-57`` the house numbers of a street that are told apart. The 12-digit ARS
 (amtlicher Regionalschlüssel) is hierarchical by prefix: land 2, Regierungsbezirk 3, district 5,
 association 9, municipality 12 digits.
 """
@@ -17,6 +18,12 @@ from itertools import pairwise
 from hub.core.notice import Geometry, Position
 
 _LEVELS = (2, 3, 5, 9, 12)
+LOCAL = ("district", "street", "zone", "house")  # below a municipality; a house lies below its street
+_HOUSE = re.compile(
+    r"(\d{1,4})(?:-?([a-z])(?:-([a-z]))?)?(?:-(\d{1,4})(?:-?([a-z]))?)?(?:-(ungerade|gerade|odd|even))?", re.ASCII
+)
+_SIDES = {"ungerade": 1, "odd": 1, "gerade": 0, "even": 0}
+_WHOLE_NUMBER = "zz"  # a range that ends at 19 takes 19a with it
 _SPELT_OUT = {ord("ä"): "ae", ord("ö"): "oe", ord("ü"): "ue", ord("ß"): "ss"}
 _EARTH_KM = 6371.0088  # mean radius, IUGG
 
@@ -43,7 +50,13 @@ def slug(name: str) -> str:
 
 
 def local_path(parent: str, kind: str, name: str) -> str:
-    """Return the path of the ``district``, ``street`` or ``zone`` called ``name`` below ``parent``."""
+    """Return the path of the ``district``, ``street`` or ``zone`` called ``name`` below ``parent``.
+
+    A ``house`` is named with its street, ``Ahornweg/1-57``, and lies below it.
+    """
+    if kind == "house":
+        street, _, numbers = name.partition("/")
+        return f"{parent}/street:{slug(street)}/house:{slug(numbers)}"
     return f"{parent}/{kind}:{slug(name)}"
 
 
@@ -57,8 +70,52 @@ def covers(outer: str, inner: str) -> bool:
 
 
 def related(one: str, other: str) -> bool:
-    """Whether one of the two places contains the other."""
-    return covers(one, other) or covers(other, one)
+    """Whether one of the two places contains the other, or both are house numbers of a street that overlap."""
+    if covers(one, other) or covers(other, one):
+        return True
+    street, mark, numbers = one.partition("/house:")
+    other_street, other_mark, other_numbers = other.partition("/house:")
+    return bool(mark and other_mark) and street == other_street and overlap(numbers, other_numbers)
+
+
+def reach(path: str) -> str:
+    """Return the beginning that every path below or beside ``path`` has to which it may be :func:`related`.
+
+    For a house number that is its street's ``house:``, because ``12`` may lie in ``1-57``.
+    """
+    street, mark, _ = path.partition("/house:")
+    return street + mark
+
+
+def overlap(one: str, other: str) -> bool:
+    """Whether two house numbers or ranges, as :func:`slug` folds them, share a number; what is none equals itself.
+
+    ``12``, ``12a``, ``1-57``, ``7-7c``, ``1-57-ungerade`` (one side of the street).
+    """
+    first, second = _numbers(one), _numbers(other)
+    if first is None or second is None:
+        return one == other
+    low, high, side = first
+    other_low, other_high, other_side = second
+    sides = {at % 2 for at in (side, other_side) if at is not None}
+    start, end = max(low, other_low), min(high, other_high)
+    if start > end or len(sides) > 1:
+        return False
+    return not sides or any(number % 2 in sides for number in range(start[0], end[0] + 1))
+
+
+def _numbers(text: str) -> tuple[tuple[int, str], tuple[int, str], int | None] | None:
+    """Read a folded house number or range: first and last as (number, letter), and the side: 1 odd, 0 even."""
+    found = _HOUSE.fullmatch(text)
+    if found is None:
+        return None
+    number, letter, to_letter, last, last_letter, side = found.groups()
+    low = high = (int(number), letter or "")
+    if last is not None:
+        high = (int(last), last_letter or _WHOLE_NUMBER)
+    elif to_letter is not None:
+        high = (int(number), to_letter)
+    return low, high, _SIDES.get(side)
 
 
 def ancestors(path: str) -> Iterator[str]:

@@ -15,7 +15,7 @@ from hub.core.errors import SourceError, SourceUnreachable, StoreError
 from hub.core.fanout import Lane
 from hub.core.message import Change
 from hub.core.notice import Notice, Severity, Status
-from hub.core.place import local_path
+from hub.core.place import LOCAL, local_path
 from hub.core.source import Fetched, FetchState, Source
 from hub.jobs.house import House, Parsed
 from hub.store import batches, notices, sources, towns
@@ -23,7 +23,6 @@ from hub.store import batches, notices, sources, towns
 FLOOD = 20  # more new items than this in one poll are held back from announcing (promise 9)
 _LEASE = timedelta(minutes=2)  # longer than a slow source may take in all
 _LONGEST_WAIT = timedelta(hours=6)
-_LOCAL = ("district", "street", "zone")
 
 log = structlog.get_logger(__name__)
 
@@ -167,10 +166,12 @@ def _flooded(session: Session, row: RowMapping, notice: Notice, now: datetime) -
 
 def _local_places(notice: Notice, places: Sequence[str]) -> list[tuple[str, str, str]]:
     """Return the places below a municipality that this notice names, with the name it gives them."""
-    names = {local_path("", ref.scheme, ref.value): ref for ref in notice.places if ref.scheme in _LOCAL}
-    found = []
+    names = {local_path("", ref.scheme, ref.value): ref for ref in notice.places if ref.scheme in LOCAL}
+    found: list[tuple[str, str, str]] = []
     for path in places:
         ref = names.get("/" + path.partition("/")[2])
         if ref is not None and "/" in path:
             found.append((path, ref.scheme, ref.name or ref.value))
+        if ref is not None and ref.scheme == "house":  # whoever asks for the whole street must find it too
+            found.append((path.partition("/house:")[0], "street", ref.value.partition("/")[0]))
     return found

@@ -8,13 +8,12 @@ from functools import cache
 from typing import NamedTuple
 
 from hub.core.notice import PlaceRef
-from hub.core.place import ars_path, local_path, slug
+from hub.core.place import LOCAL, ars_path, local_path, slug
 from hub.reference import tables
 from hub.reference.tables import Municipality
 
 _AGS, _ASSOCIATION, _ARS = 8, 9, 12  # digits
 _NO_MATCH = 3
-_LOCAL = frozenset({"district", "street", "zone"})
 
 
 class PlaceRow(NamedTuple):
@@ -89,11 +88,12 @@ def district_nuts(path: str) -> str:
 def resolve(ref: PlaceRef, parent: str = "") -> tuple[str, ...]:
     """Return the paths of the place tree that ``ref`` means; several where it is larger than one node, () if unknown.
 
-    Schemes as in :class:`hub.core.notice.PlaceRef`; a ``district``, ``street`` or ``zone`` lies below ``parent``
-    and is unknown without one.
+    Schemes as in :class:`hub.core.notice.PlaceRef`; a ``district``, ``street``, ``zone`` or ``house`` lies
+    below ``parent`` and is unknown without one.
     """
-    if ref.scheme in _LOCAL:
-        return (local_path(parent, ref.scheme, ref.value),) if parent and slug(ref.value) else ()
+    if ref.scheme in LOCAL:
+        named = all(slug(part) for part in (ref.value.partition("/")[::2] if ref.scheme == "house" else (ref.value,)))
+        return (local_path(parent, ref.scheme, ref.value),) if parent and named else ()
     if ref.scheme == "emma":
         return _from_emma(ref.value.strip(), ref.name.strip())
     reader = _READERS.get(ref.scheme)

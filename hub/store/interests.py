@@ -9,11 +9,13 @@ from sqlalchemy import RowMapping, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from hub.core.message import Reason
-from hub.core.place import ancestors
+from hub.core.place import ancestors, reach
 from hub.core.subscription import Criteria, criteria_from_json
 from hub.store.database import insert_for
 from hub.store.schema import interest as table
 from hub.store.schema import interest_key, match, subscription
+
+_PLACES = 200  # of one query: SQLite bounds the depth of an expression, and a waste zone may have a thousand streets
 
 
 def ensure(session: Session, municipality: str, criteria: Criteria) -> tuple[int, bool]:
@@ -61,21 +63,24 @@ def filled(session: Session, interest_id: int) -> None:
 
 def candidates(session: Session, municipality: str, topic: str, places: Sequence[str]) -> list[tuple[int, Criteria]]:
     """Return the interests that may fit a notice of ``topic`` at ``places``: a superset of those that do."""
-    above = {"", *(step for path in places for step in ancestors(path))}
-    below = [
-        interest_key.c.path.like(path.replace("%", "\\%").replace("_", "\\_") + "%", escape="\\") for path in places
-    ]
-    query = (
-        select(table.c.id, table.c.criteria)
-        .join(interest_key, interest_key.c.interest_id == table.c.id)
-        .where(
-            interest_key.c.municipality_id == municipality,
-            interest_key.c.topic.in_(["", topic]),
-            or_(interest_key.c.path.in_(above), *below),
+    rows: dict[int, object] = {}  # JSON has no DISTINCT on PostgreSQL: the ids are made distinct here
+    for start in range(0, max(1, len(places)), _PLACES):
+        page = places[start : start + _PLACES]
+        above = {"", *(step for path in page for step in ancestors(path))}
+        below = [
+            interest_key.c.path.like(path.replace("%", "\\%").replace("_", "\\_") + "%", escape="\\")
+            for path in {reach(one) for one in page}
+        ]
+        query = (
+            select(table.c.id, table.c.criteria)
+            .join(interest_key, interest_key.c.interest_id == table.c.id)
+            .where(
+                interest_key.c.municipality_id == municipality,
+                interest_key.c.topic.in_(["", topic]),
+                or_(interest_key.c.path.in_(above), *below),
+            )
         )
-    )
-    # JSON has no DISTINCT on PostgreSQL: the ids are made distinct here.
-    rows = {row.id: row.criteria for row in session.execute(query)}
+        rows |= {row.id: row.criteria for row in session.execute(query)}
     return [(interest_id, criteria_from_json(data)) for interest_id, data in sorted(rows.items())]
 
 
