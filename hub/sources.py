@@ -68,11 +68,8 @@ def read_places(text: str) -> tuple[tuple[PlaceRef, ...], list[str]]:
         elif scheme == "house" and not all(slug(part) for part in value.partition("/")[::2]):
             faults.append(f"{one!r} is no place; write a house number with its street, house:Ahornweg/1-57.")
         else:
-            places.append(
-                PlaceRef(
-                    scheme, value, "" if digits or scheme == "nuts" else value.replace("/", " ", scheme == "house")
-                )
-            )
+            name = value.replace("/", " ", 1) if scheme == "house" else value
+            places.append(PlaceRef(scheme, value, "" if digits or scheme == "nuts" else name))
     return tuple(places), faults
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from typing import Any
 
 from sqlalchemy import RowMapping, delete, or_, select, update
 from sqlalchemy.orm import Session
@@ -63,7 +64,7 @@ def filled(session: Session, interest_id: int) -> None:
 
 def candidates(session: Session, municipality: str, topic: str, places: Sequence[str]) -> list[tuple[int, Criteria]]:
     """Return the interests that may fit a notice of ``topic`` at ``places``: a superset of those that do."""
-    rows: dict[int, object] = {}  # JSON has no DISTINCT on PostgreSQL: the ids are made distinct here
+    rows: dict[int, Any] = {}  # JSON has no DISTINCT on PostgreSQL: the ids are made distinct here
     for start in range(0, max(1, len(places)), _PLACES):
         page = places[start : start + _PLACES]
         above = {"", *(step for path in page for step in ancestors(path))}

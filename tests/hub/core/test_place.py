@@ -9,7 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.core.notice import Geometry
-from hub.core.place import ancestors, ars_path, covers, distance_km, local_path, nearest_km, related, slug
+from hub.core.place import (
+    ancestors,
+    ars_path,
+    covers,
+    distance_km,
+    local_path,
+    nearest_km,
+    overlap,
+    reach,
+    related,
+    slug,
+)
 
 keys = st.text("0123456789", min_size=12, max_size=12)
 locals_ = st.lists(
@@ -123,3 +134,40 @@ def test_a_piece_cut_out_of_a_circle_is_outside_it() -> None:
     ring = Geometry(circles=(((8.5, 50.9), 60.0),), exclusions=(HOLE,))
     assert nearest_km((8.5, 50.8), ring) == 0
     assert (nearest_km((8.5, 50.5), ring) or 0) > 5
+STREET = "053580016016/street:ahornweg"
+houses = st.one_of(
+    st.integers(1, 60).map(str), st.builds(lambda n, x: f"{n}{x}", st.integers(1, 60), st.sampled_from("abc")),
+    st.builds(lambda a, b: f"{min(a, b)}-{max(a, b)}", st.integers(1, 60), st.integers(1, 60)),
+    st.sampled_from(["1-57-ungerade", "2-56-gerade", "hinterhaus"]),
+)  # fmt: skip
+
+
+def test_a_house_lies_below_its_street() -> None:
+    path = local_path("053580016016", "house", "Ahornweg/1 - 57")
+    assert path == STREET + "/house:1-57"
+    assert covers(STREET, path)
+    assert not covers(STREET + "allee", path)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "share"),
+    [
+        ("12", "1-57", True), ("12a", "1-57", True), ("57a", "1-57", True), ("58", "1-57", False), ("7b", "7-7c", True),
+        ("7d", "7-7c", False), ("7d", "7a-c", False), ("12", "12a", False), ("12-a", "12a", True),
+        ("12", "1-57-ungerade", False), ("13", "1-57-ungerade", True), ("2-8", "1-57-odd", True),
+        ("12-12", "1-57-ungerade", False), ("hinterhaus", "hinterhaus", True), ("hinterhaus", "1-57", False),
+        ("1-9", "9-20", True), ("1-8", "9-20", False),
+    ],
+)  # fmt: skip
+def test_a_house_number_lies_in_its_range(one: str, other: str, *, share: bool) -> None:
+    assert overlap(one, other) is overlap(other, one) is share
+    assert related(f"{STREET}/house:{one}", f"{STREET}/house:{other}") is share
+
+
+@given(houses, houses)
+def test_what_is_related_begins_within_reach(one: str, other: str) -> None:
+    first, second = f"{STREET}/house:{one}", f"{STREET}/house:{other}"
+    assert related(first, second) == related(second, first)
+    assert second.startswith(reach(first))
+    assert not related(first, f"{STREET}-2/house:{other}")
+    assert related(first, STREET)
