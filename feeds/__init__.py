@@ -64,6 +64,11 @@ class FeedKind:
         return getattr(importlib.import_module(f"{self.package}.fetch"), "from_files", None)
 
     @property
+    def schemes(self) -> tuple[str, ...]:
+        """Schemes of addresses beside http and https that ``fetch`` understands (the folder's ``SCHEMES``)."""
+        return tuple(getattr(importlib.import_module(self.package), "SCHEMES", ()))
+
+    @property
     def discover(self) -> Callable[[Source, Http], list[Offer]] | None:
         """``discover(source, http)``: what the provider at ``source.url`` has to choose from, if the kind can ask.
 

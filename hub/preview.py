@@ -78,7 +78,7 @@ def _shown(kind: str, parsed: Parsed) -> dict[str, Any]:
 
 def _fetched(kind: FeedKind, source: Source, http: Http, now: datetime) -> Fetched:
     """Fetch an address through the kind, or read files."""
-    if source.url.lower().startswith(("http://", "https://")):
+    if source.url.lower().partition(":")[0] in ("http", "https", *kind.schemes):
         answer = kind.fetch(source, FetchState(), http)
         if isinstance(answer, NotModified):
             return Fetched(documents=(), at=now, state=answer.state, source=source)

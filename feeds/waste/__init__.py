@@ -1,4 +1,8 @@
-"""Waste collection calendars: any iCalendar, a town's own table (CSV), AWIDO, Abfallnavi and MyMüll answers.
+"""Waste collection calendars: any iCalendar, a town's own table (CSV), and providers by name.
+
+A provider's address is ``awido:<customer>``, ``abfallnavi:<region>``, ``jumomind:<service>``, ``abfallio:<key>``,
+``abfallio-graphql:<key>``, ``c-trace:<service>``, ``insert-it:<town>``, ``muellmax:<service>`` or
+``provider:<name>``; ``wcs:<module>?<arguments>`` runs a module of an installed waste_collection_schedule.
 
 One notice per series (what is collected × where), one occurrence per pickup.
 """
@@ -10,8 +14,14 @@ from hub.core.source import ConfigField
 KIND = "waste"
 TOPIC = "waste"
 INTERVAL = 43_200  # seconds: twice a day, so that a date moved in the morning is known the evening before
+SCHEMES = ("awido", "abfallnavi", "jumomind", "abfallio", "abfallio-graphql", "c-trace", "insert-it", "muellmax",
+           "provider", "wcs", "webcal", "webcals")  # fmt: skip
 CONFIG = (
     ConfigField("format", "Format of the answer", default="auto", choices=("auto", "ics", "csv", "awido", "json")),
+    ConfigField("town", "Provider: town, as the provider writes it"),
+    ConfigField("street", "Provider: street; empty or '*' for all streets of the town"),
+    ConfigField("house", "Provider: house number; empty or '*' for all that are told apart"),
+    ConfigField("python", "wcs: the Python that has waste_collection_schedule; the operator must have allowed it"),
     ConfigField("client", "AWIDO: name of the customer, for example 'musterkreis'"),
     ConfigField("oid", "AWIDO: identifier of the street (from getGroupedStreets)"),
     ConfigField("column_date", "Table: header of the column with the date"),

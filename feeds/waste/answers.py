@@ -40,6 +40,23 @@ def read_json(document: Document, fractions: Mapping[str, str], *, awido: bool =
     return Found(tuple(pickups), tuple(faults))
 
 
+def read_lines(document: Document) -> Found:
+    """Return the pickups of JSON lines, ``{"date": …, "title": …}`` each. Never raises: a broken line is a fault."""
+    pickups: list[Pickup] = []
+    faults: list[str] = []
+    for at, line in enumerate(document.body.splitlines()[:_MOST], 1):
+        try:
+            entry = json.loads(line)
+        except (ValueError, RecursionError):
+            entry = None
+        found = _entry(entry, {}) if isinstance(entry, dict) else None
+        if found is None:
+            faults.append(f"Line {at}: no date or no kind of waste.")
+        else:
+            pickups.append(found)
+    return Found(tuple(pickups), tuple(faults))
+
+
 def load(document: Document) -> Any:
     """Return the JSON value of ``document``. Raises ``SourceRefused``."""
     text, _ = decode(document.body, document.content_type)

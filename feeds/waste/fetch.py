@@ -1,4 +1,4 @@
-"""Fetch a waste calendar: one address, or AWIDO's getData built from ``client`` and ``oid``."""
+"""Fetch a waste calendar: one address, a provider's customer, or what another program gathers."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import re
 from datetime import UTC, datetime
 
 from feeds._conditional import read
+from feeds.waste.adapter import run_module
+from feeds.waste.providers import is_address
+from feeds.waste.tour import fetch_provider
 from hub.core.errors import SourceConfigError
 from hub.core.ports import Http, Limits
 from hub.core.source import Fetched, FetchState, NotModified, Source
@@ -19,6 +22,10 @@ _LIMITS = Limits(size=5_000_000)
 
 def fetch(source: Source, state: FetchState, http: Http) -> Fetched | NotModified:
     """Fetch the calendar if it changed. Raises ``SourceError`` only."""
+    if source.url.startswith("wcs:"):
+        return run_module(source, state, datetime.now(UTC))
+    if is_address(source.url):
+        return fetch_provider(source, state, http, datetime.now(UTC))
     return read(source, state, http, datetime.now(UTC), urls=[address(source)], limits=_LIMITS, accept=_ACCEPT)
 
 

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from datetime import date, time, timedelta
 from typing import Any
 
+from feeds.waste.moved import moved_notice
 from hub.core.errors import SourceRefused
 from hub.core.notice import Notice, NoticeText, Occurrence, PlaceRef, Status, notice_id
+from hub.core.place import LOCAL
 from hub.core.schedule import wall
 from hub.core.source import Item, Source
 
@@ -21,8 +23,9 @@ def normalise(item: Item, source: Source) -> Notice:
     if item.fault:
         raise SourceRefused(item.fault, subject=item.key)
     data = item.data
+    if data.get("moved"):
+        return moved_notice(item, source)
     occurrences = tuple(_occurrence(one) for one in data["dates"])
-    zone = data["zone"]
     first, last = (date.fromisoformat(data["dates"][at]["day"]) for at in (0, -1))
     return Notice(
         id=notice_id(source.id, item.key),
@@ -33,12 +36,21 @@ def normalise(item: Item, source: Source) -> Notice:
         category=data["category"],
         valid_from=wall(first, time(), source.zone),
         expires=wall(last + timedelta(days=1), time(), source.zone),
-        places=(PlaceRef("zone", zone, zone),) if zone else source.places,
+        places=_places(data, source),
         occurrences=occurrences,
         url=data["url"] if data["url"].startswith(("https://", "http://")) else "",
         publisher=source.name,
         series=True,
     )
+
+
+def _places(data: Mapping[str, Any], source: Source) -> tuple[PlaceRef, ...]:
+    """Return the addresses that a provider names, else the collection zone, else the source's own places."""
+    named = tuple(PlaceRef(*one) for one in data.get("places", ()))
+    if "places" in data:
+        own = not data["zone"] and any(one.scheme in LOCAL for one in source.places)  # the clerk knows better
+        return named if named and not own else source.places
+    return (PlaceRef("zone", data["zone"], data["zone"]),) if data["zone"] else source.places
 
 
 def _occurrence(data: Mapping[str, Any]) -> Occurrence:

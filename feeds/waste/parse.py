@@ -8,10 +8,12 @@ from datetime import date, timedelta
 from typing import Any
 
 from calendars.text import decode, foreign, refuse
-from feeds.waste.answers import load, names_of, read_json
+from feeds.waste.answers import load, names_of, read_json, read_lines
 from feeds.waste.categories import category, is_holiday
 from feeds.waste.ics import read_calendar
+from feeds.waste.pairs import setting_pairs
 from feeds.waste.pickup import Found, Pickup
+from feeds.waste.provided import is_provided, read_provided, with_places
 from feeds.waste.table import read_table, zones_of
 from hub.core.errors import SourceConfigError, SourceRefused, SourceTooLarge
 from hub.core.place import slug
@@ -39,7 +41,8 @@ def parse(fetched: Fetched) -> list[Item]:
     if not pickups:
         reason = f" {faults[0]}" if faults else ""
         raise SourceRefused(f"The calendar contains no collection dates.{reason}", subject=fetched.source.id)
-    return [*_series(pickups), *_fault_items(faults)]
+    items = [*_series(pickups), *_fault_items(faults)]
+    return with_places(items, fetched) if is_provided(fetched) else items
 
 
 def window(today: date) -> tuple[date, date]:
@@ -54,7 +57,11 @@ def window(today: date) -> tuple[date, date]:
 def _read_all(fetched: Fetched) -> list[Found]:
     """Read every document. Raises ``SourceError``: half of several documents is not the whole."""
     config = fetched.source.config
-    fractions = _fraction_names(config.get("fractions", ""), fetched.source.id)
+    fractions = setting_pairs(config.get("fractions", ""), fetched.source.id)
+    if is_provided(fetched):
+        return read_provided(fetched)
+    if fetched.source.url.startswith("wcs:"):
+        return [read_lines(one) for one in fetched.documents]
     chosen = [(document, _dialect(document, config.get("format", "auto"))) for document in fetched.documents]
     for document, dialect in chosen:
         fractions = names_of(load(document)) | fractions if dialect == "json" and len(chosen) > 1 else fractions
@@ -92,17 +99,6 @@ def _dialect(document: Document, wanted: str) -> str:
     if what:
         raise refuse(what, "a calendar")
     return "csv"
-
-
-def _fraction_names(text: str, subject: str) -> dict[str, str]:
-    """Read the setting ``fractions``: ``RM=Restmüll, BM=Biotonne``."""
-    names: dict[str, str] = {}
-    for one in filter(None, (part.strip() for part in text.replace("\n", ",").split(","))):
-        code, mark, name = (part.strip() for part in one.partition("="))
-        if not mark or not code or not name:
-            raise SourceConfigError(f"{one!r} in 'fractions' is no pair code=name.", subject=subject)
-        names[code] = name
-    return names
 
 
 def _in_zone(pickups: Sequence[Pickup], wanted: str) -> list[Pickup]:
