@@ -92,8 +92,9 @@ class _Finder:
         """Return the town, or those to choose from."""
         self.ask.wanted = wanted
         towns = self.family.towns(self.account, self.ask)
-        if len(towns) == 1 and not wanted:
-            return towns[0]
+        if len(towns) == 1 and not (wanted and towns[0].name):
+            only = towns[0]
+            return Node(only.name or wanted or self.account.name, only.id)
         found = pick(towns, wanted) if wanted else None
         return found or (near(towns, wanted) or towns)[:_MOST]
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from hub.core.errors import SourceRefused
 
-MOST_LEAVES = 3_000  # addresses of one source; beyond them a poll every twelve hours would never come round
+MOST_LEAVES = 1_500  # addresses of one source; beyond them its polls would not come round in a season
 _EPOCH = date(2020, 1, 1)
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _VERSION = 1
@@ -119,6 +120,7 @@ def pack(days: Iterable[date]) -> str:
     return ".".join(found)
 
 
+@lru_cache(maxsize=2_048)  # a town has few different lists, and they are looked at many times
 def unpack(text: str) -> tuple[date, ...]:
     """Read what :func:`pack` wrote."""
     found, before = [], _EPOCH
@@ -132,7 +134,12 @@ def dump(plan: Plan) -> str:
     """Write a plan; lists that nobody has any more are dropped."""
     used = {key for leaf in plan.leaves.values() for key in leaf.lists.values()}
     plan.lists = {key: value for key, value in plan.lists.items() if key in used}
-    return json.dumps({"version": _VERSION, **asdict(plan)}, ensure_ascii=False, separators=(",", ":"))
+    data = {"version": _VERSION, **_fields(plan)}
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"), default=_fields)
+
+
+def _fields(one: Any) -> dict[str, Any]:
+    return {name.name: getattr(one, name.name) for name in fields(one)}
 
 
 def load(text: str, scope: str) -> Plan:
@@ -194,10 +201,14 @@ def attach(plan: Plan, pairs: Sequence[tuple[Address, str]]) -> None:
         )
 
 
-def addresses_of(plan: Plan, fraction: str, zone: str, today: date) -> list[Address]:
-    """Return all addresses of a zone, in order; those never read and those behind their time are not among them."""
-    members = [one for one in plan.leaves.values() if one.read and one.zones.get(fraction) == zone]
-    return sorted(address for leaf in members if plan.until(leaf) >= today for address in leaf.addresses)
+def addresses_of(plan: Plan, today: date) -> dict[tuple[str, str], list[Address]]:
+    """Return all addresses by fraction and zone, in order; those never read or behind their time left out."""
+    found: dict[tuple[str, str], list[Address]] = {}
+    for leaf in plan.leaves.values():
+        if leaf.read and plan.until(leaf) >= today:
+            for key in leaf.zones.items():
+                found.setdefault(key, []).extend(leaf.addresses)
+    return {key: sorted(addresses) for key, addresses in found.items()}
 
 
 def drop_empty(plan: Plan) -> None:

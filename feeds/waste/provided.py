@@ -70,18 +70,19 @@ def _zoned(
 
 def with_places(items: Sequence[Item], fetched: Fetched) -> list[Item]:
     """Return ``items`` with the places that each is for, and what else this poll has to say."""
-    plan, today = _plan(fetched), _today(fetched)
+    plan = _plan(fetched)
     names = setting_pairs(fetched.source.config.get("fractions", ""), fetched.source.id)
-    found = [_named(_placed(one, plan, today), names) for one in items]
+    members = addresses_of(plan, _today(fetched))
+    found = [_named(_placed(one, plan, members), names) for one in items]
     moved = [_moved(one.title, one.addresses, one.days) for one in plan.moves]
     return [*found, *moved, *_notes(found, plan)]
 
 
-def _placed(item: Item, plan: Plan, today: date) -> Item:
+def _placed(item: Item, plan: Plan, members: Mapping[tuple[str, str], Sequence[Address]]) -> Item:
     if item.fault or item.note or "title" not in item.data:
         return item
     if plan.zoned:
-        addresses = addresses_of(plan, _fraction(item), str(item.data["zone"]), today)
+        addresses = members.get((_fraction(item), str(item.data["zone"])), ())
     else:
         addresses = [one for leaf in plan.leaves.values() for one in leaf.addresses]
     return replace(item, data={**item.data, "places": places_of(addresses)})

@@ -73,8 +73,9 @@ class _Tour:
             self._directory()
         try:
             self._expand(least=self.ask.left // 2)
-            self._read_all()
+            self._read_all(new=True)
             self._expand(least=0)
+            self._read_all()
         except EnoughError:
             pass
         except SourceUnreachable:
@@ -82,6 +83,7 @@ class _Tour:
                 raise
         if not plan.answered and self.refusals:
             raise self.refusals[0]
+        plan.zoned = plan.zoned or len(plan.streets) > 1 or len(plan.leaves) > 1
         if plan.zoned:
             self._ask_also(settle(plan, self.today))
         return self.documents
@@ -103,9 +105,8 @@ class _Tour:
             ) from error
         if not found:
             raise SourceRefused(f"The provider lists no streets in {town.name}.", subject=self.source.id)
-        plan.town = (town.name, town.id)
+        plan.town = (town.name or self.wishes["town"] or self.account.name, town.id)
         self._take(found)
-        plan.zoned = len(plan.streets) > 1 or (bool(found[0].name) and self.wishes["house"] in ("", EVERY))
         plan.directory = self.today.isoformat()
 
     def _take(self, found: Sequence[Node]) -> None:
@@ -158,11 +159,13 @@ class _Tour:
         attach(self.plan, pairs)
         street.open = False
 
-    def _read_all(self) -> None:
+    def _read_all(self, *, new: bool = False) -> None:
+        """Read the leaves in their turn, with ``new`` those never read; none twice in one poll."""
         for leaf in turn(self.plan):
             if self.ask.left == 0:
                 return
-            if leaf.id in self.plan.leaves:
+            done = max(leaf.read, leaf.tried) == self.plan.poll
+            if leaf.id in self.plan.leaves and not done and not (new and leaf.read):
                 self._visit(leaf)
 
     def _visit(self, leaf: Leaf) -> None:
@@ -213,7 +216,7 @@ class _Tour:
         plan = self.plan
         seen = glance(found, self.family, context_of(self.source.zone, self.today, plan.names))
         if not seen.days:
-            raise SourceRefused("no collection dates", subject=self.source.id)
+            raise SourceRefused("The provider names no collection dates for this address.", subject=self.source.id)
         for fraction, days in seen.days.items():
             plan.keep(leaf, fraction, days)
         plan.titles |= seen.titles
@@ -240,13 +243,14 @@ class _Tour:
     def news(self) -> bool:
         """Whether anything is to be handed on that was not yet; remembers it as handed on."""
         plan, now = self.plan, dict[str, str]()
+        members = addresses_of(plan, self.today)
         for leaf in (plan.leaves[one] for one in plan.answered if one in plan.leaves):
             if not plan.zoned:
                 now[leaf.id] = _digest([leaf.addresses, leaf.lists, leaf.detail])
             for key, zone in leaf.zones.items() if plan.zoned else ():
-                if f"{key}/{zone}" not in plan.changing:
-                    members = addresses_of(plan, key, zone, self.today)
-                    now[f"{key}/{zone}"] = _digest([members, leaf.lists.get(key), plan.horizon])
+                name = f"{key}/{zone}"
+                if name not in plan.changing and name not in now:
+                    now[name] = _digest([members.get((key, zone)), leaf.lists.get(key), plan.horizon])
         found = bool(now) and (bool(plan.moves) or any(plan.told.get(key) != value for key, value in now.items()))
         living = {f"{key}/{zone}" for leaf in plan.leaves.values() for key, zone in leaf.zones.items()}
         plan.told = {key: one for key, one in (plan.told | now).items() if key in living or key in plan.leaves}

@@ -33,10 +33,13 @@ def near(nodes: Sequence[Node], name: str) -> list[Node]:
 
 
 def town_of(account: Account, family: Family, wanted: str, ask: Ask) -> Node:
-    """Return the town called ``wanted``, or the only one. Raises ``SourceConfigError`` naming what there is."""
+    """Return the town called ``wanted``, or the only one (which some providers do not name).
+
+    Raises ``SourceConfigError`` naming what there is.
+    """
     ask.wanted = wanted
     found = family.towns(account, ask)
-    if len(found) == 1 and not wanted:
+    if len(found) == 1 and not (wanted and found[0].name):
         return found[0]
     town = pick(found, wanted) if wanted else None
     if town is None:

@@ -41,7 +41,7 @@ def towns(account: Account, ask: Ask) -> Sequence[Node]:
     for field in (_TOWN, _DISTRICT):
         if found := page.options(field):
             return [Node(label, _handle({field: value})) for label, value in found]
-    return (Node(account.extra.get("town", account.name), _handle({})),)
+    return (Node("", _handle({})),)
 
 
 def streets(account: Account, town: Node, ask: Ask) -> Sequence[Node]:

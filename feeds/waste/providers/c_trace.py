@@ -36,7 +36,7 @@ def towns(account: Account, ask: Ask) -> Sequence[Node]:
     page = read_forms(ask.memo["c-trace page"])
     found = [Node(label, value) for name in _TOWNS for label, value in page.options(name)]
     own = account.extra.get("town", "")
-    return list(dict.fromkeys(found)) or (Node(own or ask.wanted or account.name, own or ask.wanted),)
+    return list(dict.fromkeys(found)) or (Node("", own or ask.wanted),)
 
 
 def streets(account: Account, town: Node, ask: Ask) -> Sequence[Node]:

@@ -28,7 +28,7 @@ names, divided = no_names, undivided
 
 def towns(account: Account, ask: Ask) -> Sequence[Node]:  # noqa: ARG001 - the protocol's
     """Return the app's one town."""
-    return (Node(account.extra.get("town", account.key), account.key),)
+    return (Node("", account.key),)
 
 
 def streets(account: Account, town: Node, ask: Ask) -> Sequence[Node]:  # noqa: ARG001 - the protocol's

@@ -29,7 +29,7 @@ names, divided, tidy = no_names, undivided, str
 def towns(account: Account, ask: Ask) -> Sequence[Node]:
     """Return the towns, or the service's only one."""
     found = _begin(account, ask).options(_TOWN)
-    return [Node(label, value) for label, value in found] or (Node(account.extra.get("town", account.name), ""),)
+    return [Node(label, value) for label, value in found] or (Node("", ""),)
 
 
 def streets(account: Account, town: Node, ask: Ask) -> Sequence[Node]:
