@@ -61,6 +61,7 @@ def _match(house: House, session: Session, row: RowMapping, notice: Notice, town
     else:
         found = fitting(session, town, notice)
         interests.save_matches(session, notice.id, row["revision"], found, clear=True)
+        reminders.drop_strangers(session, notice.id)
     plan_reminders(session, town, notice.id, house.now())
     batches.drop_waiting(session, notice.id, row["revision"])
     if not row["announce"]:

@@ -59,6 +59,16 @@ def drop(session: Session, notice_id: str, slots: Sequence[str]) -> None:
     )
 
 
+def drop_strangers(session: Session, notice_id: str) -> None:
+    """Forget the planned reminders of interests that a notice fits no longer: their street is in another zone now."""
+    fitting = select(match.c.interest_id).where(match.c.notice_id == notice_id)
+    session.execute(
+        delete(table).where(
+            table.c.notice_id == notice_id, table.c.state == "planned", table.c.interest_id.not_in(fitting)
+        )
+    )
+
+
 def due(session: Session, now: datetime, *, most: int = 200) -> Sequence[RowMapping]:
     """Return planned reminders whose time has come, with their municipality."""
     query = (

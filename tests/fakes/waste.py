@@ -12,9 +12,10 @@ from datetime import date, timedelta
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from fakes.http import Asked
+
 from hub.core.errors import HttpFailed, OrtsrufError
 from hub.core.ports import Answer, Limits
-from tests.fakes.http import Asked
 
 LOGIN = b"<!doctype html><html><head><title>Anmelden</title></head><body><form>Benutzername</form></body></html>"
 TITLES = ("Restmüll", "Biotonne", "Altpapier", "Gelber Sack")
@@ -145,7 +146,7 @@ class Awido(Provider):
     """AWIDO: getPlaces, getGroupedStreets, getStreetAddons, getData."""
 
     def answer(self, path: str, query: dict[str, str], form: dict[str, str], body: bytes) -> Any:
-        town, call, last = self.town, path.split("/")[-2], path.split("/")[-1]
+        town, call, last = self.town, path.split("/")[-2], path.rsplit("/", maxsplit=1)[-1]
         if call == "getPlaces":
             return [
                 {"key": self._oid(town.name), "value": town.name},
@@ -175,7 +176,9 @@ class Awido(Provider):
         for day, title in self.town.of(street, house):
             days.setdefault(day, []).append(codes.get(title, title))
         years = {day.year for day in days}
-        calendar = [{"dt": f"{year}0101", "fr": None, "ad": None, "ft": "Neujahr"} for year in sorted(years)]
+        calendar: list[dict[str, Any]] = [
+            {"dt": f"{year}0101", "fr": None, "ad": None, "ft": "Neujahr"} for year in sorted(years)
+        ]
         calendar += [
             {"dt": f"{day:%Y%m%d}", "fr": found, "ad": ["" for _ in found]} for day, found in sorted(days.items())
         ]
@@ -192,7 +195,7 @@ class Awido(Provider):
 class Abfallnavi(Provider):
     """regio iT: orte, strassen, hausnummern, termine, fraktionen."""
 
-    def answer(self, path: str, query: dict[str, str], form: dict[str, str], body: bytes) -> Any:
+    def answer(self, path: str, query: dict[str, str], form: dict[str, str], body: bytes) -> Any:  # noqa: PLR0911 - a step each
         town, parts = self.town, path.partition("/rest/")[2].split("/")
         if parts == ["orte"]:
             return [{"id": town.number(town.name), "name": town.name, "staticId": "TXVzdGVyZG9yZg=="}]
@@ -379,7 +382,7 @@ class CTrace(Provider):
 class MuellMax(Provider):
     """MüllMax: a wizard whose state is mm_ses; without the last token it begins again."""
 
-    def answer(self, path: str, query: dict[str, str], form: dict[str, str], body: bytes) -> Any:
+    def answer(self, path: str, query: dict[str, str], form: dict[str, str], body: bytes) -> Any:  # noqa: PLR0911 - a step each
         if not form:
             return self._page("start", '<input type="image" name="mm_aus_ort"/>')
         state = form.get("mm_ses", "")
@@ -422,7 +425,7 @@ class AbfallIo(Provider):
     token = ("e24c052e5f8cc25ff5614b4a793cd8c4", "ba9728994cb1a5c7b421eaf114a88bb2")
     warns = False
 
-    def answer(self, path: str, query: dict[str, str], form: dict[str, str], body: bytes) -> Any:
+    def answer(self, path: str, query: dict[str, str], form: dict[str, str], body: bytes) -> Any:  # noqa: PLR0911 - a step each
         town, action = self.town, query["waction"]
         hidden = "".join(
             f'<input type="hidden" name="{name}" value="{value}"/>' for name, value in [self.token] if name

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from fakes.waste import SERVERS, Awido, Provider, Town
 
 from feeds.waste.normalise import normalise
 from feeds.waste.parse import parse
@@ -13,7 +14,6 @@ from feeds.waste.tour import fetch_provider
 from hub.core.errors import SourceConfigError, SourceError, SourceRefused, SourceUnreachable
 from hub.core.notice import PlaceRef
 from hub.core.source import Fetched, FetchState, NotModified, Source
-from tests.fakes.waste import SERVERS, Abfallnavi, AbfallIo, Awido, CTrace, InsertIt, Jumomind, MuellMax, Provider, Town
 
 NOW = datetime(2026, 6, 10, 10, tzinfo=UTC)
 HOME = PlaceRef("ars", "053580016016")
@@ -259,18 +259,20 @@ HOSTILE = {
 }  # fmt: skip
 
 
+BODIES = [b"", b'[{"key":', b"null", b"[]", b"{}", b"<html>", b"BEGIN:VCALENDAR\r\nEND:VCALENDAR", b"[" * 5000,
+          b'{"calendar":[{"dt":5}]}', b'[{"datum":"2026-99-99","bezirk":{"fraktionId":[]}}]', b"\xff\x00" * 40]  # fmt: skip
+
+
 @pytest.mark.parametrize("family", sorted(SERVERS))
 @pytest.mark.parametrize("step", [0, 1])
-@pytest.mark.parametrize(
-    "body", [b"", b'[{"key":', b"null", b"[]", b"{}", b"<html>", b"BEGIN:VCALENDAR\r\nEND:VCALENDAR", b"[" * 5000]
-)
+@pytest.mark.parametrize("body", BODIES)
 def test_hostile_answers_are_refused_in_words(family, step, body):
     one = clerk(family)
     one.server.says(body, HOSTILE[family][step])
     with pytest.raises(SourceError) as caught:
-        if one.poll() == {}:
-            raise SourceRefused("nothing was told of it")
-    assert str(caught.value).endswith((".", "of it", "gone", "first")) or ":" in str(caught.value)
+        one.poll()
+    assert len(str(caught.value)) > 20
+    assert "Error" not in str(caught.value)
 
 
 @pytest.mark.parametrize("family", sorted(SERVERS))
@@ -297,7 +299,7 @@ def test_silence_is_unreachable(family):
 def test_a_key_that_moved_says_where():
     one = clerk("abfallio")
     one.server.refuses(401)
-    with pytest.raises(SourceRefused, match="migrated.*abfallio-graphql"):
+    with pytest.raises(SourceRefused, match=r"migrated.*abfallio-graphql"):
         one.poll()
 
 
