@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from hub.core.place import ancestors, slug
 from hub.store.database import insert_for
 from hub.store.schema import municipality as table
-from hub.store.schema import place, secret
+from hub.store.schema import notice, notice_place, place, secret
 
 
 def add(session: Session, values: Mapping[str, Any], now: datetime) -> bool:
@@ -59,6 +59,14 @@ def local_places(session: Session, municipality: str, kind: str) -> Sequence[Row
     """Return the zones, streets or districts of a municipality by name."""
     query = select(place).where(place.c.municipality_id == municipality, place.c.kind == kind)
     return session.execute(query.order_by(place.c.name)).mappings().all()
+
+
+def streets_of(session: Session, municipality: str, topic: str) -> Sequence[RowMapping]:
+    """Return the streets, by name, for which (or for some of whose house numbers) notices of ``topic`` are known."""
+    found = select(notice_place.c.path).distinct().join(notice, notice.c.id == notice_place.c.notice_id)
+    query = found.where(notice.c.municipality_id == municipality, notice.c.topic == topic)
+    paths = {path.partition("/house:")[0] for path in session.scalars(query)}
+    return [row for row in local_places(session, municipality, "street") if row["path"] in paths]
 
 
 def place_name(session: Session, path: str) -> str:

@@ -1,8 +1,8 @@
 """What somebody chose in the form, as wishes, and back again. Pure.
 
 Fields: ``<topic>`` (on), ``<topic>.push``, ``<topic>.mail`` (empty, now, digest), ``<topic>.calendar``,
-``<topic>.remind``; ``waste.zone``, ``waste.at``, ``warnings.severity``, ``tenders.words``, ``tenders.without``,
-``tenders.cpv``; ``email`` and ``digest_at``.
+``<topic>.remind``; ``waste.zone``, ``waste.house``, ``waste.at``, ``warnings.severity``, ``tenders.words``,
+``tenders.without``, ``tenders.cpv``; ``email`` and ``digest_at``.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _LONGEST = 400  # characters of a field of words
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Where the form is shown: the municipality's path, its waste zones by path, and ways already there."""
+    """Where the form is shown: the municipality's path, its streets and waste zones by path, and ways already there."""
 
     path: str
     zones: Mapping[str, str] = field(default_factory=dict)
@@ -101,8 +101,8 @@ def _criteria(topic: Topic, values: Mapping[str, str], setting: Setting, faults:
     if topic.name == "waste" and setting.zones:
         zone = values.get("waste.zone", "")
         if zone not in setting.zones:
-            faults["waste.zone"] = _("Please choose your collection zone.")
-        return Criteria(topics=("waste",), places=(zone,))
+            faults["waste.zone"] = _("Please choose your street or collection zone.")
+        return Criteria(topics=("waste",), places=(_house(zone, values, faults),))
     if topic.name == "warnings":
         severity = values.get("warnings.severity") or "unknown"
         if severity not in SEVERITIES:
@@ -115,6 +115,17 @@ def _criteria(topic: Topic, values: Mapping[str, str], setting: Setting, faults:
             without=_words("tenders.without", values, faults), cpv=_codes(values, faults),
         )  # fmt: skip
     return Criteria(topics=(topic.name,), places=(setting.path,))
+
+
+def _house(street: str, values: Mapping[str, str], faults: dict[str, str]) -> str:
+    """Return the path of the house number that was typed beside a street; without one the street's own."""
+    number = "".join(values.get("waste.house", "").split()).lower()
+    if not number or "/street:" not in street:
+        return street
+    if not re.fullmatch(r"[0-9]{1,4}[a-z]?", number):
+        faults["waste.house"] = _("Please write a house number such as 12 or 12a, or leave it empty.")
+        return street
+    return f"{street}/house:{number}"
 
 
 def _words(name: str, values: Mapping[str, str], faults: dict[str, str]) -> tuple[str, ...]:
@@ -164,8 +175,10 @@ def _shown(wish: Wish, setting: Setting) -> dict[str, str]:
     values = {name: "1"}
     for channel, action, text in wish.ways:
         values |= _shown_way(name, channel, action, text)
-    if name == "waste" and criteria.places and criteria.places[0] in setting.zones:
-        values["waste.zone"] = criteria.places[0]
+    if name == "waste" and criteria.places:
+        street, _mark, number = criteria.places[0].partition("/house:")
+        if street in setting.zones:
+            values |= {"waste.zone": street} | ({"waste.house": number} if number else {})
     if name == "warnings":
         values["warnings.severity"] = criteria.severity.name.lower()
     if name == "tenders":

@@ -62,7 +62,7 @@ def _reasons(found: Sequence[RowMapping]) -> set[str]:
 @dates.get("/<slug>/calendar/<topic>.ics")
 @dates.get("/<slug>/calendar/<topic>/<zone>.ics")
 def of_topic(slug: str, topic: str, zone: str = "") -> Response:
-    """Serve the public calendar of a topic in a town, or in one of its waste zones."""
+    """Serve the public calendar of a topic in a town, or in one of its streets or waste zones."""
     own = town(slug)
     if topic not in TOPICS or not TOPICS[topic].dated:
         abort(404)
@@ -70,7 +70,8 @@ def of_topic(slug: str, topic: str, zone: str = "") -> Response:
     with house().store.read() as session:
         path, name = own["path"], own["name"]
         if zone:
-            known = {one["path"].rpartition(":")[2]: one for one in towns.local_places(session, slug, "zone")}
+            here = [*towns.streets_of(session, slug, topic), *towns.local_places(session, slug, "zone")]
+            known = {one["path"].rpartition(":")[2]: one for one in here}
             if zone not in known:
                 abort(404)
             path, name = known[zone]["path"], f"{name}, {known[zone]['name']}"

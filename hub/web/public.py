@@ -66,8 +66,9 @@ def _urgent(one: View) -> bool:
 
 
 def zones_of(session: Session, row: RowMapping) -> dict[str, str]:
-    """Return the waste zones of a town, path to name."""
-    return {one["path"]: one["name"] for one in towns.local_places(session, row["id"], "zone")}
+    """Return the streets and waste zones of a town that are told apart, path to name."""
+    found = [*towns.streets_of(session, row["id"], "waste"), *towns.local_places(session, row["id"], "zone")]
+    return {one["path"]: one["name"] for one in found}
 
 
 def setting_of(session: Session, row: RowMapping, has: tuple[str, ...] = ()) -> Setting:

@@ -13,6 +13,7 @@ from fakes.http import FakeHttp
 
 from hub.core.message import Message, Outcome, Outlet, Payload, Recipient, Result, Site
 from hub.core.notice import Notice, NoticeText, PlaceRef, notice_id
+from hub.core.place import local_path
 from hub.core.source import Fetched, FetchState, NotModified, Source
 from hub.core.subscription import Action, Criteria
 from hub.engines.inline import InlineEngine
@@ -83,9 +84,14 @@ class FakeGatherer:
         return self.answers[fetched.source.id]
 
     def places(self, notice: Notice, source: Source) -> Sequence[str]:
-        return [ref.value if ref.scheme == "ars" else f"{PLACE}/{ref.scheme}:{ref.value}" for ref in notice.places] or [
-            PLACE
-        ]
+        def path(ref: PlaceRef) -> str:
+            if ref.scheme == "ars":
+                return ref.value
+            return (
+                local_path(PLACE, "house", ref.value) if ref.scheme == "house" else f"{PLACE}/{ref.scheme}:{ref.value}"
+            )
+
+        return [path(ref) for ref in notice.places] or [PLACE]
 
 
 @dataclass

@@ -120,6 +120,10 @@ class Provider:
         """Return how often addresses with ``part`` were asked."""
         return sum(part in one.url for one in self.asked)
 
+    def __post_init__(self) -> None:
+        """Note every answer beside its request."""
+        self.answered: list[tuple[Asked, bytes]] = []
+
     def _asked(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
         self.asked.append(Asked(method, url, dict(headers), body))
         for part, what in self.trouble:
@@ -136,6 +140,7 @@ class Provider:
         if isinstance(found, Answer):
             return found
         text = found if isinstance(found, str) else json.dumps(found, ensure_ascii=False)
+        self.answered.append((self.asked[-1], text.encode()))
         return Answer(200, {"content-type": "text/plain; charset=utf-8"}, text.encode(), url)
 
     def answer(self, path: str, query: dict[str, str], form: dict[str, str], body: bytes) -> Any:
@@ -299,7 +304,7 @@ def calendar(
     for day, title in events:
         lines += [
             "BEGIN:VEVENT",
-            f"UID:{day:%Y%m%d}-{abs(hash((day, title))) % 10**8}@example.org",
+            f"UID:{day:%Y%m%d}-{zlib.crc32(title.encode()) % 10**8}@example.org",
             "DTSTAMP:20260101T000000Z",
             f"DTSTART;VALUE=DATE:{day:%Y%m%d}",
             f"DTEND;VALUE=DATE:{day + timedelta(days=1):%Y%m%d}",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import date
 
 import pytest
-from fakes.house import PLACE
+from fakes.house import PLACE, news
 
+from hub.core.notice import Occurrence, PlaceRef
 from hub.core.subscription import Action
 from hub.store import subscribers, towns
 
@@ -53,6 +55,55 @@ def test_the_zone_of_the_waste_is_its_place(pages) -> None:
     assert "fault-waste-zone" in answer.text
     token = pages.sign_up(waste="1", waste__push="1", waste__zone=path)
     assert ways(pages, token)[0][0]["criteria"]["places"] == [path]
+
+
+@pytest.fixture
+def street(pages) -> str:
+    """Let the bins of a street be collected, of its two ends on different days."""
+    path = f"{PLACE}/street:lange-strasse"
+    with pages.town.store.begin() as session:
+        towns.add_places(
+            session, "huertgenwald", [(path, "street", "Lange Straße"), (f"{PLACE}/street:a399", "street", "A 399")]
+        )
+    pages.town.source("w", "waste")
+    days = (Occurrence("a", date(2026, 11, 25)),)
+    for numbers in ("1-57", "58-99"):
+        ref = PlaceRef("house", f"Lange Straße/{numbers}", f"Lange Straße {numbers}")
+        pages.town.poll(
+            "w", news(numbers, "Restmüll", source="w", topic="waste", places=(ref,), occurrences=days, series=True)
+        )
+    return path
+
+
+def test_a_street_and_a_house_number_are_chosen_and_shown_again(pages, street) -> None:
+    page = pages.get("/huertgenwald/").text
+    assert f'value="{street}"' in page
+    assert "street:a399" not in page  # no bin is collected there as far as we know
+    token = pages.sign_up(waste="1", waste__push="1", waste__zone=street, waste__house="12 A")
+    assert ways(pages, token)[0][0]["criteria"]["places"] == [f"{street}/house:12a"]
+    shown = pages.get(f"/m/{token}").text
+    assert re.search(r'name="waste.house" value="12a"', shown)
+    token = pages.sign_up(waste="1", waste__push="1", waste__zone=street)
+    assert ways(pages, token)[0][0]["criteria"]["places"] == [street]
+
+
+def test_what_is_no_house_number_is_said(pages, street) -> None:
+    answer = pages.send(
+        "/huertgenwald/",
+        "/huertgenwald/subscribe",
+        waste="1",
+        waste__push="1",
+        waste__zone=street,
+        waste__house="hinten",
+    )
+    assert answer.status_code == 400
+    assert 'id="fault-waste-house"' in answer.text
+
+
+def test_a_streets_calendar_holds_all_its_numbers(pages, street) -> None:
+    answer = pages.get("/huertgenwald/calendar/waste/lange-strasse.ics")
+    assert answer.status_code == 200
+    assert answer.text.count("BEGIN:VEVENT") == 2
 
 
 @pytest.mark.parametrize(
