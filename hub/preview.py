@@ -78,7 +78,7 @@ def _shown(kind: str, parsed: Parsed) -> dict[str, Any]:
 
 def _fetched(kind: FeedKind, source: Source, http: Http, now: datetime) -> Fetched:
     """Fetch an address through the kind, or read files."""
-    if source.url.lower().partition(":")[0] in ("http", "https", *kind.schemes):
+    if _is_remote(source.url, kind):
         answer = kind.fetch(source, FetchState(), http)
         if isinstance(answer, NotModified):
             return Fetched(documents=(), at=now, state=answer.state, source=source)
@@ -91,6 +91,15 @@ def _fetched(kind: FeedKind, source: Source, http: Http, now: datetime) -> Fetch
         return own(paths, source, now)
     documents = tuple(Document(one.name, media_type(one), one.read_bytes()) for one in paths)
     return Fetched(documents=documents, at=now, state=FetchState(), source=source)
+
+
+def _is_remote(url: str, kind: FeedKind) -> bool:
+    """Whether the kind fetches this address; a mistyped scheme is the kind's to name, if it has own ones."""
+    scheme, mark, rest = url.partition(":")
+    if scheme.lower() in ("http", "https", *kind.schemes):
+        return True
+    own = kind.schemes and mark and scheme.isascii() and scheme.replace("-", "").isalnum() and len(scheme) > 1
+    return bool(own and scheme.lower() != "file" and not rest.startswith("//") and not Path(url).exists())
 
 
 def _paths(path: Path) -> list[Path]:

@@ -27,8 +27,12 @@ def read_json(document: Document, fractions: Mapping[str, str], *, awido: bool =
     data = load(document)
     if isinstance(data, dict) and isinstance(data.get("calendar"), list):
         return _awido(data, fractions)
+    if not awido:
+        data = _appointments(data)
     if awido or not isinstance(data, list):
         raise refuse("JSON data of another form", "AWIDO's calendar" if awido else WANTED)
+    if data and not any(isinstance(one, dict) and any(one.get(name) for name in _DAYS) for one in data):
+        raise refuse("a list without dates, perhaps a provider's list of streets or fractions", WANTED)
     pickups: list[Pickup] = []
     faults: list[str] = []
     for at, entry in enumerate(data[:_MOST], 1):
@@ -76,6 +80,12 @@ def names_of(data: Any) -> dict[str, str]:
     return {str(one["id"]): str(one["name"]) for one in data if "id" in one and isinstance(one.get("name"), str)}
 
 
+def _appointments(data: Any) -> Any:
+    """Return the dates of an abfall.io GraphQL answer; anything else as it is."""
+    found = data.get("data") if isinstance(data, dict) else None
+    return found.get("appointments", data) if isinstance(found, dict) else data
+
+
 def _awido(data: Mapping[str, Any], fractions: Mapping[str, str]) -> Found:
     """Read AWIDO: ``dt`` day, ``fr`` codes, ``ad`` a remark per code; ``ad`` null marks a holiday."""
     names = {
@@ -103,6 +113,8 @@ def _entry(entry: Mapping[str, Any], fractions: Mapping[str, str]) -> Pickup | N
     """Read one entry of a list: a day under a usual name, and what is collected by name or by code."""
     day = next((found for name in _DAYS if (found := read_day(str(entry.get(name) or "")))), None)
     title = next((str(entry[name]) for name in _TITLES if isinstance(entry.get(name), str) and entry[name].strip()), "")
+    kind = entry.get("wasteType")
+    title = title or (str(kind.get("name") or "") if isinstance(kind, dict) else "")
     title = fractions.get(title, title) or _by_code(entry, fractions)
     wording = clean(title)
     if day is None or not wording.title:

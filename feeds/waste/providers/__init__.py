@@ -79,8 +79,13 @@ def account(url: str) -> Account:
     for one in rows():
         if one.family == name and one.key.casefold() == key.casefold():
             return one
+    if not key:
+        known = [f"{one.key} ({one.name})" for one in rows() if one.family == name]
+        raise SourceConfigError(
+            f"Name the customer: {name}:<customer>. Known are {', '.join(known[:8])} …", subject=url
+        )
     if not re.fullmatch(asked.KEY, key):
-        raise SourceConfigError(f"{key!r} is no customer of {name}; `provider:` lists those known.", subject=url)
+        raise SourceConfigError(f"{key!r} cannot be a customer of {name}.", subject=url)
     return Account(name, key, key)
 
 

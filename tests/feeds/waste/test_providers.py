@@ -45,7 +45,7 @@ def test_a_customer_that_is_in_no_row_works_by_its_address():
 
 @pytest.mark.parametrize(
     ("url", "sentence"),
-    [("abfallio:short", "no customer of abfallio"), ("awido:../x", "no customer of awido"), ("awido:", "no customer of awido"),
+    [("abfallio:short", "cannot be a customer of abfallio"), ("awido:../x", "cannot be a customer of awido"), ("awido:", "Name the customer: awido:<customer>. Known are "),
      ("nobody:x", "no family of providers called 'nobody'"), ("provider:Kreis", "No single provider is called 'Kreis'")],
 )  # fmt: skip
 def test_addresses_that_lead_nowhere_say_so(url, sentence):
