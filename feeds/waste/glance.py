@@ -9,7 +9,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from calendars.text import decode
@@ -28,6 +28,7 @@ _NAME = re.compile(r"^X-WR-CALNAME(?:;[^:\r\n]{0,200})?:(.*)$", re.IGNORECASE | 
 _UTC = re.compile(r"(\d{8})T(\d{6})Z", re.ASCII)
 _ESCAPED = re.compile(r"\\([\\;,nN])")
 _MOST = 20_000
+_BACK, _AHEAD = timedelta(days=60), timedelta(days=400)
 
 
 @dataclass(slots=True)
@@ -102,7 +103,5 @@ def _day(value: str, zone: str) -> date | None:
 
 
 def context_of(zone: str, today: date, names: Mapping[str, str]) -> Context:
-    """Return what reading needs, with the rules' window round ``today``."""
-    from feeds.waste.parse import window
-
-    return Context(zone, window(today), names)
+    """Return what reading needs, with the rules' window round ``today`` (providers' exports have no rules)."""
+    return Context(zone, (today - _BACK, today + _AHEAD), names)
