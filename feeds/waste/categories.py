@@ -22,7 +22,7 @@ _WORDS: dict[str, str] = {
     "paper": r"\w*papier|pappe|karton|kartonage|ppk\b|blaue[rsn]? (?:tonne|container)|blau\b|paper|cardboard|blue\b",
     "packaging": r"gelbe[rsn]?(?:/r)? ?(?:/? ?(?:sack|säcke|tonne|wertstoff|behälter|container)|wertstoff)|gelbe/r"
     r"|gelb\b"
-    r"|\w*verpackung|lvp\b|wertstoff(?!hof|zentrum|insel|annahme)|plastik|kunststoff|grüner punkt|duales system"
+    r"|\w*verpackung|lvp\b|dsd\b|wertstoff(?!hof|zentrum|insel|annahme)|plastik|kunststoff|grüner punkt|duales system"
     r"|packaging|recycl(?:ing|ables)(?!hof|zentrum)|plastic|yellow\b|poubelle jaune|orangene? (?:tonne|box)",
     "glass": r"(?:alt|weiß|bunt|grün|braun|behälter)?glas(?:\b|tonne|abfuhr|sammlung|container|box|korb)|glass\b|verre",
     "organic": r"bio|kompost|braune[rsn]? (?:tonne|container)|braun\b|speise(?:rest|abf)|küchenabf|organi(?:c|sch)"

@@ -74,8 +74,7 @@ def with_places(items: Sequence[Item], fetched: Fetched) -> list[Item]:
     names = setting_pairs(fetched.source.config.get("fractions", ""), fetched.source.id)
     members = addresses_of(plan, _today(fetched))
     found = [_named(_placed(one, plan, members), names) for one in items]
-    moved = [_moved(one.title, one.addresses, one.days) for one in plan.moves]
-    return [*found, *moved, *_notes(found, plan)]
+    return [*found, *_moved(plan), *_notes(found, plan)]
 
 
 def _placed(item: Item, plan: Plan, members: Mapping[tuple[str, str], Sequence[Address]]) -> Item:
@@ -111,10 +110,19 @@ def places_of(addresses: Sequence[Address]) -> list[list[str]]:
     return found
 
 
-def _moved(title: str, addresses: Sequence[Address], days: Sequence[str]) -> Item:
-    digest = hashlib.sha256(repr((title, sorted(addresses), days)).encode()).hexdigest()[:12]
-    data = {"moved": True, "title": title, "category": category(title), "places": places_of(addresses), "days": [*days]}
-    return Item(f"moved:{slug(title)}:{digest}", data)
+def _moved(plan: Plan) -> list[Item]:
+    """Return one item for each group of addresses that left their zones together, with all kinds of waste that move."""
+    together: dict[tuple[Address, ...], dict[str, list[str]]] = {}
+    for one in plan.moves:
+        together.setdefault(tuple(one.addresses), {})[one.title] = one.days
+    items = []
+    for addresses, kinds in together.items():
+        digest = hashlib.sha256(repr((addresses, sorted(kinds.items()))).encode()).hexdigest()[:12]
+        named = {category(title) for title in kinds}
+        data = {"moved": True, "category": named.pop() if len(named) == 1 else "", "places": places_of(addresses),
+                "kinds": [{"title": title, "days": kinds[title]} for title in sorted(kinds)]}  # fmt: skip
+        items.append(Item(f"moved:{digest}", data))
+    return items
 
 
 def _notes(items: Sequence[Item], plan: Plan) -> list[Item]:

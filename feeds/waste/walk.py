@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 from feeds.waste.providers._ask import Ask
 from feeds.waste.providers._types import Account, Family, Node
@@ -11,6 +12,7 @@ from hub.core.place import overlap, slug
 
 EVERY = "*"  # asks for all streets or house numbers of what stands above
 _NEAR = 8
+Choose: TypeAlias = Callable[[Sequence[Node], str], Node | None]
 
 
 def pick(nodes: Sequence[Node], name: str) -> Node | None:
@@ -49,28 +51,26 @@ def town_of(account: Account, family: Family, wanted: str, ask: Ask) -> Node:
 
 def streets_of(account: Account, family: Family, town: Node, wanted: str, ask: Ask) -> Sequence[Node]:
     """Return the street called ``wanted``, or all of them. Raises ``SourceConfigError``."""
-    single = wanted not in ("", EVERY)
-    ask.wanted = wanted if single else ""
-    found = family.streets(account, town, ask)
-    if not single or (len(found) == 1 and not found[0].name):
-        return found
-    street = pick(found, wanted)
-    if street is None:
-        raise _unknown(account, "street", wanted, found)
-    return (street,)
+    ask.wanted = "" if wanted == EVERY else wanted
+    return _chosen(account, "street", family.streets(account, town, ask), ask.wanted, pick)
 
 
 def houses_of(account: Account, family: Family, street: Node, wanted: str, ask: Ask) -> Sequence[Node]:
     """Return the house number ``wanted`` (or its range), or all that are told apart. Raises ``SourceConfigError``."""
-    single = wanted not in ("", EVERY)
-    ask.wanted = wanted if single else ""
-    found = street.below or family.houses(account, street, ask)
-    if not single or (len(found) == 1 and not found[0].name):
+    ask.wanted = "" if wanted == EVERY else wanted
+    return _chosen(account, "house", street.below or family.houses(account, street, ask), ask.wanted, pick_house)
+
+
+def _chosen(
+    account: Account, level: str, found: Sequence[Node], wanted: str, choose: Choose
+) -> Sequence[Node]:  # fmt: skip
+    """Return the one that is wanted, all where none is, and what is not told apart as it is."""
+    if not wanted or (len(found) == 1 and not found[0].name):
         return found
-    house = pick_house(found, wanted)
-    if house is None:
-        raise _unknown(account, "house", wanted, found)
-    return (house,)
+    one = choose(found, wanted)
+    if one is None:
+        raise _unknown(account, level, wanted, found)
+    return (one,)
 
 
 def _unknown(account: Account, level: str, wanted: str, found: Sequence[Node]) -> SourceConfigError:

@@ -44,10 +44,23 @@ class Clerk:
         found = [normalise(one, self.source) for one in items if not one.note and not one.fault]
         return {one.key: one for one in found}
 
+    def polls(self, times: int, hours: float = 12):
+        """Poll some times, and return all notices by key, the last word of each."""
+        found = {}
+        for _ in range(times):
+            found |= self.poll(hours)
+        return found
+
 
 def clerk(family: str, town: Town | None = None, **config: str) -> Clerk:
     server, url = SERVERS[family]
     return Clerk(server(town or Town()), url, town="Musterdorf", **config)
+
+
+def read_town(family: str, town: Town | None = None, polls: int = 4):
+    """Return a clerk who has read a town, and its notices."""
+    one = clerk(family, town)
+    return one, one.polls(polls)
 
 
 def places(notice):
@@ -63,10 +76,7 @@ A, B = ["house:Lange Straße/1-57", "street:Ahornweg", "street:Birkenweg"], ["ho
 
 @pytest.mark.parametrize("family", sorted(SERVERS))
 def test_a_whole_town_becomes_a_few_notices_with_all_its_streets(family):
-    one = clerk(family)
-    found = one.poll()
-    for _ in range(3):
-        found |= one.poll()
+    one, found = read_town(family)
     assert len(found) == 8, found.keys()
     by_category = {}
     for notice in found.values():
@@ -99,15 +109,10 @@ def test_one_house_stays_the_simple_case(family):
 
 @pytest.mark.parametrize("family", sorted(SERVERS))
 def test_a_moved_date_is_one_revision_of_its_zone(family):
-    one = clerk(family)
-    first = one.poll()
-    for _ in range(3):
-        first |= one.poll()
+    one, first = read_town(family)
     old = one.server.town.dates["A", "Restmüll"][15]
     one.server.town.moves("A", "Restmüll", old, old + timedelta(days=1))
-    found = {}
-    for _ in range(4):
-        found |= one.poll()
+    found = one.polls(4)
     changed = {key: notice for key, notice in found.items() if days(notice) != days(first[key])}
     assert [notice.category for notice in changed.values()] == ["residual"]
     (notice,) = changed.values()
@@ -118,20 +123,14 @@ def test_a_moved_date_is_one_revision_of_its_zone(family):
 
 @pytest.mark.parametrize("family", sorted(SERVERS))
 def test_a_new_year_has_new_handles_and_the_same_names(family):
-    one = clerk(family)
-    first = one.poll()
-    for _ in range(3):
-        first |= one.poll()
+    one, first = read_town(family)
     one.now = datetime(2026, 12, 1, 10, tzinfo=UTC)
     one.server.town.plan(2027)
-    found = {}
-    for _ in range(4):
-        found |= one.poll(hours=48)
+    found = one.polls(4, hours=48)
     one.server.town.generation = 2  # the provider has numbered its streets anew
     one.server.first_year = 2027
     one.now = datetime(2027, 1, 2, 10, tzinfo=UTC)
-    for _ in range(4):
-        found |= one.poll()
+    found |= one.polls(4)
     assert {key for key in found if not key.startswith("moved")} == first.keys()
     notice = next(found[key] for key in found if key.startswith("residual:") and "Ahornweg" in str(places(found[key])))
     assert [one for one in days(notice) if one.year == 2027] == [
@@ -172,25 +171,23 @@ def test_few_areas_need_few_requests():
 
 
 def test_a_street_that_changes_sides_is_told_and_no_zone_changes_its_name():
-    one = clerk("awido", big_town(30, 3))
-    first = {}
-    for _ in range(6):
-        first |= one.poll()
-    names = set(first)
+    one, first = read_town("awido", big_town(30, 3), polls=6)
     one.server.town.streets["Straße 003"] = {"": "B"}  # from A, whose first street is 000
-    found = {}
-    for _ in range(3):
-        found |= one.poll()
-    told = [notice for key, notice in found.items() if key.startswith("moved:")]
-    assert {key for key in found if not key.startswith("moved:")} <= names
-    assert sorted(notice.category for notice in told) == ["organic", "packaging", "paper", "residual"]
-    assert all(places(notice) == ["street:Straße 003"] for notice in told)
-    residual = next(notice for notice in told if notice.category == "residual")
-    assert residual.title == "Restmüll: neue Abfuhrtage"
-    assert "Straße 003" in residual.text("de").body
-    assert "Dienstag" in residual.text("de").body
-    assert "Tuesday" in residual.text("en").body
-    assert not residual.series
+    found = one.polls(3)
+    (told,) = [notice for key, notice in found.items() if key.startswith("moved:")]
+    assert {key for key in found if not key.startswith("moved:")} <= set(first)
+    assert places(told) == ["street:Straße 003"]
+    assert told.title == "Neue Abfuhrtage: Straße 003"
+    assert [line.partition(":")[0] for line in told.text("de").body.split("\n\n")[1:]] == [
+        "Altpapier",
+        "Biotonne",
+        "Gelber Sack",
+        "Restmüll",
+    ]
+    assert "Dienstag, " in told.text("de").body
+    assert "Tuesday, " in told.text("en").body
+    assert not told.series
+    assert told.expires is not None
     a, b = ("residual:restmuell:strasse-000", "residual:restmuell:strasse-001")
     assert "street:Straße 003" not in places(found[a])
     assert "street:Straße 003" in places(found[b])
@@ -198,24 +195,16 @@ def test_a_street_that_changes_sides_is_told_and_no_zone_changes_its_name():
 
 
 def test_even_the_street_that_named_a_zone_may_leave_it():
-    one = clerk("awido", big_town(30, 3))
-    first = {}
-    for _ in range(6):
-        first |= one.poll()
+    one, first = read_town("awido", big_town(30, 3), polls=6)
     one.server.town.streets["Straße 000"] = {"": "B"}
-    found = {}
-    for _ in range(3):
-        found |= one.poll()
+    found = one.polls(3)
     assert {key for key in found if not key.startswith("moved:")} <= set(first)
     assert "street:Straße 003" in places(found["residual:restmuell:strasse-000"])
     assert "street:Straße 000" in places(found["residual:restmuell:strasse-001"])
 
 
 def test_nothing_is_concluded_from_streets_that_were_not_read():
-    one = clerk("awido", big_town(120, 1))
-    first = {}
-    for _ in range(12):
-        first |= one.poll()
+    one, first = read_town("awido", big_town(120, 1), polls=12)
     assert len(first) == 4
     old = one.server.town.dates["A", "Restmüll"][20]
     one.server.town.moves("A", "Restmüll", old, old + timedelta(days=1))
@@ -245,9 +234,7 @@ def test_a_street_whose_numbers_part_later_is_asked_number_by_number():
     for title in ("Biotonne", "Altpapier", "Gelber Sack"):
         town.dates["B", title] = list(town.dates["A", title])
     town.streets["Lange Straße"]["58-99"] = "B"
-    found = {}
-    for _ in range(4):
-        found |= one.poll()
+    found = one.polls(4)
     assert places(found["residual:restmuell:ahornweg"]) == A
     assert any(places(notice) == B for notice in found.values())
 
