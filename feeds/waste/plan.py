@@ -69,7 +69,11 @@ class Move:
 
 @dataclass(slots=True)
 class Plan:
-    """All of it. ``scope`` is what the settings ask for; another scope begins another plan."""
+    """All of it.
+
+    ``scope`` is what the settings ask for, a JSON list whose first is the provider's address; another scope begins
+    another plan.
+    """
 
     scope: str
     directory: str = ""  # day on which towns and streets were read
@@ -87,6 +91,11 @@ class Plan:
     answered: list[str] = field(default_factory=list)  # leaves of this poll, in the order of its documents
     moves: list[Move] = field(default_factory=list)  # of this poll
     faults: list[str] = field(default_factory=list)  # of this poll
+
+    @property
+    def family(self) -> str:
+        """The family of the provider that was asked."""
+        return str(json.loads(self.scope)[0]).partition(":")[0]
 
     def days(self, leaf: Leaf, fraction: str) -> tuple[date, ...]:
         """Return the known dates of a fraction at a leaf."""
@@ -216,14 +225,22 @@ def drop_empty(plan: Plan) -> None:
     plan.leaves = {key: leaf for key, leaf in plan.leaves.items() if leaf.addresses}
 
 
+def shuffled(name: str) -> str:
+    """Return where a name stands in an order that is always the same and is not the alphabet's.
+
+    So a first round meets streets of all kinds, not twenty alleys without a bin.
+    """
+    return hashlib.sha256(name.encode()).hexdigest()
+
+
 def turn(plan: Plan) -> list[Leaf]:
     """Return all leaves in the order in which they should be read.
 
-    Those never read, then members of zones that seem to change, then one of each combination of zones (who was
+    Those never asked, then members of zones that seem to change, then one of each combination of zones (who was
     read longest ago), then the others in turn.
     """
     asked = sorted(plan.leaves.values(), key=lambda one: (max(one.read, one.tried), one.name, one.id))
-    never = [one for one in asked if not one.read]
+    never = sorted((one for one in asked if not one.read and not one.tried), key=lambda one: shuffled(one.name))
     suspect = [
         one for one in asked
         if any(one.read < plan.changing.get(f"{fraction}/{zone}", 0) for fraction, zone in one.zones.items())

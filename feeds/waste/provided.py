@@ -33,7 +33,7 @@ def read_provided(fetched: Fetched) -> list[Found]:
     is left out, but not where hazardous waste is taken.
     """
     plan = _plan(fetched)
-    family = providers.family(providers.account(fetched.source.url).family)
+    family = providers.family(plan.family)
     context = context_of(fetched.source.zone, _today(fetched), plan.names)
     parts: list[Found] = []
     spoken: set[tuple[str, str]] = set()

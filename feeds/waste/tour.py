@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from feeds.waste import providers
 from feeds.waste.glance import context_of, glance
-from feeds.waste.plan import Address, Leaf, Plan, Street, addresses_of, attach, drop_empty, dump, load, turn
+from feeds.waste.plan import Address, Leaf, Plan, Street, addresses_of, attach, drop_empty, dump, load, shuffled, turn
 from feeds.waste.providers._ask import Ask, EnoughError
 from feeds.waste.providers._types import Account, Family, Node
 from feeds.waste.walk import EVERY, houses_of, streets_of, town_of
@@ -46,7 +46,8 @@ def fetch_provider(source: Source, state: FetchState, http: Http, now: datetime)
     new = replace(state, cursor=dump(plan), at=now, validators={}, body_hash="")
     if not news:
         return NotModified(new)
-    partial = len(set(plan.answered)) < len(plan.leaves) or any(one.open for one in plan.streets.values())
+    whole = len(set(plan.answered)) == len(plan.leaves) and not any(one.open for one in plan.streets.values())
+    partial = not whole or bool(plan.changing)  # a zone that waits says nothing, which must not look like an end
     return Fetched(tuple(documents), now, new, source, partial=partial)
 
 
@@ -137,7 +138,7 @@ class _Tour:
 
         A street that may be asked as a whole is one leaf until its answer says that its numbers differ.
         """
-        for name, street in self.plan.streets.items():
+        for name, street in sorted(self.plan.streets.items(), key=lambda one: shuffled(one[0])):
             if not street.open:
                 continue
             whole = self.wishes["house"] in ("", EVERY)
@@ -160,21 +161,22 @@ class _Tour:
         street.open = False
 
     def _read_all(self, *, new: bool = False) -> None:
-        """Read the leaves in their turn, with ``new`` those never read; none twice in one poll."""
+        """Read the leaves in their turn, with ``new`` those never asked; none twice in one poll."""
         for leaf in turn(self.plan):
             if self.ask.left == 0:
                 return
             done = max(leaf.read, leaf.tried) == self.plan.poll
-            if leaf.id in self.plan.leaves and not done and not (new and leaf.read):
+            if leaf.id in self.plan.leaves and not done and not (new and (leaf.read or leaf.tried)):
                 self._visit(leaf)
 
     def _visit(self, leaf: Leaf) -> None:
-        """Read one leaf; a refusal is noted, and once per poll the directory is read again for it."""
+        """Read one leaf; a refusal is noted, and the directory is read again when it comes for the first time."""
         try:
             self._read(leaf)
         except SourceRefused as error:
+            known = leaf.read > leaf.tried and self.plan.directory != self.today.isoformat()
             leaf.tried = self.plan.poll
-            if self.plan.directory == self.today.isoformat() or not self._found_again(leaf):
+            if not (known and self._found_again(leaf)):
                 self.refusals.append(error)
                 self.plan.faults.append(f"{leaf.name or self.plan.town[0]}: {error}"[:300])
 

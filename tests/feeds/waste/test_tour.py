@@ -67,6 +67,12 @@ def places(notice):
     return sorted(f"{one.scheme}:{one.value}" for one in notice.places)
 
 
+def zone_of(found, street, category="residual"):
+    """Return the key of the notice of a category that a street is in."""
+    (key,) = [key for key, one in found.items() if key.startswith(category) and f"street:{street}" in places(one)]
+    return key
+
+
 def days(notice):
     return [one.start for one in notice.occurrences]
 
@@ -172,7 +178,7 @@ def test_few_areas_need_few_requests():
 
 def test_a_street_that_changes_sides_is_told_and_no_zone_changes_its_name():
     one, first = read_town("awido", big_town(30, 3), polls=6)
-    one.server.town.streets["Straße 003"] = {"": "B"}  # from A, whose first street is 000
+    one.server.town.streets["Straße 003"] = {"": "B"}  # from A
     found = one.polls(3)
     (told,) = [notice for key, notice in found.items() if key.startswith("moved:")]
     assert {key for key in found if not key.startswith("moved:")} <= set(first)
@@ -188,7 +194,7 @@ def test_a_street_that_changes_sides_is_told_and_no_zone_changes_its_name():
     assert "Tuesday, " in told.text("en").body
     assert not told.series
     assert told.expires is not None
-    a, b = ("residual:restmuell:strasse-000", "residual:restmuell:strasse-001")
+    a, b = zone_of(first, "Straße 003"), zone_of(first, "Straße 001")
     assert "street:Straße 003" not in places(found[a])
     assert "street:Straße 003" in places(found[b])
     assert days(found[a]) == days(first[a])
@@ -196,11 +202,13 @@ def test_a_street_that_changes_sides_is_told_and_no_zone_changes_its_name():
 
 def test_even_the_street_that_named_a_zone_may_leave_it():
     one, first = read_town("awido", big_town(30, 3), polls=6)
-    one.server.town.streets["Straße 000"] = {"": "B"}
+    a, b = zone_of(first, "Straße 000"), zone_of(first, "Straße 001")
+    founder = next(street for street in one.server.town.streets if a.endswith(f":strasse-{street[-3:]}"))
+    one.server.town.streets[founder] = {"": "B"}
     found = one.polls(3)
     assert {key for key in found if not key.startswith("moved:")} <= set(first)
-    assert "street:Straße 003" in places(found["residual:restmuell:strasse-000"])
-    assert "street:Straße 000" in places(found["residual:restmuell:strasse-001"])
+    assert len(found[a].places) == 9
+    assert f"street:{founder}" in places(found[b])
 
 
 def test_nothing_is_concluded_from_streets_that_were_not_read():
@@ -214,7 +222,7 @@ def test_nothing_is_concluded_from_streets_that_were_not_read():
         found |= one.poll()
         polls += 1
         assert polls < 6
-    notice = found["residual:restmuell:strasse-000"]
+    notice = found[zone_of(first, "Straße 000")]
     assert old + timedelta(days=1) in days(notice)
     assert len(notice.places) == 120
     assert not any(key.startswith("moved") for key in found)
@@ -371,3 +379,18 @@ def test_the_directory_is_read_once_a_week():
     for _ in range(20):
         one.poll(hours=12)
     assert one.server.count("getPlaces") == 2
+
+
+def test_streets_without_dates_do_not_starve_the_others():
+    one = clerk("awido", big_town(90, 1))
+    for at in range(60):
+        one.server.refuses(404, f"getData/{one.server._oid(f'Straße {at:03}', '')}")
+        one.server.refuses(404, f"oid={one.server._oid(f'Straße {at:03}', '')}")
+    found = one.polls(14)
+    zone = zone_of(found, "Straße 060")
+    assert len(found) == 4
+    assert len(found[zone].places) == 30
+    assert one.server.count("getPlaces") <= 2
+    one.server.town.moves("A", "Restmüll", one.server.town.dates["A", "Restmüll"][20], date(2026, 12, 24))
+    found = one.polls(8)
+    assert date(2026, 12, 24) in days(found[zone])
