@@ -99,7 +99,7 @@ class _Finder:
         return found or (near(towns, wanted) or towns)[:_MOST]
 
     def _streets(self, town: Node, streets: Sequence[Node], wanted: str) -> list[Offer]:
-        whole = self._offer(f"{town.name} (all streets)", {"town": town.name})
+        whole = self._offer(f"{town.name} (all streets)", {"town": town.name, "street": EVERY})
         named = [one for one in (near(streets, wanted) or streets) if one.name][:_MOST]
         offers = [
             self._offer(f"{town.name}, {one.name}", {"town": town.name, "street": one.name}, one.scheme, one.name)
@@ -109,7 +109,9 @@ class _Finder:
 
     def _houses(self, town: Node, street: Node, houses: Sequence[Node], wanted: str) -> list[Offer]:
         settings = {"town": town.name, "street": street.name}
-        whole = self._offer(f"{town.name}, {street.name} (all numbers)", settings, street.scheme, street.name)
+        whole = self._offer(
+            f"{town.name}, {street.name} (all numbers)", {**settings, "house": EVERY}, street.scheme, street.name
+        )
         plain = street.name.replace("/", "-")
         named = [one.name for one in (near(houses, wanted) or houses) if one.name][:_MOST]
         offers = [

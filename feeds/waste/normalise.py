@@ -9,7 +9,6 @@ from typing import Any
 from feeds.waste.moved import moved_notice
 from hub.core.errors import SourceRefused
 from hub.core.notice import Notice, NoticeText, Occurrence, PlaceRef, Status, notice_id
-from hub.core.place import LOCAL
 from hub.core.schedule import wall
 from hub.core.source import Item, Source
 
@@ -48,7 +47,8 @@ def _places(data: Mapping[str, Any], source: Source) -> tuple[PlaceRef, ...]:
     """Return the addresses that a provider names, else the collection zone, else the source's own places."""
     named = tuple(PlaceRef(*one) for one in data.get("places", ()))
     if "places" in data:
-        own = not data["zone"] and any(one.scheme in LOCAL for one in source.places)  # the clerk knows better
+        # A clerk who lets one address speak for a zone or a district says so with the source's own place.
+        own = not data["zone"] and any(one.scheme in ("zone", "district") for one in source.places)
         return named if named and not own else source.places
     return (PlaceRef("zone", data["zone"], data["zone"]),) if data["zone"] else source.places
 

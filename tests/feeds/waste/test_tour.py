@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -394,3 +395,22 @@ def test_streets_without_dates_do_not_starve_the_others():
     one.server.town.moves("A", "Restmüll", one.server.town.dates["A", "Restmüll"][20], date(2026, 12, 24))
     found = one.polls(8)
     assert date(2026, 12, 24) in days(found[zone])
+
+
+@pytest.mark.parametrize(
+    ("own", "expected"),
+    [
+        ((HOME,), ["street:Ahornweg"]),
+        ((HOME, PlaceRef("street", "Ahornweg")), ["street:Ahornweg"]),
+        ((HOME, PlaceRef("zone", "Nord", "Nord")), ["ars:053580016016", "zone:Nord"]),
+    ],
+)
+def test_one_street_may_speak_for_a_zone_if_the_clerk_says_so(own, expected):
+    one = clerk("awido", street="Ahornweg")
+    one.source = replace(one.source, places=own)
+    assert all(places(notice) == expected for notice in one.poll().values())
+
+
+def test_every_street_and_none_named_are_the_same_town():
+    one, two = clerk("awido"), clerk("awido", street="*", house="*")
+    assert one.polls(3).keys() == two.polls(3).keys()
