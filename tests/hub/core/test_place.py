@@ -134,6 +134,8 @@ def test_a_piece_cut_out_of_a_circle_is_outside_it() -> None:
     ring = Geometry(circles=(((8.5, 50.9), 60.0),), exclusions=(HOLE,))
     assert nearest_km((8.5, 50.8), ring) == 0
     assert (nearest_km((8.5, 50.5), ring) or 0) > 5
+
+
 STREET = "053580016016/street:ahornweg"
 houses = st.one_of(
     st.integers(1, 60).map(str), st.builds(lambda n, x: f"{n}{x}", st.integers(1, 60), st.sampled_from("abc")),
