@@ -36,8 +36,9 @@ class Event:
 class Reading:
     """A calendar as read: its ``events`` by start, and what had to be done for it.
 
-    ``faults`` are sentences on events that were left out, ``repairs`` names of functions in ``calendars.repair``
-    (with hyphens) that changed something, ``name`` is the calendar's own, ``zone`` the IANA zone of its local times.
+    ``faults`` are sentences on events that were left out, ``repairs`` the names (``calendars.remarks``) of what had to
+    be repaired and ``remarks`` a sentence on each, ``name`` is the calendar's own, ``zone`` the IANA zone of its local
+    times.
     """
 
     events: tuple[Event, ...]
@@ -45,3 +46,4 @@ class Reading:
     repairs: tuple[str, ...]
     name: str
     zone: str
+    remarks: tuple[str, ...] = ()

@@ -35,7 +35,10 @@ def decode(body: bytes, content_type: str) -> tuple[str, str]:
     for mark, name in _MARKS:
         if body.startswith(mark):
             return body[len(mark) :].decode(name, "replace"), name
-    for name in filter(None, (_declared(content_type), "utf-8")):
+    declared = _declared(content_type)
+    # What calls itself Latin-1 but is UTF-8 with umlauts is UTF-8: no German text is both by chance.
+    order = ("utf-8", declared) if declared == "cp1252" and not body.isascii() else (declared, "utf-8")
+    for name in filter(None, order):
         try:
             return body.decode(name), name
         except (UnicodeDecodeError, LookupError):
@@ -44,6 +47,27 @@ def decode(body: bytes, content_type: str) -> tuple[str, str]:
         return re.sub(rb"\r?\n[ \t](?=[\x80-\xbf])", b"", body).decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
         return body.decode("cp1252", "replace"), "cp1252"
+
+
+def oddities(body: bytes, content_type: str, encoding: str) -> list[str]:
+    """Return the names (``calendars.remarks``) of what was odd about bytes that :func:`decode` read as ``encoding``."""
+    declared, marked = _declared(content_type), any(body.startswith(mark) for mark, _ in _MARKS)
+    ascii_only = body.isascii()
+    found = {
+        "byte-order-mark": marked,
+        "not-utf-8": not marked and not ascii_only and encoding not in ("utf-8", declared),
+        "charset-header": not marked and not ascii_only and declared not in ("", encoding),
+        "cut-character": not marked and not ascii_only and encoding == "utf-8" and not _is_utf_8(body),
+    }
+    return [name for name, odd in found.items() if odd]
+
+
+def _is_utf_8(body: bytes) -> bool:
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _declared(content_type: str) -> str:

@@ -30,7 +30,7 @@ def read_calendar(document: Document, zone: str, window: tuple[date, date]) -> F
     faults = [*reading.faults]
     if len(named) < len(pickups):
         faults.append(f"Events that say no kind of waste: {len(pickups) - len(named)}.")
-    return Found(tuple(_without_home(named)), tuple(faults), reading.name)
+    return Found(tuple(_without_home(named)), tuple(faults), reading.name, reading.remarks)
 
 
 def _pickup(event: Event, zone: str, name: str) -> Pickup:

@@ -25,7 +25,7 @@ MOST_FAULTS = 100
 
 
 def parse(fetched: Fetched) -> list[Item]:
-    """Return one item per series, and one with a ``fault`` per entry that could not be read. Pure.
+    """Return one item per series, one with a ``fault`` per entry that could not be read, and notes. Pure.
 
     Dates that the source names are all kept, old ones too, so that a recorded file can be looked at; only rules are
     bounded, see :func:`window`. Raises ``SourceError``; a calendar without a single pickup is refused, because an empty
@@ -39,7 +39,8 @@ def parse(fetched: Fetched) -> list[Item]:
     if not pickups:
         reason = f" {faults[0]}" if faults else ""
         raise SourceRefused(f"The calendar contains no collection dates.{reason}", subject=fetched.source.id)
-    return [*_series(pickups), *_fault_items(faults)]
+    notes = dict.fromkeys(note for part in found for note in part.notes)
+    return [*_series(pickups), *_fault_items(faults), *(Item(f"note-{at}", note=note) for at, note in enumerate(notes))]
 
 
 def window(today: date) -> tuple[date, date]:

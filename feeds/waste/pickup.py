@@ -35,11 +35,12 @@ class Pickup:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a document holds: pickups, and a sentence for each entry that could not be read."""
+    """What a document holds: pickups, a sentence for each entry that could not be read, and remarks on the whole."""
 
     pickups: tuple[Pickup, ...]
     faults: tuple[str, ...] = ()
     name: str = ""
+    notes: tuple[str, ...] = ()
 
 
 def check_titles(titles: Iterable[str]) -> None:
