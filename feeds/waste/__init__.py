@@ -1,4 +1,4 @@
-"""Waste collection calendars: any iCalendar, a town's own table (CSV), AWIDO, Abfallnavi and MyMüll answers.
+"""Waste collection calendars: any iCalendar, a town's own table (CSV, Excel, OpenDocument), providers' answers.
 
 One notice per series (what is collected × where), one occurrence per pickup.
 """
@@ -14,6 +14,7 @@ CONFIG = (
     ConfigField("format", "Format of the answer", default="auto", choices=("auto", "ics", "csv", "awido", "json")),
     ConfigField("client", "AWIDO: name of the customer, for example 'musterkreis'"),
     ConfigField("oid", "AWIDO: identifier of the street (from getGroupedStreets)"),
+    ConfigField("sheet", "Table: name of the sheet, if only one of several is meant"),
     ConfigField("column_date", "Table: header of the column with the date"),
     ConfigField("column_fraction", "Table: header of the column with the kind of waste"),
     ConfigField("column_zone", "Table: header of the column with the collection zone"),

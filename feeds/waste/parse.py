@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from calendars.text import decode, foreign, refuse
+from feeds._table.read import is_office
 from feeds.waste.answers import load, names_of, read_json
 from feeds.waste.categories import category, is_holiday
 from feeds.waste.ics import read_calendar
@@ -84,6 +85,8 @@ def _dialect(document: Document, wanted: str) -> str:
         raise SourceTooLarge("The calendar is larger than 5 MB.", subject=document.url)
     if wanted not in ("", "auto"):
         return wanted
+    if is_office(document.body):
+        return "csv"
     text, _ = decode(document.body, document.content_type)
     what = foreign(document.body, text)
     if "BEGIN:VCALENDAR" in text.upper():

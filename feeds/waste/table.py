@@ -1,4 +1,4 @@
-"""Pickups of a town's own table (CSV): long form, one column per fraction, or zone ids in a matrix.
+"""Pickups of a town's own table (CSV, Excel, OpenDocument).
 
 Forms: a row per pickup (``Datum;Abfuhrart;Bezirk``); a row per day with a column per fraction whose cells name zones
 or hold a cross; a column per fraction whose cells are dates, with or without a column that names the zone.
@@ -6,12 +6,13 @@ or hold a cross; a column per fraction whose cells are dates, with or without a 
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from calendars.text import decode, foreign, refuse
+from calendars.text import refuse
+from feeds._table.read import read_workbook
+from feeds._table.sheet import Row, Sheet
 from feeds.waste.categories import category
 from feeds.waste.pickup import Found, Pickup, check_titles, read_day
 from feeds.waste.wording import clean
@@ -19,8 +20,6 @@ from hub.core.errors import SourceConfigError, SourceRefused
 from hub.core.source import Document
 
 WANTED = "a waste calendar"
-_MOST_ROWS = 50_000
-_MOST_COLUMNS = 500  # what stands further right is dropped
 _HEAD = 20  # rows in which the header must stand, below a title
 _DATE = {"datum", "date", "termin", "tag", "day", "abfuhrtermin", "abfuhrdatum", "abholdatum", "abholtermin",
          "leerungstermin", "leerung", "abfuhrtag", "start", "startdatum", "start date", "beginn"}  # fmt: skip
@@ -31,7 +30,14 @@ _ZONE = {"bezirk", "zone", "tour", "ort", "straße", "strasse", "ortsteil", "geb
          "abfuhrgebiet", "stadtteil", "gemeinde", "district", "area", "street", "sammelgebiet"}  # fmt: skip
 _PLACE = {"ort der abholung", "standort", "standplatz", "haltestelle", "location", "treffpunkt"}
 _WEEKDAY = {"wochentag", "weekday", "tag der woche", "kw", "kalenderwoche", "woche"}
+_NO_ZONE = re.compile(
+    r"(?:tabelle|sheet|blatt)? ?\d*|(?:\d{4} ?)?(?:jan|feb|mär|mar|apr|mai|may|jun|jul|aug|sep|okt|oct|nov|dez|dec)\w*"
+    r"\.?(?: ?\d{2,4})?|[\w -]*(?:termine|kalender|plan|daten|jahr)\w*(?: ?\d{4})?|\d\. ?(?:halbjahr|quartal)"
+)
 _CROSS = {"x", "xx", "ja", "yes", "true", "1", "*", "•", "●", "✓", "✔", "wahr", "y"}
+
+
+Numbered = Sequence[tuple[int, Row]]  # rows with their number in the file, from 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,68 +51,71 @@ class Layout:
     zone: int | None
     location: int | None
     fractions: tuple[int, ...] = ()
+    groups: tuple[str, ...] = ()  # the zone of each column, if a row above the header names them
+    only: str = ""  # what is collected, if the sheet's name says it
 
 
 def read_table(document: Document, config: Mapping[str, str]) -> Found:
-    """Return the pickups of a table. Raises ``SourceRefused``, or ``SourceConfigError`` for missing columns."""
-    text, _ = decode(document.body, document.content_type)
-    what = foreign(document.body, text)
-    if what:
-        raise refuse(what, WANTED)
-    rows = _rows(text)
-    layout = _layout(rows, config)
-    body = [row for row in rows[layout.header + 1 :] if any(row)]
-    if layout.fraction is not None:
-        return _long(body, layout)
-    return _wide(body, layout)
+    """Return the pickups of all sheets of a table.
+
+    A sheet without pickups is left out with a remark if others have some. Raises ``SourceRefused``, or
+    ``SourceConfigError`` for missing columns and sheets.
+    """
+    book = read_workbook(document, WANTED, config.get("sheet", ""))
+    found: list[tuple[Sheet, Found]] = []
+    notes, refused = list(book.notes), list[SourceRefused]()
+    for sheet in book.sheets:
+        try:
+            found.append((sheet, _read_sheet(sheet, config)))
+        except SourceRefused as refusal:
+            refused.append(refusal)
+            notes.append(f"other-sheet: the sheet {sheet.name[:60]!r} was left out, it holds no collection dates")
+    if not found:
+        raise refused[0] if refused else refuse("an empty table", WANTED)
+    several = len(found) > 1
+    pickups = [
+        one for sheet, part in found for one in (_of_sheet(part.pickups, sheet.name) if several else part.pickups)
+    ]
+    faults = [f"{sheet.name}: {fault}" if several else fault for sheet, part in found for fault in part.faults]
+    return Found(tuple(pickups), tuple(faults), notes=tuple(notes))
 
 
-def _rows(text: str) -> list[list[str]]:
-    """Split the text into stripped cells at its own delimiter. Raises ``SourceRefused``."""
-    plain = text.replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n")
-    delimiter = _delimiter(plain)
-    if not delimiter:
-        raise refuse("something else", WANTED)
-    rows: list[list[str]] = []
-    try:
-        for row in csv.reader(plain.split("\n"), delimiter=delimiter, skipinitialspace=True):
-            rows.append([cell.strip().strip("'\"").strip() for cell in row[:_MOST_COLUMNS]])
-            if len(rows) > _MOST_ROWS:
-                raise SourceRefused(f"The table has more than {_MOST_ROWS:,} rows.")
-    except csv.Error as error:
-        raise SourceRefused(f"The table cannot be read ({error}).") from error
-    return rows
+def _read_sheet(sheet: Sheet, config: Mapping[str, str]) -> Found:
+    layout = _layout(sheet.rows, config, sheet.name)
+    body = [(at, row) for at, row in enumerate(sheet.rows, 1) if at > layout.header + 1 and any(row)]
+    return _long(body, layout) if layout.fraction is not None or layout.only else _wide(body, layout)
 
 
-def _delimiter(text: str) -> str:
-    """Return what separates the cells: what stands in most of the first rows, most often."""
-    lines = [line for line in text[:65_536].split("\n") if line.strip()][:30]
-    votes = {mark: (sum(mark in line for line in lines), sum(line.count(mark) for line in lines)) for mark in ";\t,|"}
-    best = max(votes, key=lambda mark: votes[mark])
-    return best if votes[best][0] else ""
+def _of_sheet(pickups: Sequence[Pickup], name: str) -> list[Pickup]:
+    """Give pickups without a zone the sheet's name for one, if it is called like a part of the town."""
+    plain = " ".join(name.split())
+    if category(plain) != "other" or _NO_ZONE.fullmatch(plain.casefold()):
+        return list(pickups)
+    return [one if one.zone else replace(one, zone=plain) for one in pickups]
 
 
-def _layout(rows: Sequence[Sequence[str]], config: Mapping[str, str]) -> Layout:
+def _layout(rows: Sequence[Row], config: Mapping[str, str], sheet: str) -> Layout:
     """Find header and columns. Raises ``SourceRefused`` or ``SourceConfigError``."""
+    only = sheet if category(sheet) != "other" else ""
     for at, row in enumerate(rows[:_HEAD]):
-        titles = tuple(" ".join(cell.split()).strip(":") for cell in row)
-        names = tuple(one.lower() for one in titles)
+        names = tuple(one.lower() for one in _titles(row))
         if any(
             config.get(f"column_{one}", "").lower() in names
             for one in ("date", "fraction")
             if config.get(f"column_{one}")
         ):
-            return _columns(at, titles, config)
+            return _columns(at, rows, config, only)
         known = sum(name in _DATE or name in _FRACTION or category(name) != "other" for name in names)
-        if known and not any(read_day(cell) for cell in row) and len(names) > 1:
-            return _columns(at, titles, config)
+        if known and not any(read_day(cell) for cell in row) and len({*names} - {""}) > (not only):
+            return _columns(at, rows, config, only)
     for name in ("date", "fraction", "zone"):
         if config.get(f"column_{name}"):
             raise SourceConfigError(f"The table has no column {config[f'column_{name}']!r}.")
     return _headless(rows)
 
 
-def _columns(header: int, titles: tuple[str, ...], config: Mapping[str, str]) -> Layout:
+def _columns(header: int, rows: Sequence[Row], config: Mapping[str, str], only: str) -> Layout:
+    titles = _titles(rows[header])
     names = tuple(one.lower() for one in titles)
     date = _column(names, "date", _DATE, config)
     fraction = _column(names, "fraction", _FRACTION, config)
@@ -115,11 +124,30 @@ def _columns(header: int, titles: tuple[str, ...], config: Mapping[str, str]) ->
     taken = {date, fraction, zone, location}
     wide = tuple(at for at, name in enumerate(names) if at not in taken and name and name not in _WEEKDAY)
     sorts = tuple(at for at in wide if category(names[at]) != "other")
-    if fraction is None and not wide:
+    if fraction is None and not wide and not only:
         raise SourceRefused("The table names no kind of waste.")
     if date is None and not sorts:
         raise SourceRefused("The table has no column with dates.")
-    return Layout(header, titles, date, fraction, zone, location, wide if date is not None else sorts)
+    if fraction is None and date is not None and only and not sorts:
+        return Layout(header, titles, date, None, zone, location, only=only)
+    fractions = wide if date is not None else sorts
+    return Layout(header, titles, date, fraction, zone, location, fractions, _groups(rows, header, titles, fractions))
+
+
+def _titles(row: Row) -> tuple[str, ...]:
+    return tuple(" ".join(cell.split()).strip(":") for cell in row)
+
+
+def _groups(rows: Sequence[Row], header: int, titles: tuple[str, ...], columns: Sequence[int]) -> tuple[str, ...]:
+    """Return the zone of each column if the row above the header names one: the same fractions stand under each."""
+    names = [titles[at].lower() for at in columns]
+    if not header or len(set(names)) == len(names):
+        return ()
+    above, found, last = rows[header - 1], list[str](), ""
+    for at in range(len(titles)):
+        last = (above[at] if at < len(above) else "") or last  # in CSV only the first cell of a merged one is filled
+        found.append(" ".join(last.split())[:100])
+    return tuple(found) if len({found[at] for at in columns}) > 1 else ()
 
 
 def _column(names: Sequence[str], which: str, usual: set[str], config: Mapping[str, str]) -> int | None:
@@ -134,7 +162,7 @@ def _column(names: Sequence[str], which: str, usual: set[str], config: Mapping[s
     return next((at for at, name in enumerate(names) if name in usual), None)
 
 
-def _headless(rows: Sequence[Sequence[str]]) -> Layout:
+def _headless(rows: Sequence[Row]) -> Layout:
     """Read a table without header by its cells: a date, and a word for waste in the same row."""
     for row in rows[:_HEAD]:
         date = next((at for at, cell in enumerate(row) if read_day(cell)), None)
@@ -144,13 +172,13 @@ def _headless(rows: Sequence[Sequence[str]]) -> Layout:
     raise refuse("a table without dates and kinds of waste", WANTED)
 
 
-def _long(rows: Sequence[Sequence[str]], layout: Layout) -> Found:
+def _long(rows: Numbered, layout: Layout) -> Found:
     """Read one pickup a row; a cell may name several zones."""
-    check_titles(_cell(row, layout.fraction) for row in rows)
+    check_titles(_cell(row, layout.fraction) for _, row in rows)
     pickups: list[Pickup] = []
     faults: list[str] = []
-    for at, row in enumerate(rows, layout.header + 2):
-        day, title = read_day(_cell(row, layout.date)), _cell(row, layout.fraction)
+    for at, row in rows:
+        day, title = read_day(_cell(row, layout.date)), layout.only or _cell(row, layout.fraction)
         if day is None or not title:
             faults.append(f"Row {at}: {'no date' if day is None else 'no kind of waste'}.")
             continue
@@ -169,29 +197,34 @@ def _long(rows: Sequence[Sequence[str]], layout: Layout) -> Found:
     return Found(tuple(pickups), tuple(faults))
 
 
-def _wide(rows: Sequence[Sequence[str]], layout: Layout) -> Found:
+def _wide(rows: Numbered, layout: Layout) -> Found:
     """Read a column per fraction: its cells are dates, zones or crosses."""
     pickups: list[Pickup] = []
     faults: list[str] = []
-    values = {cell.lower() for row in rows for at in layout.fractions if (cell := _cell(row, at))}
+    values = {cell.lower() for _, row in rows for at in layout.fractions if (cell := _cell(row, at))}
     crosses = values <= _CROSS
-    for at, row in enumerate(rows, layout.header + 2):
+    for at, row in rows:
         day = read_day(_cell(row, layout.date))
-        cells = [(clean(layout.titles[one]).title, cell) for one in layout.fractions if (cell := _cell(row, one))]
+        cells = [
+            (clean(layout.titles[one]).title, layout.groups[one] if layout.groups else "", cell)
+            for one in layout.fractions
+            if (cell := _cell(row, one))
+        ]
         if layout.date is not None and day is None and cells:
             faults.append(f"Row {at}: no date.")
         elif layout.date is not None and day is not None:
-            for title, cell in cells:
-                zones = zones_of(_cell(row, layout.zone)) if crosses else zones_of(cell)
+            for title, group, cell in cells:
+                zones = [group] if group and crosses else zones_of(_cell(row, layout.zone) if crosses else cell)
                 pickups += [Pickup(day, title, zone) for zone in zones]
         else:
-            for title, cell in cells:
+            for title, group, cell in cells:
                 found = [one for one in map(read_day, re.split(r"[,;\n]| und ", cell)) if one]
-                pickups += [Pickup(one, title, zone) for one in found for zone in zones_of(_cell(row, layout.zone))]
+                zones = [group] if group else zones_of(_cell(row, layout.zone))
+                pickups += [Pickup(one, title, zone) for one in found for zone in zones]
     return Found(tuple(pickups), tuple(faults))
 
 
-def _cell(row: Sequence[str], at: int | None) -> str:
+def _cell(row: Row, at: int | None) -> str:
     return row[at][:500] if at is not None and at < len(row) else ""
 
 
