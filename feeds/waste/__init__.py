@@ -19,5 +19,10 @@ CONFIG = (
     ConfigField("column_fraction", "Table: header of the column with the kind of waste"),
     ConfigField("column_zone", "Table: header of the column with the collection zone"),
     ConfigField("collection_zone", "Collection zone: picks one of a table, else names the zone of all dates"),
+    ConfigField(
+        "shifts", "Regular dates only: how holidays move them, for example 'land' or 'nachholen, karfreitag-vor'"
+    ),
+    ConfigField("shift_dates", "Regular dates only: single days that move, '24.12.2026=23.12.2026'"),
+    ConfigField("land", "Land whose holidays count, for example NW; empty: that of the place"),
     ConfigField("fractions", "Names for codes of the source: 'RM=Restmüll, blue=Papier'"),
 )

@@ -43,6 +43,7 @@ def _pickup(event: Event, zone: str, name: str) -> Pickup:
         body="" if event.description == event.summary else event.description[:_MOST_BODY],
         url=event.url,
         cancelled=wording.cancelled or event.status == "CANCELLED",
+        regular=bool(event.recurrence) and event.recurrence == event.start.isoformat(),
     )
 
 

@@ -13,10 +13,11 @@ from feeds.waste.answers import load, names_of, read_json
 from feeds.waste.categories import category, is_holiday
 from feeds.waste.ics import read_calendar
 from feeds.waste.pickup import Found, Pickup
+from feeds.waste.shifts import read_shifts, shift_all
 from feeds.waste.table import read_table, zones_of
 from hub.core.errors import SourceConfigError, SourceRefused, SourceTooLarge
 from hub.core.place import slug
-from hub.core.source import Document, Fetched, Item
+from hub.core.source import Document, Fetched, Item, Source
 
 BACK, AHEAD = timedelta(days=60), timedelta(days=400)
 LARGEST = 5_000_000  # bytes of one document
@@ -36,12 +37,23 @@ def parse(fetched: Fetched) -> list[Item]:
     found = _read_all(fetched)
     pickups = _in_zone([one for part in found for one in part.pickups], config.get("collection_zone", ""))
     pickups = [one for one in pickups if not is_holiday(one.title)]
+    shifts = read_shifts(config.get("shifts", ""), _land(fetched.source), config.get("shift_dates", ""))
+    if shifts is not None:
+        pickups = shift_all(pickups, shifts, fetched.source.language)
     faults = [fault for part in found for fault in part.faults]
     if not pickups:
         reason = f" {faults[0]}" if faults else ""
         raise SourceRefused(f"The calendar contains no collection dates.{reason}", subject=fetched.source.id)
     notes = dict.fromkeys(note for part in found for note in part.notes)
+    if shifts is not None:
+        notes[f"shifts: {sum(one.planned is not None for one in pickups)} regular dates were moved for holidays"] = None
     return [*_series(pickups), *_fault_items(faults), *(Item(f"note-{at}", note=note) for at, note in enumerate(notes))]
+
+
+def _land(source: Source) -> str:
+    """Return the Land whose holidays count: as set, else that of the source's own places."""
+    official = (one.value for one in source.places if one.scheme in ("ars", "ags"))
+    return source.config.get("land", "") or next(official, "")
 
 
 def window(today: date) -> tuple[date, date]:
@@ -75,7 +87,7 @@ def _read(document: Document, dialect: str, fetched: Fetched, fractions: Mapping
     if dialect == "ics":
         return read_calendar(document, fetched.source.zone, window(fetched.at.date()))
     if dialect == "csv":
-        return read_table(document, fetched.source.config)
+        return read_table(document, fetched.source.config, fetched.at.date(), window(fetched.at.date()))
     return read_json(document, fractions, awido=dialect == "awido")
 
 
@@ -166,11 +178,12 @@ def _dates(pickups: Sequence[Pickup]) -> list[dict[str, Any]]:
             dates[seen[place]]["cancelled"] &= one.cancelled
             continue
         seen[place] = len(dates)
-        count[one.day] = count.get(one.day, 0) + 1
-        suffix = f"-{count[one.day]}" if count[one.day] > 1 else ""
+        regular = one.planned or one.day  # a date keeps its key when a holiday moves it
+        count[regular] = count.get(regular, 0) + 1
+        suffix = f"-{count[regular]}" if count[regular] > 1 else ""
         dates.append(
             {
-                "key": f"{one.day.isoformat()}{suffix}",
+                "key": f"{regular.isoformat()}{suffix}",
                 "day": one.day.isoformat(),
                 "summary": one.summary,
                 "location": one.location,

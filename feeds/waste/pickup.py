@@ -21,6 +21,7 @@ class Pickup:
     """``title`` is collected on ``day`` in ``zone`` (may be empty), at ``location`` if that is worth telling.
 
     ``summary`` is what this date is called if it differs from the title, ``body`` what the provider explains.
+    ``regular`` marks a date that a rule or plan made; if a holiday moved it, ``planned`` is its regular day.
     """
 
     day: date
@@ -31,6 +32,8 @@ class Pickup:
     body: str = ""
     url: str = ""
     cancelled: bool = False
+    regular: bool = False
+    planned: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
