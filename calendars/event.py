@@ -16,7 +16,8 @@ class Event:
     ``start`` and ``end`` are both ``date`` (``end`` exclusive) or both aware ``datetime``; ``end`` is ``None`` for a
     single day and for a time without length. ``status`` is upper case, as in RFC 5545 3.8.1.11, or empty.
     ``recurrence`` is the original date of an occurrence of a rule in ISO 8601 (RECURRENCE-ID, 3.8.4.4), else empty:
-    ``uid`` and ``recurrence`` together are unique within a reading.
+    ``uid`` and ``recurrence`` together are unique within a reading. ``private`` is true unless CLASS is public or
+    missing (3.8.1.3: what is unknown counts as private).
     """
 
     uid: str
@@ -30,6 +31,7 @@ class Event:
     url: str = ""
     sequence: int = 0
     recurrence: str = ""
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,7 @@ def _event(draft: Draft) -> Event:
         categories=draft.categories,
         url=draft.url,
         sequence=draft.sequence,
+        private=draft.private,
         recurrence=draft.original.isoformat() if draft.original is not None else "",
     )
 

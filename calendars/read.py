@@ -117,6 +117,7 @@ def _draft(component: Component, summary: str, clock: Clock) -> Draft:
         url=component.text("URL", 2_000),
         sequence=_sequence(component),
         stamped=component.first("DTSTAMP") is not None,
+        private=component.text("CLASS", 40).upper() not in ("", "PUBLIC"),
         original=clock.moment(original) if original is not None else None,
         following=original is not None and original.params.get("RANGE", "").upper() == "THISANDFUTURE",
         exdates=clock.every(component.every("EXDATE")),

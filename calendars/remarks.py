@@ -5,6 +5,7 @@ A name here is a promise: providers are told of it, tests hold a file for each (
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 # ``{n}`` is how often it was needed; what is no event says what is counted.
@@ -34,22 +35,22 @@ REPAIRS: Mapping[str, str] = {
     "windows-zone": "{n} time zones had a Windows name",
     "zone-in-path": "{n} time zones were written as a path",
     "zone-spelling": "{n} time zones were spelt otherwise",
-    "empty-date-list": "{n} dates or exceptions were empty",
-    "period-as-start": "{n} periods counted by their start",
+    "empty-date-list": "{n} lists of dates were empty",
+    "period-as-start": "{n} periods counted by the start",
     "unreadable-end": "{n} events had an end that is no date; it was left out",
     "empty-rule": "{n} events had an empty rule",
     "odd-rule-part": "{n} rules had empty or private parts, which were left out",
     # events
-    "missing-uid": "{n} events had no UID; what they say is their identity",
+    "missing-uid": "{n} events had no UID; the content is the identity",
     "missing-dtstamp": "{n} events had no DTSTAMP",
-    "mixed-end": "{n} events began with a day and ended with a time, or the other way round",
-    "end-before-start": "{n} events ended before they began; their end was left out",
+    "mixed-end": "{n} events had a day for a start and a time for an end, or the other way round",
+    "end-before-start": "{n} events had an end before the start; it was left out",
     "midnight-as-day": "{n} events at midnight were read as whole days",
-    "zero-length": "{n} events ended when they began",
+    "zero-length": "{n} events had an end equal to the start",
     "duplicate-rule": "{n} events had the same rule twice",
     "until-mismatch": "{n} rules ended with a day where a time belongs, or the other way round",
-    "exception-mismatch": "{n} events had exceptions of another kind than their start",
-    "html-in-text": "{n} events had HTML in their texts",
+    "exception-mismatch": "{n} events had exceptions of another kind than the start",
+    "html-in-text": "{n} events had HTML in the texts",
     "old-versions": "{n} earlier versions of events were left out",
     "duplicate-events": "{n} events stood there twice",
     "shared-uid": "{n} events shared a UID with another one",
@@ -58,4 +59,11 @@ REPAIRS: Mapping[str, str] = {
 
 def remarks(counts: Mapping[str, int]) -> tuple[str, ...]:
     """Return ``name: sentence`` for each repair that was needed, in the order in which it was."""
-    return tuple(f"{name}: {REPAIRS[name].format(n=count)}" for name, count in counts.items() if count)
+    return tuple(f"{name}: {_sentence(REPAIRS[name], count)}" for name, count in counts.items() if count)
+
+
+def _sentence(text: str, count: int) -> str:
+    found = text.format(n=f"{count:,}")
+    if count != 1 or found == text:
+        return found
+    return re.sub(r"^(1 (?:\w+ )?\w+?)s\b", r"\1", found).replace(" were ", " was ").replace(" are ", " is ")

@@ -35,7 +35,7 @@ class Draft:
     url: str = ""
     sequence: int = 0
     stamped: bool = True
-    whole_day: bool = False  # X-MICROSOFT-CDO-ALLDAYEVENT:TRUE
+    private: bool = False  # CLASS
     rules: list[Rule] = field(default_factory=list)
     until: list[Moment | None] = field(default_factory=list)
     rdates: list[Moment] = field(default_factory=list)

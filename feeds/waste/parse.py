@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from calendars.text import decode, foreign, refuse
+from calendars.window import months_around
 from feeds._table.read import is_office
 from feeds.waste.answers import load, names_of, read_json
 from feeds.waste.categories import category, is_holiday
@@ -19,7 +20,6 @@ from hub.core.errors import SourceConfigError, SourceRefused, SourceTooLarge
 from hub.core.place import slug
 from hub.core.source import Document, Fetched, Item, Source
 
-BACK, AHEAD = timedelta(days=60), timedelta(days=400)
 LARGEST = 5_000_000  # bytes of one document
 MOST_SERIES = 2_000
 MOST_DATES = 1_500  # of one series
@@ -30,8 +30,8 @@ def parse(fetched: Fetched) -> list[Item]:
     """Return one item per series, one with a ``fault`` per entry that could not be read, and notes. Pure.
 
     Dates that the source names are all kept, old ones too, so that a recorded file can be looked at; only rules are
-    bounded, see :func:`window`. Raises ``SourceError``; a calendar without a single pickup is refused, because an empty
-    answer must not pass for a town that collects nothing.
+    bounded (:mod:`calendars.window`). Raises ``SourceError``; a calendar without a single pickup is refused, because
+    an empty answer must not pass for a town that collects nothing.
     """
     config = fetched.source.config
     found = _read_all(fetched)
@@ -56,15 +56,6 @@ def _land(source: Source) -> str:
     return source.config.get("land", "") or next(official, "")
 
 
-def window(today: date) -> tuple[date, date]:
-    """Return the days through which rules are followed: 60 back, 400 ahead, widened to whole months.
-
-    Whole months, so that the same file gives the same series on most days.
-    """
-    last = (today + AHEAD).replace(day=1) + timedelta(days=31)
-    return (today - BACK).replace(day=1), last.replace(day=1) - timedelta(days=1)
-
-
 def _read_all(fetched: Fetched) -> list[Found]:
     """Read every document. Raises ``SourceError``: half of several documents is not the whole."""
     config = fetched.source.config
@@ -85,9 +76,9 @@ def _read_all(fetched: Fetched) -> list[Found]:
 
 def _read(document: Document, dialect: str, fetched: Fetched, fractions: Mapping[str, str]) -> Found:
     if dialect == "ics":
-        return read_calendar(document, fetched.source.zone, window(fetched.at.date()))
+        return read_calendar(document, fetched.source.zone, months_around(fetched.at.date()))
     if dialect == "csv":
-        return read_table(document, fetched.source.config, fetched.at.date(), window(fetched.at.date()))
+        return read_table(document, fetched.source.config, fetched.at.date(), months_around(fetched.at.date()))
     return read_json(document, fractions, awido=dialect == "awido")
 
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from feeds._days import read_day
 from hub.core.errors import SourceRefused
 
+__all__ = ["Found", "Pickup", "check_titles", "read_day"]
+
 MOST_TITLES = 2_000
-_EARLIEST, _LATEST, _CENTURY = 1990, 2200, 2000  # other years are typing errors
-_GERMAN = re.compile(r"(?<!\d)(\d{1,2})[./](\d{1,2})[./](\d{4}|\d{2})(?!\d)", re.ASCII)
-_ISO = re.compile(r"(?<!\d)(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)", re.ASCII)
-_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T\d{6}Z?)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +48,3 @@ def check_titles(titles: Iterable[str]) -> None:
     """Raise ``SourceRefused`` if there are more different ``titles`` than any town has kinds of waste."""
     if len(set(titles)) > MOST_TITLES:
         raise SourceRefused(f"The calendar names more than {MOST_TITLES:,} kinds of waste.")
-
-
-def read_day(text: str) -> date | None:
-    """Read a German (``2.1.2027``, ``02.01.27``), ISO or compact date, a weekday or time beside it ignored.
-
-    Two-digit years are of this century. Returns ``None`` if there is no date or one that does not exist.
-    """
-    if found := _ISO.search(text) or _COMPACT.fullmatch(text.strip()):
-        year, month, day = (int(one) for one in found.groups())
-    elif found := _GERMAN.search(text):
-        day, month, year = (int(one) for one in found.groups())
-        year += _CENTURY if len(found[3]) == len("27") else 0
-    else:
-        return None
-    try:
-        return date(year, month, day) if _EARLIEST <= year <= _LATEST else None
-    except ValueError:
-        return None

@@ -17,7 +17,7 @@ from feeds._table.sheet import Row, Sheet, Workbook
 from feeds.waste.categories import category
 from feeds.waste.layout import WANTED, Layout, find_layout
 from feeds.waste.pickup import Found, Pickup, check_titles, read_day
-from feeds.waste.plan import NoPlanError, is_plan, lines_as_rows, read_plan
+from feeds.waste.regular import NoPlanError, is_plan, lines_as_rows, read_plan
 from feeds.waste.wording import clean
 from hub.core.errors import SourceRefused
 from hub.core.source import Document

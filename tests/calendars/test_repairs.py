@@ -11,7 +11,7 @@ import pytest
 
 import calendars
 from calendars.markup import without_markup
-from calendars.remarks import REPAIRS
+from calendars.remarks import REPAIRS, remarks
 from calendars.repair import DRAFT_REPAIRS
 from calendars.repair_text import TEXT_REPAIRS, name_of
 from feeds.waste.parse import parse
@@ -82,7 +82,20 @@ def test_every_repair_that_the_code_names_has_a_sentence():
 
 def test_counts_are_told(reading):
     found = reading(path_of("missing-uid").read_bytes())
-    assert "missing-uid: 15 events had no UID; what they say is their identity" in found.remarks
+    assert "missing-uid: 15 events had no UID; the content is the identity" in found.remarks
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("unknown-zone", "unknown-zone: 1 time zone is unknown and was read as local"),
+        ("html-in-text", "html-in-text: 1 event had HTML in the texts"),
+        ("old-versions", "old-versions: 1 earlier version of events was left out"),
+        ("line-endings", "line-endings: lines end in different ways"),
+    ],
+)
+def test_one_is_told_as_one(name, sentence):
+    assert remarks({name: 1, "missing-uid": 0}) == (sentence,)
 
 
 def test_html_becomes_lines_of_plain_text(reading):

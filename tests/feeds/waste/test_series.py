@@ -8,7 +8,8 @@ from itertools import pairwise
 import pytest
 
 from feeds.waste.normalise import normalise
-from feeds.waste.parse import parse, window
+from calendars.window import months_around
+from feeds.waste.parse import parse
 from hub.core.codec import from_json, to_json
 from hub.core.errors import SourceConfigError, SourceError, SourceRefused, SourceTooLarge
 from hub.core.notice import PlaceRef, Status, notice_id
@@ -102,8 +103,8 @@ def test_a_rule_is_followed_from_sixty_days_back_to_four_hundred_ahead(corpus, n
     dates = [one.start for one in found["Poubelle jaune"].occurrences]
     assert (dates[0], dates[-1]) == (date(2026, 9, 10), date(2027, 12, 30))
     assert {(b - a).days for a, b in pairwise(dates)} == {14}
-    assert window(date(2026, 11, 23)) == (date(2026, 9, 1), date(2027, 12, 31))
-    assert window(date(2027, 11, 27)) == (date(2027, 9, 1), date(2028, 12, 31))
+    assert months_around(date(2026, 11, 23)) == (date(2026, 9, 1), date(2027, 12, 31))
+    assert months_around(date(2027, 11, 27)) == (date(2027, 9, 1), date(2028, 12, 31))
 
 
 def test_a_series_is_valid_from_its_first_to_the_end_of_its_last_day(notices):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feeds.waste.plan import NoPlanError, Plan, is_plan, lines_as_rows, read_plan
+from feeds.waste.regular import NoPlanError, Plan, is_plan, lines_as_rows, read_plan
 from feeds.waste.table import read_table
 from hub.core.source import Document
 from tests.fakes.office import xlsx
