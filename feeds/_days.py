@@ -25,7 +25,7 @@ _WORDS = re.compile(rf"(?<!\d)(\d{{1,2}})\.? ?({_NAME})\.? ?(\d{{4}})(?!\d)", re
 _TIME = re.compile(r"(?<![\d.:])(\d{1,2})(?:[:.](\d{2}))?(?::\d{2})?(?: ?(?:uhr|h)\b|(?<=:\d\d)|$)", re.IGNORECASE)
 _HOUR = r"\d{1,2}(?:[:.]\d{2})?"
 _SPAN = re.compile(rf"(?<![\d.:])({_HOUR})(?: uhr)? ?(?:-|–|bis) ?({_HOUR})(?: ?uhr|$)", re.IGNORECASE)
-_DAY = rf"\d{{1,2}}\. ?(?:\d{{1,2}}\. ?\d{{2,4}}|(?:{_NAME})\.? ?\d{{4}})|\d{{4}}-\d{{2}}-\d{{2}}"
+_DAY = rf"\d{{1,2}}(?:\. ?\d{{1,2}}\. ?\d{{2,4}}|\.? ?(?:{_NAME})\.? ?\d{{4}})|\d{{4}}-\d{{2}}-\d{{2}}"
 _CLOSING = re.compile(
     r"\b(?:bewerbungs(?:frist|schluss|ende)|bewerb\w{0,12}(?: \w{1,12}){0,3} (?:bis|spätestens)|frist(?:ende)?"
     r"|(?:einsende|anmelde)schluss|gültig bis|valid (?:until|through)|closing date|deadline|apply (?:by|before))\b"

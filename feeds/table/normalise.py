@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from feeds._closing import closes, kept_until, wall_end
 from feeds._days import closing, read_day, read_times
 from feeds.table import KIND, TOPIC
 from hub.core.errors import SourceRefused
@@ -14,8 +15,6 @@ from hub.core.schedule import ends, wall
 from hub.core.source import Item, Source
 
 _DAY = timedelta(days=1)
-_MONTHS, _YEAR = 6, 12  # a finder owns a thing six months after it was reported (BGB, section 973)
-_CLOSING = {"de": "Frist", "en": "Closing date"}
 
 
 def normalise(item: Item, source: Source) -> Notice:
@@ -57,8 +56,7 @@ def _dates(data: Mapping[str, Any], source: Source, deadline: datetime | None) -
         unique = {one.key: one for one in found}
         return tuple(sorted(unique.values(), key=lambda one: ends(one, source.zone)))
     if data["topic"] == "jobs" and deadline is not None:
-        word = _CLOSING["de" if source.language.lower().startswith("de") else "en"]
-        return (Occurrence("deadline", deadline, summary=f"{word}: {data['title']}"),)
+        return (closes(deadline),)
     return ()
 
 
@@ -88,7 +86,6 @@ def _collected(data: Mapping[str, Any], source: Source) -> datetime | None:
     if data["topic"] != "lost" or not data["dates"]:
         return None
     told = read_day(data["deadline"])
-    found = date.fromisoformat(data["dates"][0]["start"])
-    month = found.month - 1 + _MONTHS
-    last = date(found.year + month // _YEAR, month % _YEAR + 1, min(found.day, 28))
-    return wall((told or last) + _DAY, time(), source.zone)
+    return (
+        wall_end(told, source.zone) if told else kept_until(date.fromisoformat(data["dates"][0]["start"]), source.zone)
+    )

@@ -70,7 +70,7 @@ def test_jobs(notices, file):
     ]
     first = found[0]
     assert first.occurrences[0].start == first.deadline == first.expires
-    assert first.occurrences[0].summary == "Frist: Erzieherin/Erzieher (m/w/d)"
+    assert first.occurrences[0].key == "deadline"
     assert first.url == "https://gemeinde.example/stellen/17"
     assert first.publisher == "Kita Regenbogen"
     assert "Entgelt: EG S 8a TVöD" in first.texts[0].body

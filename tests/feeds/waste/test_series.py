@@ -7,8 +7,8 @@ from itertools import pairwise
 
 import pytest
 
-from feeds.waste.normalise import normalise
 from calendars.window import months_around
+from feeds.waste.normalise import normalise
 from feeds.waste.parse import parse
 from hub.core.codec import from_json, to_json
 from hub.core.errors import SourceConfigError, SourceError, SourceRefused, SourceTooLarge
