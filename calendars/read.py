@@ -74,7 +74,7 @@ def _refuse_foreign(body: bytes, content: str) -> None:
         what = text.foreign(body, content) or "something else"
         raise text.refuse(what, "a calendar")
     if text.web_page(head):
-        raise text.refuse("a web page (HTML)", "a calendar")
+        raise text.refuse(text.foreign(body, head) or "a web page (HTML)", "a calendar")
 
 
 def _drafts(found: Cut, clock: Clock, repairs: Counter[str]) -> tuple[list[Draft], list[str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import html
 import re
 
 from hub.core.errors import SourceRefused
@@ -93,12 +94,22 @@ def foreign(body: bytes, text: str) -> str:
         return "nothing at all"
     head = text[:_SNIFF].lstrip("\ufeff \t\r\n")
     if web_page(head):
-        return "a web page (HTML)"
+        return _page(head)
     if head.startswith(("<?xml", "<rss", "<feed")):
-        return "an XML document"
+        feed = re.search(r"<(?:rss|feed|rdf:RDF)[\s>]", head)
+        return "a news feed (RSS or Atom)" if feed else "an XML document"
     if re.match(r"[{\[]\s*[\"{\[\]}]", head):
         return "JSON data"
     return ""
+
+
+def _page(text: str) -> str:
+    """Name a web page by what it is for, or by its title."""
+    if re.search(r"<input\b[^<>]{0,500}\btype\s?=\s?[\"']?password", text, re.IGNORECASE):
+        return "a web page (HTML) with a login"
+    found = re.search(r"<title[^<>]{0,200}>([^<]{1,200})</title>", text, re.IGNORECASE)
+    title = " ".join(html.unescape(found[1]).split())[:80] if found else ""
+    return f"a web page (HTML) called {title!r}" if title else "a web page (HTML)"
 
 
 def web_page(text: str) -> bool:

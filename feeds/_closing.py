@@ -4,28 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import wraps
 
-from feeds._days import closing
+from feeds._days import LAST, closing
 from hub.core.notice import Notice, Occurrence
 from hub.core.schedule import local_day, wall
 from hub.core.source import Item, Source
 
-_DAY = timedelta(days=1)
 _KEPT, _YEAR = 6, 12  # months
 
 
 def kept_until(found: date, zone: str) -> datetime:
-    """Return when a thing found on ``found`` becomes the finder's: the end of the day six months later (BGB, 973)."""
+    """Return until when a thing found on ``found`` can be collected: six months, then it is the finder's (BGB, 973)."""
     month = found.month - 1 + _KEPT
-    last = date(found.year + month // _YEAR, month % _YEAR + 1, min(found.day, 28))
-    return wall_end(last, zone)
-
-
-def wall_end(day: date, zone: str) -> datetime:
-    """Return the end of ``day`` in ``zone``, in UTC."""
-    return wall(day + _DAY, datetime.min.time(), zone)
+    return wall(date(found.year + month // _YEAR, month % _YEAR + 1, min(found.day, 28)), LAST, zone)
 
 
 def closes(deadline: datetime) -> Occurrence:

@@ -9,7 +9,8 @@ from datetime import date, datetime, time
 from hub.core.schedule import wall
 
 _EARLIEST, _LATEST, _CENTURY = 1990, 2200, 2000  # other years are typing errors
-_MIDNIGHT, _LAST = 24, time(23, 59)
+_MIDNIGHT = 24
+LAST = time(23, 59)  # a day without a time lasts until then
 _MONTHS = {
     "jan": 1, "feb": 2, "mär": 3, "mae": 3, "mar": 3, "apr": 4, "mai": 5, "may": 5, "jun": 6, "jul": 7, "aug": 8,
     "sep": 9, "okt": 10, "oct": 10, "nov": 11, "dez": 12, "dec": 12,
@@ -67,7 +68,7 @@ def read_times(text: str) -> tuple[time | None, time | None]:
 def _clock(text: str) -> time | None:
     hour, minute = (*(int(one) for one in re.findall(r"\d+", text)), 0)[:2]
     if (hour, minute) == (_MIDNIGHT, 0):
-        return _LAST
+        return LAST
     try:
         return time(hour, minute)
     except ValueError:
@@ -83,5 +84,5 @@ def closing(texts: Sequence[str], zone: str) -> datetime | None:
         found = _CLOSING.search(text[:20_000])
         day = read_day(found[1]) if found else None
         if found and day is not None:
-            return wall(day, (_clock(found[2]) if found[2] else None) or _LAST, zone)
+            return wall(day, (_clock(found[2]) if found[2] else None) or LAST, zone)
     return None

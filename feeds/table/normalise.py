@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from feeds._closing import closes, kept_until, wall_end
-from feeds._days import closing, read_day, read_times
+from feeds._closing import closes, kept_until
+from feeds._days import LAST, closing, read_day, read_times
 from feeds.table import KIND, TOPIC
 from hub.core.errors import SourceRefused
 from hub.core.notice import Notice, NoticeText, Occurrence, notice_id
@@ -31,11 +31,10 @@ def normalise(item: Item, source: Source) -> Notice:
         kind=KIND,
         topic=source.topic or TOPIC,
         texts=(NoticeText(source.language or "de", data["title"], data["body"]),),
-        valid_from=_found(data, source),
         expires=_collected(data, source) or deadline if data["topic"] != "events" else max(lasting, default=None),
         places=source.places,
         occurrences=dates,
-        deadline=deadline,
+        deadline=deadline if data["topic"] != "lost" else None,
         url=data["url"] if data["url"].startswith(("https://", "http://")) else "",
         publisher=data["who"] or source.name,
         series=data["topic"] == "events" and len(data["dates"]) > 1,
@@ -46,7 +45,7 @@ def _deadline(data: Mapping[str, Any], source: Source) -> datetime | None:
     """Return the closing date: the column's, else the one that the text tells; a day lasts to its last minute."""
     day = read_day(data["deadline"])
     if day is not None:
-        return wall(day, read_times(data["deadline"])[0] or time(23, 59), source.zone)
+        return wall(day, read_times(data["deadline"])[0] or LAST, source.zone)
     return closing([data["body"]], source.zone) if data["topic"] == "jobs" else None
 
 
@@ -74,18 +73,8 @@ def _occurrence(one: Mapping[str, str], source: Source, *, alone: bool) -> Occur
     return Occurrence(key, begin, until, location=one["location"])
 
 
-def _found(data: Mapping[str, Any], source: Source) -> datetime | None:
-    """Return the day on which a thing was found."""
-    if data["topic"] != "lost" or not data["dates"]:
-        return None
-    return wall(date.fromisoformat(data["dates"][0]["start"]), time(), source.zone)
-
-
 def _collected(data: Mapping[str, Any], source: Source) -> datetime | None:
     """Return until when a thing can be collected: as told, else six months after it was found."""
     if data["topic"] != "lost" or not data["dates"]:
         return None
-    told = read_day(data["deadline"])
-    return (
-        wall_end(told, source.zone) if told else kept_until(date.fromisoformat(data["dates"][0]["start"]), source.zone)
-    )
+    return _deadline(data, source) or kept_until(date.fromisoformat(data["dates"][0]["start"]), source.zone)

@@ -60,7 +60,7 @@ def test_news_have_no_closing_date():
 
 
 def test_lost_property_is_kept_for_six_months_or_as_told():
-    assert notice("Schlüssel", topic="lost").expires == datetime(2027, 5, 19, 22, tzinfo=UTC)
+    assert notice("Schlüssel", topic="lost").expires == datetime(2027, 5, 19, 21, 59, tzinfo=UTC)
     assert notice("gültig bis 31.12.2026", topic="lost").expires == datetime(2026, 12, 31, 22, 59, tzinfo=UTC)
     assert notice("gültig bis 31.12.2026", topic="lost").deadline is None
 

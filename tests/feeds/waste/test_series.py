@@ -218,7 +218,7 @@ def test_what_is_no_waste_calendar_is_refused_in_a_sentence(notices, body, sente
 def test_recorded_empty_and_broken_answers(corpus, notices):
     with pytest.raises(SourceRefused, match=r"^The calendar contains no collection dates\.$"):
         notices((corpus / "synthetic/empty.ics").read_bytes())
-    with pytest.raises(SourceRefused, match=r"web page \(HTML\), not with a calendar"):
+    with pytest.raises(SourceRefused, match=r"web page \(HTML\) called 'Wartung', not with a calendar"):
         notices((corpus / "synthetic/maintenance.html").read_bytes())
     with pytest.raises(SourceRefused, match="cut off"):
         notices((corpus / "ics-real/birkenfeld_ort.ics").read_bytes()[:6_000])
