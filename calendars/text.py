@@ -93,14 +93,17 @@ def foreign(body: bytes, text: str) -> str:
     if not text.strip("\ufeff\x00 \t\r\n"):
         return "nothing at all"
     head = text[:_SNIFF].lstrip("\ufeff \t\r\n")
-    if web_page(head):
-        return _page(head)
+    return _page(head) if web_page(head) else _other(head)
+
+
+def _other(head: str) -> str:
+    """Name what begins like ``head`` and is no web page."""
     if head.startswith(("<?xml", "<rss", "<feed")):
         feed = re.search(r"<(?:rss|feed|rdf:RDF)[\s>]", head)
         return "a news feed (RSS or Atom)" if feed else "an XML document"
-    if re.match(r"[{\[]\s*[\"{\[\]}]", head):
-        return "JSON data"
-    return ""
+    if re.match(r"BEGIN:V(?!CALENDAR)", head, re.IGNORECASE):
+        return "a part of a calendar whose beginning (BEGIN:VCALENDAR) is missing"
+    return "JSON data" if re.match(r"[{\[]\s*[\"{\[\]}]", head) else ""
 
 
 def _page(text: str) -> str:

@@ -29,7 +29,7 @@ def read_calendar(document: Document, zone: str, window: tuple[date, date]) -> F
     named = [one for one in pickups if one.title]
     faults = [*reading.faults]
     if len(named) < len(pickups):
-        faults.append(f"Events that say no kind of waste: {len(pickups) - len(named)}.")
+        faults.append(f"Events without a title, which say no kind of waste: {len(pickups) - len(named)}.")
     return Found(tuple(_without_home(named)), tuple(faults), reading.name, reading.remarks)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from calendars.text import decode, foreign, refuse
@@ -24,6 +24,7 @@ LARGEST = 5_000_000  # bytes of one document
 MOST_SERIES = 2_000
 MOST_DATES = 1_500  # of one series
 MOST_FAULTS = 100
+_SOON = timedelta(days=60)  # a calendar that ends before is told to the clerk who looks at it
 
 
 def parse(fetched: Fetched) -> list[Item]:
@@ -36,18 +37,28 @@ def parse(fetched: Fetched) -> list[Item]:
     config = fetched.source.config
     found = _read_all(fetched)
     pickups = _in_zone([one for part in found for one in part.pickups], config.get("collection_zone", ""))
+    holidays = any(is_holiday(one.title) for one in pickups)
     pickups = [one for one in pickups if not is_holiday(one.title)]
     shifts = read_shifts(config.get("shifts", ""), _land(fetched.source), config.get("shift_dates", ""))
     if shifts is not None:
         pickups = shift_all(pickups, shifts, fetched.source.language)
     faults = [fault for part in found for fault in part.faults]
     if not pickups:
-        reason = f" {faults[0]}" if faults else ""
-        raise SourceRefused(f"The calendar contains no collection dates.{reason}", subject=fetched.source.id)
+        why = "All its dates are holidays." if holidays else "".join(faults[:1])
+        raise SourceRefused(f"The calendar contains no collection dates. {why}".strip(), subject=fetched.source.id)
+    items = [*_series(pickups), *_fault_items(faults)]
+    return [*items, *_notes(found, pickups, fetched, shifted=shifts is not None)]
+
+
+def _notes(found: Sequence[Found], pickups: Sequence[Pickup], fetched: Fetched, *, shifted: bool) -> list[Item]:
+    """Return the remarks for the clerk: what was repaired, what holidays moved, and that the calendar ends soon."""
     notes = dict.fromkeys(note for part in found for note in part.notes)
-    if shifts is not None:
+    last = max(one.day for one in pickups)
+    if last < fetched.at.date() + _SOON and not any(one.regular for one in pickups):
+        notes[f"calendar-end: no dates after {last:%d.%m.%Y}"] = None
+    if shifted:
         notes[f"shifts: {sum(one.planned is not None for one in pickups)} regular dates were moved for holidays"] = None
-    return [*_series(pickups), *_fault_items(faults), *(Item(f"note-{at}", note=note) for at, note in enumerate(notes))]
+    return [Item(f"note-{at}", note=note) for at, note in enumerate(notes)]
 
 
 def _land(source: Source) -> str:

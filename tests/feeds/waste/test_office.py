@@ -79,7 +79,7 @@ def test_a_sheet_of_hints_is_left_out_and_told(make_fetched):
     }
     found = parse_safely("waste", make_fetched(xlsx(sheets, hidden=["Alt"])))
     assert [[one.start for one in notice.occurrences] for notice in found.notices] == [[DAY]]
-    assert [note.partition(":")[0] for note in found.notes] == ["hidden-sheet", "other-sheet"]
+    assert [note.partition(":")[0] for note in found.notes] == ["hidden-sheet", "other-sheet", "calendar-end"]
 
 
 def test_one_sheet_by_name(dates):

@@ -206,7 +206,10 @@ def test_faults_of_single_entries_are_items_of_their_own(corpus, make_fetched):
             "The address answered with a table without dates and kinds of waste, not with a waste calendar.",
         ),
         ("Datum;Wochentag\n04.01.2027;Mo\n", "The table names no kind of waste."),
-        ("Datum;Abfuhrart\n01.01.2027;Neujahr\n", "The calendar contains no collection dates."),
+        (
+            "Datum;Abfuhrart\n01.01.2027;Neujahr\n",
+            "The calendar contains no collection dates. All its dates are holidays.",
+        ),
     ],
 )
 def test_what_is_no_waste_calendar_is_refused_in_a_sentence(notices, body, sentence):
@@ -245,3 +248,16 @@ def test_more_kinds_of_waste_than_any_town_has_are_refused(notices):
     rows = "".join(f"04.01.2027;Tonne {at}\n" for at in range(2_001))
     with pytest.raises(SourceRefused, match="more than 2,000 kinds of waste"):
         notices("Datum;Art\n" + rows)
+
+
+def test_a_calendar_that_ends_soon_says_so_to_the_clerk(make_fetched):
+    body = "Datum;Abfuhrart\n01.12.2026;Bio\n17.12.2026;Bio\n"
+    notes = [item.note for item in parse(make_fetched(body)) if item.note]
+    assert notes == ["calendar-end: no dates after 17.12.2026"]
+    assert not [item for item in parse(make_fetched(body + "17.03.2027;Bio\n")) if item.note]
+    assert not [item for item in parse(make_fetched("Bio: jeden Montag bis 17.12.2026")) if item.note]
+
+
+def test_a_calendar_without_its_beginning_is_named(notices):
+    with pytest.raises(SourceRefused, match="a part of a calendar whose beginning"):
+        notices("BEGIN:VEVENT\nDTSTART:20270104\nSUMMARY:Bio\nEND:VEVENT\nEND:VCALENDAR\n")
