@@ -227,6 +227,12 @@ def test_different_events_with_one_uid_all_stay(reading, calendar):
     assert {"shared-uid", "duplicate-events"} <= set(found.repairs)
 
 
+def test_a_foreign_alarm_says_nothing_of_the_event(reading, calendar):
+    alarm = "BEGIN:VALARM\nACTION:DISPLAY\nDESCRIPTION:Erinnerung\nTRIGGER:-PT12H\nREPEAT:999999999\nDURATION:PT1S\nEND:VALARM"
+    found = reading(calendar(PICKUP + f"{alarm}\nDTSTART;VALUE=DATE:20270104"))
+    assert [(one.description, one.end, one.start) for one in found.events] == [("", None, date(2027, 1, 4))]
+
+
 def test_raw_line_breaks_and_text_after_the_calendar(reading, calendar):
     text = calendar(PICKUP + "DTSTART:20270104\nDESCRIPTION:Bitte\nzeitig hinausstellen!") + "<br />Fatal error"
     found = reading(text)

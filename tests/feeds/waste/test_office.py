@@ -142,10 +142,11 @@ def sheet_of(rows: Iterable[str]) -> bytes:
         repacked(SMALL, **{"xl__worksheets__sheet1.xml": b"<a>" + b" " * 40_000_000}),
         repacked(SMALL, **{"xl__sharedStrings.xml": b"<a>" + b" " * 4_000_000}),
         package({f"xl/{at}.xml": "" for at in range(1_001)}),
+        package({f"xl/{at}.xml": " " * 900_000 for at in range(40)}),
         sheet_of(f'<row r="{at}"><c r="A{at}"><v>{at}</v></c></row>' for at in range(1, 50_003)),
         sheet_of(f'<row r="{at}"><c r="XFD{at}"><v>{at}</v></c></row>' for at in range(1, 1_000)),
     ],
-    ids=["unpacked", "ratio", "members", "rows", "cells"],
+    ids=["unpacked", "ratio", "members", "sum", "rows", "cells"],
 )
 def test_bombs_are_refused_before_they_are_opened(make_fetched, body):
     limits = ParseLimits(cpu_seconds=5, wall_seconds=60, memory=256 * 1024 * 1024)
