@@ -54,7 +54,7 @@ def _check_budget(budget: int, events: int) -> None:
 
 def sentence(summary: str, reason: str) -> str:
     """Return the sentence on an event that was left out."""
-    return f"The event {summary[:60]!r} was left out: {reason}."
+    return f"{f'The event {summary[:60]!r}' if summary else 'An event without a title'} was left out: {reason}."
 
 
 def _groups(drafts: Iterable[Draft]) -> list[list[Draft]]:
@@ -77,6 +77,7 @@ def _event(draft: Draft) -> Event:
         categories=draft.categories,
         url=draft.url,
         sequence=draft.sequence,
+        private=draft.private,
         recurrence=draft.original.isoformat() if draft.original is not None else "",
     )
 

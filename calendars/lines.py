@@ -6,6 +6,7 @@ One pass, no recursion, linear time: nesting depth is a counter, so no input can
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -50,11 +51,11 @@ class Component:
 
 @dataclass(slots=True)
 class Cut:
-    """A text cut up: the calendars' own properties, the raw events, and what was odd (repair names)."""
+    """A text cut up: the calendars' own properties, the raw events, and how often what was odd (repair names)."""
 
     calendar: Component
     events: list[Component]
-    odd: set[str]
+    odd: Counter[str]
 
 
 def unescape(value: str) -> str:
@@ -133,7 +134,7 @@ class _Cutter:
     """Follows BEGIN and END; knows the event it is in, and how deep below it."""
 
     def __init__(self, most_events: int) -> None:
-        self.found = Cut(Component(), [], set())
+        self.found = Cut(Component(), [], Counter())
         self.event: Component | None = None
         self.inside = False  # a VCALENDAR
         self._most = most_events
@@ -155,7 +156,7 @@ class _Cutter:
 
     def _overlong(self, head: str) -> None:
         """A line too long to read is left out; an event without its dates is broken, without a text it is not."""
-        self.found.odd.add("overlong-line")
+        self.found.odd["overlong-line"] += 1
         self._last = None
         name = _START.match(head)
         if self.event is not None and not self._deep and name and name[1].upper() in _DATES:
@@ -165,7 +166,7 @@ class _Cutter:
         """A line that is no property: the value before it held a raw line break."""
         if self._last is not None and not self._deep and line.strip() and len(self._last.value) < LONGEST_LINE:
             self._last.value += "\\n" + line
-            self.found.odd.add("raw-line-break")
+            self.found.odd["raw-line-break"] += 1
 
     def _keep(self, name: str, line: Line) -> None:
         self._last = line
@@ -178,7 +179,7 @@ class _Cutter:
         self._last = None
         if name == "VEVENT":
             if self.event is not None or self._deep:
-                self.found.odd.add("unclosed-component")
+                self.found.odd["unclosed-component"] += 1
                 self._close()
             self._deep.clear()
             self.event = Component()
@@ -195,7 +196,7 @@ class _Cutter:
         elif name == "VCALENDAR":
             self._deep.clear()
             if self.event is not None:
-                self.found.odd.add("unclosed-component")
+                self.found.odd["unclosed-component"] += 1
             self._close()
             self.inside = False
         elif self._deep:

@@ -7,6 +7,7 @@ not believed, because tzdata knows the German rules better than any exporter.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import cache
@@ -31,14 +32,14 @@ class UnreadableValueError(ValueError):
 
 
 class Clock:
-    """Reads moments of one calendar. ``zone`` is where floating times are; ``notes`` names what had to be assumed."""
+    """Reads moments of one calendar. ``zone`` is where floating times are; ``notes`` counts what had to be assumed."""
 
     def __init__(self, zone: str, declared: str = "") -> None:
         """``zone`` is the source's IANA zone, ``declared`` the calendar's X-WR-TIMEZONE, which wins if it is a place.
 
         UTC is no place but an exporter's default: local times of a German town are not meant in it.
         """
-        self.notes: dict[str, None] = {}
+        self.notes: Counter[str] = Counter()
         self.name, self.declared = zone, False
         found, note = iana(declared) if declared else ("", "")
         if found and _NOWHERE.fullmatch(found):
@@ -46,9 +47,9 @@ class Clock:
         elif found:
             self.name, self.declared = found, True
         elif declared:
-            self.notes["unknown-zone"] = None
+            self.notes["unknown-zone"] += 1
         if note and found:
-            self.notes[note] = None
+            self.notes[note] += 1
         self.zone = ZoneInfo(self.name)
         self._known: dict[str, tzinfo] = {}
 
@@ -71,10 +72,10 @@ class Clock:
             raise UnreadableValueError(f"the year {day.year} cannot be meant")
         if found[4] is None:
             if params and params.get("VALUE", "DATE").upper() != "DATE":
-                self.notes["date-without-value"] = None
+                self.notes["date-without-value"] += 1
             return day
         if params.get("VALUE", "").upper() == "DATE":  # the time is noise then
-            self.notes["time-in-date"] = None
+            self.notes["time-in-date"] += 1
             return day
         second = min(int(found[6] or 0), 59)  # 60 is a leap second (3.3.12)
         days, hour = divmod(int(found[4]), 24)
@@ -87,12 +88,12 @@ class Clock:
         if offset == "Z":
             return UTC
         if offset:
-            self.notes["offset-in-time"] = None
+            self.notes["offset-in-time"] += 1
             sign = -1 if offset[0] == "-" else 1
             digits = offset[1:].replace(":", "")
             return timezone(sign * timedelta(hours=int(digits[:2]), minutes=int(digits[2:])))
         if not tzid:
-            self.notes["floating-time"] = None
+            self.notes["floating-time"] += 1
             return self.zone
         if tzid not in self._known:
             self._known[tzid] = self._lookup(tzid)
@@ -101,10 +102,10 @@ class Clock:
     def _lookup(self, tzid: str) -> tzinfo:
         name, note = iana(tzid)
         if not name:
-            self.notes["unknown-zone"] = None
+            self.notes["unknown-zone"] += 1
             return self.zone
         if note:
-            self.notes[note] = None
+            self.notes[note] += 1
         return ZoneInfo(name)
 
     def every(self, lines: Sequence[Line]) -> list[Moment]:
@@ -117,10 +118,10 @@ class Clock:
             for part in line.value.split(","):
                 start, _, period = part.partition("/")
                 if not part.strip():
-                    self.notes["empty-date-list"] = None
+                    self.notes["empty-date-list"] += 1
                     continue
                 if period:
-                    self.notes["period-as-start"] = None
+                    self.notes["period-as-start"] += 1
                 params = {name: value for name, value in line.params.items() if name != "VALUE" or not period}
                 found.append(self.moment(Line(params, start)))
         return found

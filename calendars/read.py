@@ -5,13 +5,16 @@ One broken event never loses the others; only ``SourceError`` leaves.
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
 from calendars import expand, text
 from calendars.event import Event, Moment, Reading
 from calendars.lines import Component, Cut, Line, cut
 from calendars.moments import LATEST, Clock, UnreadableValueError, duration
-from calendars.repair import Draft, duplicate_events, name_of, old_versions, repair_draft, repair_text, shared_uid
+from calendars.remarks import remarks
+from calendars.repair import Draft, duplicate_events, old_versions, repair_draft, shared_uid
+from calendars.repair_text import name_of, repair_text
 from calendars.rules import MOST_EXCEPTIONS, MOST_OCCURRENCES, RuleRefused, read_rule
 from hub.core.errors import SourceTooLarge
 
@@ -37,26 +40,28 @@ def read(body: bytes, *, content_type: str, zone: str, window: tuple[date, date]
         raise SourceTooLarge("The calendar is larger than 5 MB.")
     content, encoding = text.decode(body, content_type)
     _refuse_foreign(body, content)
-    repaired, repairs = repair_text(content)
+    repaired, names = repair_text(content)
+    repairs = Counter([*text.oddities(body, content_type, encoding), *names])
     found = cut(repaired, expand.MOST_EVENTS)
-    if encoding == "cp1252":
-        repairs.append("not-utf-8")
+    repairs += found.odd
     clock = Clock(zone, found.calendar.text("X-WR-TIMEZONE", 200))
     drafts, faults = _drafts(found, clock, repairs)
     for one in (old_versions, duplicate_events, shared_uid):
-        before = [(id(draft), draft.uid) for draft in drafts]
+        before = {id(draft): draft.uid for draft in drafts}
         drafts = one(drafts)
-        if [(id(draft), draft.uid) for draft in drafts] != before:
-            repairs.append(name_of(one))
+        changed = sum(before[id(draft)] != draft.uid for draft in drafts)
+        repairs[name_of(one)] += len(before) - len(drafts) + changed
+    repairs += clock.notes  # and what counts nothing goes
     events, refused = expand.expand(drafts, window)
     if not events and drafts:
         events, refused = expand.expand(drafts, _own_years(drafts, window))
     return Reading(
         events=tuple(sorted(events, key=_order)),
         faults=_few([*faults, *refused]),
-        repairs=tuple(dict.fromkeys([*repairs, *sorted(found.odd), *clock.notes])),
+        repairs=tuple(repairs),
         name=found.calendar.text("X-WR-CALNAME", 200) or found.calendar.text("NAME", 200),
         zone=clock.name,
+        remarks=remarks(repairs),
     )
 
 
@@ -69,17 +74,17 @@ def _refuse_foreign(body: bytes, content: str) -> None:
         what = text.foreign(body, content) or "something else"
         raise text.refuse(what, "a calendar")
     if text.web_page(head):
-        raise text.refuse("a web page (HTML)", "a calendar")
+        raise text.refuse(text.foreign(body, head) or "a web page (HTML)", "a calendar")
 
 
-def _drafts(found: Cut, clock: Clock, repairs: list[str]) -> tuple[list[Draft], list[str]]:
+def _drafts(found: Cut, clock: Clock, repairs: Counter[str]) -> tuple[list[Draft], list[str]]:
     """Read and repair event by event; return the drafts and a sentence for each event that is none."""
     drafts, faults = [], []
     for component in found.events:
         summary = component.text("SUMMARY", 500)
         try:
             draft = _draft(component, summary, clock)
-            repairs += repair_draft(draft, clock)
+            repairs.update(repair_draft(draft, clock))
             _check(draft)
         except (UnreadableValueError, RuleRefused) as error:
             faults.append(expand.sentence(summary, str(error)))
@@ -87,7 +92,6 @@ def _drafts(found: Cut, clock: Clock, repairs: list[str]) -> tuple[list[Draft], 
             faults.append(expand.sentence(summary, f"a value of it makes no sense ({type(error).__name__})"))
         else:
             drafts.append(draft)
-    repairs[:] = dict.fromkeys(repairs)
     return drafts, faults
 
 
@@ -113,6 +117,7 @@ def _draft(component: Component, summary: str, clock: Clock) -> Draft:
         url=component.text("URL", 2_000),
         sequence=_sequence(component),
         stamped=component.first("DTSTAMP") is not None,
+        private=component.text("CLASS", 40).upper() not in ("", "PUBLIC"),
         original=clock.moment(original) if original is not None else None,
         following=original is not None and original.params.get("RANGE", "").upper() == "THISANDFUTURE",
         exdates=clock.every(component.every("EXDATE")),
@@ -131,7 +136,7 @@ def _end(component: Component, start: Moment, clock: Clock) -> Moment | None:
         if span is not None:
             return start + duration(span.value)
     except UnreadableValueError:
-        clock.notes["unreadable-end"] = None
+        clock.notes["unreadable-end"] += 1
     return None
 
 
@@ -141,7 +146,7 @@ def _rules(draft: Draft, component: Component, clock: Clock) -> None:
         raise RuleRefused("it has an EXRULE, which RFC 5545 no longer knows")
     for line in component.every("RRULE"):
         if not line.value.strip():
-            clock.notes["empty-rule"] = None
+            clock.notes["empty-rule"] += 1
             continue
         rule = read_rule(line.value)
         draft.rules.append(rule)

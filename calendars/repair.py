@@ -1,18 +1,20 @@
-"""Named repairs: one small function per dialect seen in the wild. Its name, with hyphens, is told in the Reading.
+"""Named repairs of events: one small function per dialect seen in the wild.
 
-Text repairs take and return the whole text; draft repairs change one :class:`Draft` and say whether they did.
+Its name, with hyphens, is told in the Reading. Draft repairs change one :class:`Draft` and say whether they did. Those
+of the whole text are in ``calendars.repair_text``.
 """
 
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from calendars.event import Moment
+from calendars.markup import has_markup, without_markup
 from calendars.moments import Clock
+from calendars.repair_text import name_of
 from calendars.rules import Rule
 
 _DAY = timedelta(days=1)
@@ -33,7 +35,7 @@ class Draft:
     url: str = ""
     sequence: int = 0
     stamped: bool = True
-    whole_day: bool = False  # X-MICROSOFT-CDO-ALLDAYEVENT:TRUE
+    private: bool = False  # CLASS
     rules: list[Rule] = field(default_factory=list)
     until: list[Moment | None] = field(default_factory=list)
     rdates: list[Moment] = field(default_factory=list)
@@ -47,64 +49,7 @@ class Draft:
         return bool(self.rules or self.rdates)
 
 
-TextRepair = Callable[[str], str]
 DraftRepair = Callable[[Draft, Clock], bool]
-
-
-def name_of(repair: Callable[..., object]) -> str:
-    """Return the public name of a repair."""
-    return repair.__name__.replace("_", "-")
-
-
-# Whole text -------------------------------------------------------------------------------------------------------
-
-
-def line_endings(text: str) -> str:
-    """CR alone, or CR LF and LF mixed, become LF (RFC 5545 3.1 wants CR LF throughout)."""
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def control_characters(text: str) -> str:
-    """NUL and other control characters are not allowed in content lines (RFC 5545, 3.1); so are stray BOMs."""
-    return re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ud800-\udfff]", "", text)
-
-
-def text_before_calendar(text: str) -> str:
-    """A PHP warning or other text stands in front of BEGIN:VCALENDAR."""
-    start = re.search(r"BEGIN[ \t]{0,9}:[ \t]{0,9}VCALENDAR", text, re.IGNORECASE)
-    return text[start.start() :] if start else text
-
-
-def text_after_calendar(text: str) -> str:
-    """Something follows the last END:VCALENDAR."""
-    end = text.upper().rfind("END:VCALENDAR")
-    return text[: end + 13] if end >= 0 and text[end + 13 :].strip() else text
-
-
-def blank_lines(text: str) -> str:
-    """Empty lines between components or inside folded ones."""
-    return re.sub(r"\n{2,}", "\n", text).strip("\n")
-
-
-TEXT_REPAIRS: tuple[TextRepair, ...] = (
-    control_characters, line_endings, blank_lines, text_before_calendar, text_after_calendar,
-)  # fmt: skip
-
-
-def repair_text(text: str) -> tuple[str, list[str]]:
-    """Apply all text repairs; return the text and the names of those that mattered.
-
-    Uniform CR LF is what the standard asks for, so turning it into LF is no repair.
-    """
-    uniform = text.count("\n") == text.count("\r\n") == text.count("\r") or "\r" not in text
-    names = []
-    for one in TEXT_REPAIRS:
-        after = one(text)
-        # A trailing empty line is no more than a line end.
-        if after != text and not (one is line_endings and uniform) and after != text.strip("\n"):
-            names.append(name_of(one))
-        text = after
-    return text, names
 
 
 # One event --------------------------------------------------------------------------------------------------------
@@ -227,9 +172,24 @@ def _plain_day(moment: Moment, clock: Clock) -> date:
     return moment.date() if isinstance(moment, datetime) else clock.local(moment)
 
 
+def html_in_text(draft: Draft, _clock: Clock) -> bool:
+    """SUMMARY, DESCRIPTION or LOCATION hold HTML, where plain text belongs (RFC 5545, 3.3.11)."""
+    before = (draft.summary, draft.description, draft.location)
+    after = tuple(without_markup(one) if has_markup(one) else one for one in before)
+    if after == before:
+        return False
+    draft.summary, (draft.description, draft.location) = " ".join(after[0].split()), after[1:]
+    return True
+
+
+def odd_rule_part(draft: Draft, _clock: Clock) -> bool:
+    """An RRULE has empty parts (``UNTIL=``) or private ones (``X-…``), which say nothing (RFC 5545, 3.3.10)."""
+    return any(rule.ignored for rule in draft.rules)
+
+
 DRAFT_REPAIRS: tuple[DraftRepair, ...] = (
-    missing_dtstamp, mixed_end, end_before_start, midnight_as_day, zero_length, duplicate_rule, until_mismatch,
-    exception_mismatch, missing_uid,
+    missing_dtstamp, html_in_text, odd_rule_part, mixed_end, end_before_start, midnight_as_day, zero_length,
+    duplicate_rule, until_mismatch, exception_mismatch, missing_uid,
 )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import MAXYEAR, date, datetime, time, timedelta
 
 from calendars.event import Moment
@@ -42,6 +42,7 @@ class Rule:
     parts: Mapping[str, str]
     count: int | None = None
     until: str = ""
+    ignored: tuple[str, ...] = field(default=(), compare=False)  # names of parts that say nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def read_rule(text: str) -> Rule:
     """Read and check one RRULE value. Raises ``RuleRefused`` with the reason."""
     if len(text) > _LONGEST:
         raise RuleRefused(f"its rule is longer than {_LONGEST:,} characters")
-    parts = _split(text)
+    parts, ignored = _split(text)
     if parts.get("FREQ") in _SUB_DAILY:
         raise RuleRefused(f"it repeats {parts['FREQ']}, more often than daily")
     if parts.get("FREQ") not in _FREQUENCIES:
@@ -69,20 +70,22 @@ def read_rule(text: str) -> Rule:
         raise RuleRefused(f"its COUNT is {parts['COUNT'][:20]}, not 1 to {MOST_COUNT:,}")
     _check_lists(parts)
     bare = {name: value for name, value in parts.items() if name not in ("COUNT", "UNTIL")}
-    return Rule(bare, count, parts.get("UNTIL", ""))
+    return Rule(bare, count, parts.get("UNTIL", ""), tuple(ignored))
 
 
-def _split(text: str) -> dict[str, str]:
+def _split(text: str) -> tuple[dict[str, str], list[str]]:
     parts: dict[str, str] = {}
+    ignored: list[str] = []
     for one in filter(None, (part.strip() for part in text.upper().split(";"))):
         name, _, value = (part.strip() for part in one.partition("="))
         if name.startswith("X-") or not value:
+            ignored.append(name[:20])
             continue
         if name not in _KNOWN:
             # A misspelt UNTIL would make a rule endless: better no event than wrong dates.
             raise RuleRefused(f"its rule has the unknown part {name[:20]!r}")
         parts[name] = value
-    return parts
+    return parts, ignored
 
 
 def _number(value: str, name: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import html
 import re
 
 from hub.core.errors import SourceRefused
@@ -35,7 +36,10 @@ def decode(body: bytes, content_type: str) -> tuple[str, str]:
     for mark, name in _MARKS:
         if body.startswith(mark):
             return body[len(mark) :].decode(name, "replace"), name
-    for name in filter(None, (_declared(content_type), "utf-8")):
+    declared = _declared(content_type)
+    # What calls itself Latin-1 but is UTF-8 with umlauts is UTF-8: no German text is both by chance.
+    order = ("utf-8", declared) if declared == "cp1252" and not body.isascii() else (declared, "utf-8")
+    for name in filter(None, order):
         try:
             return body.decode(name), name
         except (UnicodeDecodeError, LookupError):
@@ -44,6 +48,27 @@ def decode(body: bytes, content_type: str) -> tuple[str, str]:
         return re.sub(rb"\r?\n[ \t](?=[\x80-\xbf])", b"", body).decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
         return body.decode("cp1252", "replace"), "cp1252"
+
+
+def oddities(body: bytes, content_type: str, encoding: str) -> list[str]:
+    """Return the names (``calendars.remarks``) of what was odd about bytes that :func:`decode` read as ``encoding``."""
+    declared, marked = _declared(content_type), any(body.startswith(mark) for mark, _ in _MARKS)
+    ascii_only = body.isascii()
+    found = {
+        "byte-order-mark": marked,
+        "not-utf-8": not marked and not ascii_only and encoding not in ("utf-8", declared),
+        "charset-header": not marked and not ascii_only and declared not in ("", encoding),
+        "cut-character": not marked and not ascii_only and encoding == "utf-8" and not _is_utf_8(body),
+    }
+    return [name for name, odd in found.items() if odd]
+
+
+def _is_utf_8(body: bytes) -> bool:
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _declared(content_type: str) -> str:
@@ -68,13 +93,26 @@ def foreign(body: bytes, text: str) -> str:
     if not text.strip("\ufeff\x00 \t\r\n"):
         return "nothing at all"
     head = text[:_SNIFF].lstrip("\ufeff \t\r\n")
-    if web_page(head):
-        return "a web page (HTML)"
+    return _page(head) if web_page(head) else _other(head)
+
+
+def _other(head: str) -> str:
+    """Name what begins like ``head`` and is no web page."""
     if head.startswith(("<?xml", "<rss", "<feed")):
-        return "an XML document"
-    if re.match(r"[{\[]\s*[\"{\[\]}]", head):
-        return "JSON data"
-    return ""
+        feed = re.search(r"<(?:rss|feed|rdf:RDF)[\s>]", head)
+        return "a news feed (RSS or Atom)" if feed else "an XML document"
+    if re.match(r"BEGIN:V(?!CALENDAR)", head, re.IGNORECASE):
+        return "a part of a calendar whose beginning (BEGIN:VCALENDAR) is missing"
+    return "JSON data" if re.match(r"[{\[]\s*[\"{\[\]}]", head) else ""
+
+
+def _page(text: str) -> str:
+    """Name a web page by what it is for, or by its title."""
+    if re.search(r"<input\b[^<>]{0,500}\btype\s?=\s?[\"']?password", text, re.IGNORECASE):
+        return "a web page (HTML) with a login"
+    found = re.search(r"<title[^<>]{0,200}>([^<]{1,200})</title>", text, re.IGNORECASE)
+    title = " ".join(html.unescape(found[1]).split())[:80] if found else ""
+    return f"a web page (HTML) called {title!r}" if title else "a web page (HTML)"
 
 
 def web_page(text: str) -> bool:

@@ -32,11 +32,13 @@ TOPICS = {
     "de": {
         "waste": "Abfall", "roads": "Straßen und Sperrungen", "council": "Rat und Ausschüsse", "weather": "Wetter",
         "warnings": "Warnungen", "tenders": "Ausschreibungen", "news": "Nachrichten", "events": "Veranstaltungen",
+        "jobs": "Stellenangebote", "lost": "Fundsachen",
         "clubs": "Vereine", "water": "Wasser", "floods": "Hochwasser", "notices": "Bekanntmachungen",
     },
     "en": {
         "waste": "Waste", "roads": "Roads and closures", "council": "Council and committees", "weather": "Weather",
         "warnings": "Warnings", "tenders": "Tenders", "news": "News", "events": "Events",
+        "jobs": "Job offers", "lost": "Lost and found",
         "clubs": "Clubs", "water": "Water", "floods": "Floods", "notices": "Public notices",
     },
 }  # fmt: skip

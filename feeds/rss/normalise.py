@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from feeds._closing import with_closing
 from feeds._syndication.markup import MAX_HTML, images, one_line, plain, safe_html
 from feeds.rss import KIND, TOPIC
 from hub.core.notice import Geometry, Link, Notice, NoticeText, notice_id
@@ -14,6 +15,7 @@ from hub.core.source import Item, Source
 _MOST_LINKS = 20
 
 
+@with_closing
 def normalise(item: Item, source: Source) -> Notice:
     """Return the notice of one entry; pure, raises nothing for what ``parse`` made.
 

@@ -1,4 +1,4 @@
-"""Waste collection calendars: any iCalendar, a town's own table (CSV), and providers by name.
+"""Waste collection calendars: any iCalendar, a town's own table (CSV, Excel, OpenDocument), and providers by name.
 
 A provider's address is ``awido:<customer>``, ``abfallnavi:<region>``, ``jumomind:<service>``, ``abfallio:<key>``,
 ``abfallio-graphql:<key>``, ``c-trace:<service>``, ``insert-it:<town>``, ``muellmax:<service>`` or
@@ -24,9 +24,15 @@ CONFIG = (
     ConfigField("python", "wcs: the Python that has waste_collection_schedule; the operator must have allowed it"),
     ConfigField("client", "AWIDO: name of the customer, for example 'musterkreis'"),
     ConfigField("oid", "AWIDO: identifier of the street (from getGroupedStreets)"),
+    ConfigField("sheet", "Table: name of the sheet, if only one of several is meant"),
     ConfigField("column_date", "Table: header of the column with the date"),
     ConfigField("column_fraction", "Table: header of the column with the kind of waste"),
     ConfigField("column_zone", "Table: header of the column with the collection zone"),
     ConfigField("collection_zone", "Collection zone: picks one of a table, else names the zone of all dates"),
+    ConfigField(
+        "shifts", "Regular dates only: how holidays move them, for example 'land' or 'nachholen, karfreitag-vor'"
+    ),
+    ConfigField("shift_dates", "Regular dates only: single days that move, '24.12.2026=23.12.2026'"),
+    ConfigField("land", "Land whose holidays count, for example NW; empty: that of the place"),
     ConfigField("fractions", "Names for codes of the source: 'RM=Restmüll, blue=Papier'"),
 )

@@ -29,8 +29,8 @@ def read_calendar(document: Document, zone: str, window: tuple[date, date]) -> F
     named = [one for one in pickups if one.title]
     faults = [*reading.faults]
     if len(named) < len(pickups):
-        faults.append(f"Events that say no kind of waste: {len(pickups) - len(named)}.")
-    return Found(tuple(_without_home(named)), tuple(faults), reading.name)
+        faults.append(f"Events without a title, which say no kind of waste: {len(pickups) - len(named)}.")
+    return Found(tuple(_without_home(named)), tuple(faults), reading.name, reading.remarks)
 
 
 def _pickup(event: Event, zone: str, name: str) -> Pickup:
@@ -43,6 +43,7 @@ def _pickup(event: Event, zone: str, name: str) -> Pickup:
         body="" if event.description == event.summary else event.description[:_MOST_BODY],
         url=event.url,
         cancelled=wording.cancelled or event.status == "CANCELLED",
+        regular=bool(event.recurrence) and event.recurrence == event.start.isoformat(),
     )
 
 

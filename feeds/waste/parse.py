@@ -8,50 +8,66 @@ from datetime import date, timedelta
 from typing import Any
 
 from calendars.text import decode, foreign, refuse
+from calendars.window import months_around
+from feeds._table.read import is_office
 from feeds.waste.answers import load, names_of, read_json, read_lines
 from feeds.waste.categories import category, is_holiday
 from feeds.waste.ics import read_calendar
 from feeds.waste.pairs import setting_pairs
 from feeds.waste.pickup import Found, Pickup
 from feeds.waste.provided import is_provided, read_provided, with_places
+from feeds.waste.shifts import read_shifts, shift_all
 from feeds.waste.table import read_table, zones_of
 from hub.core.errors import SourceConfigError, SourceRefused, SourceTooLarge
 from hub.core.place import slug
-from hub.core.source import Document, Fetched, Item
+from hub.core.source import Document, Fetched, Item, Source
 
-BACK, AHEAD = timedelta(days=60), timedelta(days=400)
 LARGEST = 5_000_000  # bytes of one document
 MOST_SERIES = 2_000
 MOST_DATES = 1_500  # of one series
 MOST_FAULTS = 100
+_SOON = timedelta(days=60)  # a calendar that ends before is told to the clerk who looks at it
 
 
 def parse(fetched: Fetched) -> list[Item]:
-    """Return one item per series, and one with a ``fault`` per entry that could not be read. Pure.
+    """Return one item per series, one with a ``fault`` per entry that could not be read, and notes. Pure.
 
     Dates that the source names are all kept, old ones too, so that a recorded file can be looked at; only rules are
-    bounded, see :func:`window`. Raises ``SourceError``; a calendar without a single pickup is refused, because an empty
-    answer must not pass for a town that collects nothing.
+    bounded (:mod:`calendars.window`). Raises ``SourceError``; a calendar without a single pickup is refused, because
+    an empty answer must not pass for a town that collects nothing.
     """
     config = fetched.source.config
     found = _read_all(fetched)
     pickups = _in_zone([one for part in found for one in part.pickups], config.get("collection_zone", ""))
+    holidays = any(is_holiday(one.title) for one in pickups)
     pickups = [one for one in pickups if not is_holiday(one.title)]
+    shifts = read_shifts(config.get("shifts", ""), _land(fetched.source), config.get("shift_dates", ""))
+    if shifts is not None:
+        pickups = shift_all(pickups, shifts, fetched.source.language)
     faults = [fault for part in found for fault in part.faults]
     if not pickups:
-        reason = f" {faults[0]}" if faults else ""
-        raise SourceRefused(f"The calendar contains no collection dates.{reason}", subject=fetched.source.id)
+        why = "All its dates are holidays." if holidays else "".join(faults[:1])
+        raise SourceRefused(f"The calendar contains no collection dates. {why}".strip(), subject=fetched.source.id)
     items = [*_series(pickups), *_fault_items(faults)]
-    return with_places(items, fetched) if is_provided(fetched) else items
+    items = with_places(items, fetched) if is_provided(fetched) else items
+    return [*items, *_notes(found, pickups, fetched, shifted=shifts is not None)]
 
 
-def window(today: date) -> tuple[date, date]:
-    """Return the days through which rules are followed: 60 back, 400 ahead, widened to whole months.
+def _notes(found: Sequence[Found], pickups: Sequence[Pickup], fetched: Fetched, *, shifted: bool) -> list[Item]:
+    """Return the remarks for the clerk: what was repaired, what holidays moved, and that the calendar ends soon."""
+    notes = dict.fromkeys(note for part in found for note in part.notes)
+    last = max(one.day for one in pickups)
+    if last < fetched.at.date() + _SOON and not any(one.regular for one in pickups):
+        notes[f"calendar-end: no dates after {last:%d.%m.%Y}"] = None
+    if shifted:
+        notes[f"shifts: {sum(one.planned is not None for one in pickups)} regular dates were moved for holidays"] = None
+    return [Item(f"note-{at}", note=note) for at, note in enumerate(notes)]
 
-    Whole months, so that the same file gives the same series on most days.
-    """
-    last = (today + AHEAD).replace(day=1) + timedelta(days=31)
-    return (today - BACK).replace(day=1), last.replace(day=1) - timedelta(days=1)
+
+def _land(source: Source) -> str:
+    """Return the Land whose holidays count: as set, else that of the source's own places."""
+    official = (one.value for one in source.places if one.scheme in ("ars", "ags"))
+    return source.config.get("land", "") or next(official, "")
 
 
 def _read_all(fetched: Fetched) -> list[Found]:
@@ -78,9 +94,9 @@ def _read_all(fetched: Fetched) -> list[Found]:
 
 def _read(document: Document, dialect: str, fetched: Fetched, fractions: Mapping[str, str]) -> Found:
     if dialect == "ics":
-        return read_calendar(document, fetched.source.zone, window(fetched.at.date()))
+        return read_calendar(document, fetched.source.zone, months_around(fetched.at.date()))
     if dialect == "csv":
-        return read_table(document, fetched.source.config)
+        return read_table(document, fetched.source.config, fetched.at.date(), months_around(fetched.at.date()))
     return read_json(document, fractions, awido=dialect == "awido")
 
 
@@ -90,6 +106,8 @@ def _dialect(document: Document, wanted: str) -> str:
         raise SourceTooLarge("The calendar is larger than 5 MB.", subject=document.url)
     if wanted not in ("", "auto"):
         return wanted
+    if is_office(document.body):
+        return "csv"
     text, _ = decode(document.body, document.content_type)
     what = foreign(document.body, text)
     if "BEGIN:VCALENDAR" in text.upper():
@@ -158,11 +176,12 @@ def _dates(pickups: Sequence[Pickup]) -> list[dict[str, Any]]:
             dates[seen[place]]["cancelled"] &= one.cancelled
             continue
         seen[place] = len(dates)
-        count[one.day] = count.get(one.day, 0) + 1
-        suffix = f"-{count[one.day]}" if count[one.day] > 1 else ""
+        regular = one.planned or one.day  # a date keeps its key when a holiday moves it
+        count[regular] = count.get(regular, 0) + 1
+        suffix = f"-{count[regular]}" if count[regular] > 1 else ""
         dates.append(
             {
-                "key": f"{one.day.isoformat()}{suffix}",
+                "key": f"{regular.isoformat()}{suffix}",
                 "day": one.day.isoformat(),
                 "summary": one.summary,
                 "location": one.location,

@@ -30,7 +30,8 @@ def _fire(house: House, session: Session, row: RowMapping) -> None:
     if not reminders.settle(session, row["id"], "fired" if useful else "missed") or not useful:
         return
     already = batches.planned(
-        session, row["notice_id"], change=Change.REMINDER, slot=row["slot"], lead=row["lead"]
+        session, row["notice_id"], change=Change.REMINDER, slot=row["slot"], lead=row["lead"],
+        valid_until=row["valid_until"],
     )  # fmt: skip
     groups: dict[tuple[str, str, datetime], list[int]] = defaultdict(list)
     for one in batches.reminded(session, row["interest_id"], row["channel"], row["lead"]):

@@ -3,6 +3,7 @@
 Standard library only. Nothing is read from disk before the first question; ``ORIGIN.md`` names the sources.
 """
 
+from hub.core.holidays import holidays
 from hub.reference.labels import cpv_children, cpv_code, cpv_label, nuts_label
 from hub.reference.places import (
     PlaceRow,
@@ -14,7 +15,6 @@ from hub.reference.places import (
     path_name,
     resolve,
 )
-from hub.reference.public_holidays import holidays
 from hub.reference.tables import Municipality
 
 __all__ = [

@@ -166,11 +166,17 @@ def hand_over(session: Session, notice_id: str, into: str) -> None:
     session.execute(update(table).where(table.c.notice_id == notice_id).values(notice_id=into, revision=0))
 
 
-def planned(session: Session, notice_id: str, *, change: str, slot: str, lead: str) -> set[int]:
-    """Return the endpoints that already have a place in a batch of this kind for this date and lead time."""
+def planned(
+    session: Session, notice_id: str, *, change: str, slot: str, lead: str, valid_until: datetime
+) -> set[int]:  # fmt: skip
+    """Return the endpoints that already have a place in a batch of this kind for this date and lead time.
+
+    A date that moved since ends at another time (``valid_until``): of that one nobody was reminded.
+    """
     query = select(table.c.ids).where(
-        table.c.notice_id == notice_id, table.c.change == change, table.c.slot == slot, table.c.lead == lead
-    )
+        table.c.notice_id == notice_id, table.c.change == change, table.c.slot == slot, table.c.lead == lead,
+        table.c.valid_until == valid_until,
+    )  # fmt: skip
     return {one for ids in session.scalars(query) for one in ids}
 
 

@@ -14,6 +14,7 @@ from hub.web.farewell import farewell
 from hub.web.health import health
 from hub.web.language import LANGUAGES, Language
 from hub.web.manage import manage
+from hub.web.offer import offered
 from hub.web.protection import csrf
 from hub.web.public import public
 from hub.web.subscribe import subscribe
@@ -44,6 +45,7 @@ def _context() -> dict[str, Any]:
         "town": g.get("town"), "static_url": static_url, "push_key": push_key, "worker_url": worker_url,
         "language_url": _language_url,
         "topics": TOPICS, "severities": SEVERITIES, "channels": CHANNELS, "base_url": desk().house.links.base_url,
+        "offered": offered,
         "reminder_hours": REMINDER_HOURS, "digest_hours": DIGEST_HOURS,
     }  # fmt: skip
 

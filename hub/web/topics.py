@@ -12,7 +12,10 @@ def _(message: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One topic. ``lead`` is its reminder (empty: none), ``dated`` whether a calendar of it makes sense."""
+    """One topic. ``lead`` is its reminder (empty: none), ``dated`` whether a calendar of it makes sense.
+
+    An ``optional`` one is offered only where a source of the town gathers it.
+    """
 
     name: str
     title: str
@@ -20,6 +23,7 @@ class Topic:
     dated: bool = True
     lead: str = ""
     reminder: str = ""
+    optional: bool = False
 
 
 TOPICS = {
@@ -35,11 +39,20 @@ TOPICS = {
             "council", _("Council meetings"), _("Meetings of the council and its committees, with their agenda."),
             lead="PT1H", reminder=_("Remind me an hour before"),
         ),
-        Topic("news", _("News and events"), _("News of the municipality and of clubs.")),
+        Topic("news", _("News"), _("News of the municipality and of clubs.")),
+        Topic(
+            "events", _("Events"), _("What is on: markets, concerts, meetings of clubs."),
+            lead="P1D@18:00", reminder=_("Remind me the evening before"), optional=True,
+        ),
         Topic(
             "tenders", _("Tenders"), _("Public contracts, with their closing dates."),
             lead="P3D@08:00", reminder=_("Remind me three days before the closing date"),
         ),
+        Topic(
+            "jobs", _("Job offers"), _("Posts and apprenticeships, with their closing dates."),
+            lead="P3D@08:00", reminder=_("Remind me three days before the closing date"), optional=True,
+        ),
+        Topic("lost", _("Lost and found"), _("What was found, and where to collect it."), dated=False, optional=True),
     )
 }  # fmt: skip
 

@@ -55,6 +55,8 @@ GERMAN = Texts(
         "news": "Nachrichten",
         "clubs": "Vereine",
         "events": "Veranstaltungen",
+        "jobs": "Stellenangebote",
+        "lost": "Fundsachen",
         "tenders": "Ausschreibungen",
     },
 )
@@ -81,6 +83,8 @@ ENGLISH = Texts(
         "news": "News",
         "clubs": "Clubs",
         "events": "Events",
+        "jobs": "Job offers",
+        "lost": "Lost and found",
         "tenders": "Tenders",
     },
 )

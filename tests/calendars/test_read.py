@@ -176,6 +176,19 @@ def test_a_time_without_length_stays_a_time(reading, calendar):
         ('"(UTC+01:00) Amsterdam, Berlin"', 18, "unknown-zone"),
         ("A" * 5_000, 18, "unknown-zone"),
         ("Köln", 18, "unknown-zone"),
+        ("Mitteleuropäische Zeit", 18, "unknown-zone"),
+        ("(UTC+01:00) Amsterdam, Berlin, Bern, Rome, Stockholm, Vienna", 18, "unknown-zone"),
+        ("GMT Standard Time", 19, "windows-zone"),
+        ("/mozilla.org/20050126_1/Europe/Berlin", 18, "zone-in-path"),
+        ("/usr/share/zoneinfo/Europe/London", 19, "zone-in-path"),
+        ("file:///etc/localtime", 18, "unknown-zone"),
+        ("/proc/self/environ", 18, "unknown-zone"),
+        ("Europe/../../../../etc/passwd", 18, "unknown-zone"),
+        ("Europe/Berlin/../../../etc/passwd", 18, "unknown-zone"),
+        ("Europe\\Berlin", 18, "unknown-zone"),
+        ("%45urope/Berlin", 18, "unknown-zone"),
+        ("tzdata.zi", 18, "unknown-zone"),
+        ("__init__.py", 18, "unknown-zone"),
     ],
 )
 def test_zones_come_from_the_list_of_names_or_are_the_sources_own(reading, calendar, tzid, hour, note):
@@ -212,6 +225,12 @@ def test_different_events_with_one_uid_all_stay(reading, calendar):
     assert [one.start.day for one in found.events] == [4, 5, 6]
     assert len({one.uid for one in found.events}) == 3
     assert {"shared-uid", "duplicate-events"} <= set(found.repairs)
+
+
+def test_a_foreign_alarm_says_nothing_of_the_event(reading, calendar):
+    alarm = "BEGIN:VALARM\nACTION:DISPLAY\nDESCRIPTION:Erinnerung\nTRIGGER:-PT12H\nREPEAT:999999999\nDURATION:PT1S\nEND:VALARM"
+    found = reading(calendar(PICKUP + f"{alarm}\nDTSTART;VALUE=DATE:20270104"))
+    assert [(one.description, one.end, one.start) for one in found.events] == [("", None, date(2027, 1, 4))]
 
 
 def test_raw_line_breaks_and_text_after_the_calendar(reading, calendar):

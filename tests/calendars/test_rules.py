@@ -41,6 +41,18 @@ def test_rules_that_no_citizens_calendar_can_have_are_refused(rule, reading, cal
     assert len(found.faults) == (rule != "FREQ=WEEKLY;BYDAY=")
 
 
+@pytest.mark.parametrize("often", ["SECONDLY", "MINUTELY", "HOURLY"])
+def test_what_repeats_within_a_day_is_refused_by_that_name(often):
+    with pytest.raises(RuleRefused, match=f"it repeats {often}, more often than daily"):
+        read_rule(f"FREQ={often};COUNT=2")
+
+
+def test_following_stops_at_the_most_that_an_event_may_have():
+    hours = ",".join(map(str, range(24)))
+    with pytest.raises(RuleRefused, match="more than 1,500 dates in the time asked for"):
+        follow(read_rule(f"FREQ=DAILY;BYHOUR={hours}"), datetime(2026, 9, 7, tzinfo=BERLIN), None, WINDOW)
+
+
 @pytest.mark.parametrize(
     "rule",
     [

@@ -46,6 +46,6 @@ def notices(make_fetched) -> Callable[..., list[Notice]]:
 
     def make(*bodies: bytes | str, **settings) -> list[Notice]:
         fetched = make_fetched(*bodies, **settings)
-        return [normalise(item, fetched.source) for item in parse(fetched) if not item.fault]
+        return [normalise(item, fetched.source) for item in parse(fetched) if not item.fault and not item.note]
 
     return make

@@ -7,8 +7,9 @@ from itertools import pairwise
 
 import pytest
 
+from calendars.window import months_around
 from feeds.waste.normalise import normalise
-from feeds.waste.parse import parse, window
+from feeds.waste.parse import parse
 from hub.core.codec import from_json, to_json
 from hub.core.errors import SourceConfigError, SourceError, SourceRefused, SourceTooLarge
 from hub.core.notice import PlaceRef, Status, notice_id
@@ -102,8 +103,8 @@ def test_a_rule_is_followed_from_sixty_days_back_to_four_hundred_ahead(corpus, n
     dates = [one.start for one in found["Poubelle jaune"].occurrences]
     assert (dates[0], dates[-1]) == (date(2026, 9, 10), date(2027, 12, 30))
     assert {(b - a).days for a, b in pairwise(dates)} == {14}
-    assert window(date(2026, 11, 23)) == (date(2026, 9, 1), date(2027, 12, 31))
-    assert window(date(2027, 11, 27)) == (date(2027, 9, 1), date(2028, 12, 31))
+    assert months_around(date(2026, 11, 23)) == (date(2026, 9, 1), date(2027, 12, 31))
+    assert months_around(date(2027, 11, 27)) == (date(2027, 9, 1), date(2028, 12, 31))
 
 
 def test_a_series_is_valid_from_its_first_to_the_end_of_its_last_day(notices):
@@ -205,7 +206,10 @@ def test_faults_of_single_entries_are_items_of_their_own(corpus, make_fetched):
             "The address answered with a table without dates and kinds of waste, not with a waste calendar.",
         ),
         ("Datum;Wochentag\n04.01.2027;Mo\n", "The table names no kind of waste."),
-        ("Datum;Abfuhrart\n01.01.2027;Neujahr\n", "The calendar contains no collection dates."),
+        (
+            "Datum;Abfuhrart\n01.01.2027;Neujahr\n",
+            "The calendar contains no collection dates. All its dates are holidays.",
+        ),
     ],
 )
 def test_what_is_no_waste_calendar_is_refused_in_a_sentence(notices, body, sentence):
@@ -217,7 +221,7 @@ def test_what_is_no_waste_calendar_is_refused_in_a_sentence(notices, body, sente
 def test_recorded_empty_and_broken_answers(corpus, notices):
     with pytest.raises(SourceRefused, match=r"^The calendar contains no collection dates\.$"):
         notices((corpus / "synthetic/empty.ics").read_bytes())
-    with pytest.raises(SourceRefused, match=r"web page \(HTML\), not with a calendar"):
+    with pytest.raises(SourceRefused, match=r"web page \(HTML\) called 'Wartung', not with a calendar"):
         notices((corpus / "synthetic/maintenance.html").read_bytes())
     with pytest.raises(SourceRefused, match="cut off"):
         notices((corpus / "ics-real/birkenfeld_ort.ics").read_bytes()[:6_000])
@@ -244,3 +248,16 @@ def test_more_kinds_of_waste_than_any_town_has_are_refused(notices):
     rows = "".join(f"04.01.2027;Tonne {at}\n" for at in range(2_001))
     with pytest.raises(SourceRefused, match="more than 2,000 kinds of waste"):
         notices("Datum;Art\n" + rows)
+
+
+def test_a_calendar_that_ends_soon_says_so_to_the_clerk(make_fetched):
+    body = "Datum;Abfuhrart\n01.12.2026;Bio\n17.12.2026;Bio\n"
+    notes = [item.note for item in parse(make_fetched(body)) if item.note]
+    assert notes == ["calendar-end: no dates after 17.12.2026"]
+    assert not [item for item in parse(make_fetched(body + "17.03.2027;Bio\n")) if item.note]
+    assert not [item for item in parse(make_fetched("Bio: jeden Montag bis 17.12.2026")) if item.note]
+
+
+def test_a_calendar_without_its_beginning_is_named(notices):
+    with pytest.raises(SourceRefused, match="a part of a calendar whose beginning"):
+        notices("BEGIN:VEVENT\nDTSTART:20270104\nSUMMARY:Bio\nEND:VEVENT\nEND:VCALENDAR\n")

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.reference import holidays
-from hub.reference.public_holidays import LAND_CODES, easter
+from hub.core.holidays import LAND_CODES, easter, holidays
 
 
 @pytest.mark.parametrize(
