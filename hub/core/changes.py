@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from hub.core.codec import content_hash
+from hub.core.ground import same_ground
 from hub.core.message import Change
 from hub.core.notice import Moment, Notice, Occurrence, Status
 
@@ -91,6 +92,8 @@ def decide(notice: Notice, known: Known | None, now: datetime, *, first_import: 
         announce = not (first_import or notice.series or expired or called_off)
         return Decision(Change.NEW, notice, 1, dates, announce=announce)
     kept = replace(notice, id=known.notice.id, key=known.notice.key)
+    if same_ground(kept.geometry, known.notice.geometry):
+        kept = replace(kept, geometry=known.notice.geometry)  # jitter of coordinates is no change
     dates, moved, counted = align(known.dates, kept, now)
     standing = replace(kept, occurrences=tuple(one.occurrence for one in dates)) if kept.series else kept
     if called_off and not known.withdrawn:

@@ -82,7 +82,7 @@ def test_streets_and_district_are_places_and_else_the_sources_own(roads):
     assert [(place.scheme, place.value) for place in notice.places] == [
         ("ars", "053340002002"), ("district", "Mitte"), ("street", "Am Markt"), ("street", "Tor"), ("street", "Wall"),
     ]  # fmt: skip
-    assert one(roads, titel="x", ars="12 Affen").places == roads.source().places
+    assert one(roads, titel="x", ars="12 Affen").places == ()
 
 
 def test_detour_and_closure_are_told(roads):
