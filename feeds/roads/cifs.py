@@ -57,7 +57,7 @@ def _closure(incident: Any, setting: Setting) -> Closure:
     flat = {**location, **incident} if isinstance(location, dict) else incident
     kind, subtype = one_line(flat.get("type"), 60), one_line(flat.get("subtype"), 60)
     if kind in _CHAT:
-        raise NotShownError("are jams, police checks or chat, no closures")
+        raise NotShownError("jam, police check or chat, no closure")
     street, own = one_line(flat.get("street"), 200), plain_text(flat.get("description"), 4_000)
     begin, end = moment_at(flat.get("starttime"), setting.zone), moment_at(flat.get("endtime"), setting.zone)
     end = None if begin and end and is_reversed(begin, end, setting.zone) else end

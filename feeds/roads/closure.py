@@ -15,7 +15,7 @@ MOST_SPANS = 200  # dates of one closure; more of them stay a sentence
 
 
 class NotShownError(ValueError):
-    """An entry that is sound but not meant for residents; the sentence says why, in words that count several."""
+    """An entry that is sound but not meant for residents; the sentence says what it is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from feeds.roads.datex_regulation import read_order
 from feeds.roads.datex_times import Validity, read_validity
 from feeds.roads.datex_words import Say, codes_of, comments
 from feeds.roads.moments import read_moment, starts
+from feeds.roads.prose_facts import facts_in
 from feeds.roads.streets import named_districts, named_streets
 from feeds.roads.wording import is_full_closure
 from feeds.roads.words import LANGUAGES, composed, quoted
@@ -95,24 +96,24 @@ def read_situation(element: etree._Element, setting: Setting, language: str) -> 
 def check_header(confidentiality: str, status: str, setting: Setting) -> None:
     """Raise ``NotShownError`` for what is restricted, a test or an exercise."""
     if status not in {"", "real"}:
-        raise NotShownError("are a test or an exercise")
+        raise NotShownError("test or exercise")
     if confidentiality in {"", "noRestriction"}:
         return
     if _PUBLISHERS.fullmatch(confidentiality):
         if not setting.publishers:
             raise NotShownError(
-                "are restricted to authorities, operators and publishers; set restricted=publishers if the provider "
+                "restricted to authorities, operators and publishers; set restricted=publishers if the provider "
                 "lets you publish them"
             )
         return
-    raise NotShownError("are restricted to authorities and operators")
+    raise NotShownError("restricted to authorities and operators")
 
 
 def _shown(records: list[etree._Element], setting: Setting) -> list[etree._Element]:
     """Return the records that residents may see. Raises as :func:`check_header` if there is none."""
     if not records:
         raise ValueError("The situation has no record.")
-    found, reason = [], NotShownError("are only a risk so far")
+    found, reason = [], NotShownError("only a risk so far")
     for one in records:
         try:
             check_header(text(one, "confidentialityOverride"), "", setting)
@@ -202,6 +203,8 @@ def _worded(
         speed_limit=f"{says.speed} km/h" if says.speed else "", lanes_closed=says.lanes_closed,
         lanes_open=says.lanes_open,
     )  # fmt: skip
+    if german := quotes.get("de", ""):
+        named = tuple((facts_in(german) | dict(named)).items())
     texts = [*(quoted(lang, value) for lang, value in quotes.items()), *made]
     return with_words(replace(closure, facts=named), *texts, language=own)
 

@@ -30,7 +30,7 @@ def read_order(element: etree._Element, zone: tzinfo, own: str, language: str) -
     status = text(element, "status")
     over = bool(_OVER.fullmatch(status))
     if status and not over and not _STANDS.fullmatch(status):
-        raise NotShownError("are traffic orders that are not in force yet")
+        raise NotShownError("traffic order that is not in force yet")
     regulations = children(element, "trafficRegulation")
     if not regulations:
         raise ValueError("The traffic order regulates nothing.")

@@ -56,6 +56,7 @@ def _from_json(value: Any, document: Document, setting: Setting, reader: Reader,
     if found is None:
         raise SourceRefused(f"The answer is neither of the formats that can be read: {_KNOWN}.", subject=document.url)
     features, epsg = found
+    reader = reader.fitted(features)
     return (partial(reader.closure, one, epsg) for one in features)
 
 
@@ -104,7 +105,9 @@ def _from_xml(document: Document, setting: Setting, reader: Reader, wanted: str)
 
 
 def _from_gml(document: Document, reader: Reader) -> Readers:
-    for feature, epsg in gml.features(document.body):
+    found = list(gml.features(document.body))
+    reader = reader.fitted([feature for feature, _ in found])
+    for feature, epsg in found:
         if epsg and not is_known(epsg):
             raise SourceRefused(
                 f"The coordinates are in {_CODE}{epsg}, which cannot be read; add srsName=EPSG:4326 to the address.",

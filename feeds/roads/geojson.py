@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import Any
 
@@ -13,7 +13,7 @@ from feeds.roads.autobahn import text_of
 from feeds.roads.closure import Closure, NotShownError, facts
 from feeds.roads.geometry import read_located
 from feeds.roads.grids import epsg_of, is_known
-from feeds.roads.mapping import Fields, as_text
+from feeds.roads.mapping import Fields, as_text, recognised, with_preset
 from feeds.roads.moments import as_day, ends, is_reversed, read_moment
 from feeds.roads.prose import Period, read_period
 from feeds.roads.prose_facts import facts_in, is_ended, says_free, without_writing_time
@@ -41,7 +41,7 @@ class Reader:
         """
         properties = _properties(feature)
         if not self.fields.is_wanted(properties):
-            raise NotShownError(f"are not of {self.fields.only[1]}")
+            raise NotShownError(f"not of {self.fields.only[1]}")
         texts = {name: without_writing_time(self.fields.text(name, properties)) for name in _TEXTS}
         period = self._period(properties, texts)
         texts["prose" if texts["prose"] else "body"] = "\n".join(text_of(period))
@@ -72,6 +72,14 @@ class Reader:
             geometry=geometry,
             repairs=repairs,
         )
+
+    def fitted(self, features: Sequence[Any]) -> Reader:
+        """Return the reader with the preset whose properties all ``features`` have, if the settings name no mapping."""
+        if not self.fields.automatic or self.fields.patterns:
+            return self
+        names = {name for one in features[:_LOOKED_AT] for name in _property_names(one)}
+        preset = recognised(names)
+        return replace(self, fields=with_preset(self.fields, preset)) if preset else self
 
     def _period(self, properties: Mapping[str, Any], texts: Mapping[str, str]) -> Period:
         """Return what the fields say, else the lines of the Autobahn's form, else free prose."""
@@ -119,6 +127,7 @@ class Reader:
             return None, ("metres" if "grid" in str(error) else "unreadable-geometry",)
 
 
+_LOOKED_AT = 50  # features whose property names are compared with the presets
 _TEXTS = (
     "title", "street", "section", "district", "category", "restriction", "body", "prose", "detour", "ars", "reason",
     "direction", "length",
@@ -160,6 +169,11 @@ def _grid(crs: Any, url: str) -> str:
         f"The coordinates are in {name[:60]}, which cannot be read; please ask the provider for WGS84 (EPSG:4326).",
         subject=url,
     )
+
+
+def _property_names(feature: Any) -> Iterable[str]:
+    properties = feature.get("properties") if isinstance(feature, dict) else None
+    return properties if isinstance(properties, dict) else ()
 
 
 def _properties(feature: Any) -> Mapping[str, Any]:

@@ -30,7 +30,7 @@ def merged(closures: Iterable[Closure]) -> list[Closure]:
     """Join those of one id or place (the same works, entered once per night, or as point and area) into one."""
     found: dict[tuple[str, ...], list[Closure]] = {}
     for one in closures:
-        found.setdefault((one.own_id,) if one.own_id else (_head(one), _cell(one, 0.0)), []).append(one)
+        found.setdefault((one.own_id,) if one.own_id else (_head(one), _exact(one)), []).append(one)
     return [_joined_all(group) if len(group) > 1 else group[0] for group in found.values()]
 
 
@@ -54,7 +54,7 @@ def _names(closure: Closure) -> list[str]:
     if closure.own_id:
         return [_name("same", head, cell, day) for cell in cells] if day or closure.geometry else []
     lasting = [_name("street", head)] if closure.streets else []
-    return lasting + [_name("place", head, cell) for cell in cells]
+    return lasting + [_name("place", head, cell) for cell in cells] + [_name("exact", head, _exact(closure))]
 
 
 def _head(closure: Closure) -> str:
@@ -65,6 +65,12 @@ def _cell(closure: Closure, shift: float) -> str:
     """Return the cell of the grid, shifted by a share of its width, in which the south-western corner lies."""
     position = corner(closure.geometry)
     return f"{shift}:" + ",".join(str(round(one / _CELL + shift)) for one in position) if position else ""
+
+
+def _exact(closure: Closure) -> str:
+    """Return the south-western corner to about a metre: what tells two works of one title in one cell apart."""
+    position = corner(closure.geometry)
+    return ",".join(f"{one:.5f}" for one in position) if position else ""
 
 
 def _name(kind: str, *parts: str) -> str:

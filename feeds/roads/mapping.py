@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -100,6 +100,18 @@ def _only(source: Source) -> tuple[str, str]:
     if name and not (equals and value):
         raise SourceConfigError("only must be property=value (gemeinde=Karlsruhe).", subject=source.id)
     return name, value
+
+
+def with_preset(fields: Fields, name: str) -> Fields:
+    """Return ``fields`` with the mapping of the preset ``name``; what the source's settings say stays."""
+    preset = presets()[name]
+    return replace(
+        fields,
+        patterns={field: str(preset[field]) for field in FIELDS if field in preset},
+        automatic=False,
+        whole_days=fields.whole_days or preset.get("midnight") == "day",
+        attribution=fields.attribution or str(preset.get("attribution", "")),
+    )
 
 
 def recognised(names: Collection[str]) -> str:

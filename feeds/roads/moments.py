@@ -52,7 +52,7 @@ def read_moment(value: Any, zone: tzinfo, date_format: str = "auto") -> Moment |
     try:
         if not isinstance(value, str):
             return _epoch(float(value))
-        text = " ".join(value.split())
+        text = re.sub(r"^(\d{4}-\d{2}-\d{2})Z$", r"\1", " ".join(value.split()))  # a day, as GeoServer writes it
         if len(text) > 64:  # noqa: PLR2004 - no date is that long
             return None
         return _auto(text, zone) if date_format in {"", "auto"} else _formatted(text, zone, date_format)

@@ -47,7 +47,7 @@ def _closure(event: Any, setting: Setting) -> Closure:
     if not isinstance(event, dict) or not (event.get("id") or event.get("url") or event.get("headline")):
         raise ValueError("The entry is no Open511 event.")
     if event.get("certainty") == "POSSIBLE":
-        raise NotShownError("are only possible so far")
+        raise NotShownError("only possible so far")
     zone = _zone(event, setting.zone)
     roads = [one for one in _list(event.get("roads")) if isinstance(one, dict)]
     states = [one_line(road.get("state"), 40) for road in roads]

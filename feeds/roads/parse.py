@@ -89,10 +89,7 @@ def _notes(hidden: Counter[str], closures: Iterable[Closure]) -> list[Item]:
     repairs: Counter[str] = Counter()
     for one in closures:
         repairs.update(set(one.repairs) | ({"nowhere"} if one.where and one.geometry is None else set()))
-    said = [
-        f"Not shown: {count} {'entries' if count > 1 else 'entry'}: they {reason}."
-        for reason, count in sorted(hidden.items())
-    ]
+    said = [f"Not shown ({count}): {reason}." for reason, count in sorted(hidden.items())]
     said += [f"{name}: {count} × {_REPAIRS[name]}." for name, count in sorted(repairs.items())]
     return [Item(f"note-{number}", note=text) for number, text in enumerate(said, start=1)]
 

@@ -29,9 +29,9 @@ _WEEKLY = re.compile(
     rf"\s+von\s+{_CLOCK}\s+bis\s+{_CLOCK}(?:\s*Uhr)?\.?",
     re.IGNORECASE,
 )
-_EXCEPT = re.compile(r"Die Baustelle gilt nicht an folgenden Tagen:\s*(.*)", re.IGNORECASE)
+_EXCEPT = re.compile(r"Die \w+ gilt nicht an folgenden Tagen:\s*(.*)", re.IGNORECASE)
 _HEADINGS = re.compile(
-    r"Zeitraum dieser Bauphase:|Die Baustelle ist zu folgenden Zeiträumen gültig:|"
+    r"Zeitraum dieser Bauphase:|Die \w+ ist zu folgenden Zeiträumen gültig:|"
     r"\(Ende der Gesamtmaßnahme:\s*(?:.*)\)",
     re.IGNORECASE,
 )

@@ -9,7 +9,7 @@ import re
 
 _DETOUR = re.compile(
     r"\bUmleitung(?:en|sstrecken?|sempfehlung)?\b[^.;\n]{0,40}?((?:(?:ü|ue)ber|via|(?:ü|"
-    r"ue)ber die)\s+(?:[^.;:\n]|str\.)+)",
+    r"ue)ber die)\s+(?:str\.|[^.;:\n])+)",
     re.IGNORECASE,
 )
 _SIGNED = re.compile(r"\bUmleitung(?:en)?\b[^.;\n]{0,40}\b(?:ausgeschildert|eingerichtet|beschildert)\b", re.IGNORECASE)
@@ -95,7 +95,11 @@ def detour_in(text: str) -> str:
 
 def without_writing_time(text: str) -> str:
     """Return ``text`` without the note when it was written (``Stand: 12.03.2026 08:00``)."""
-    return "\n".join(line for line in (_WRITTEN.sub("", one).rstrip() for one in text.split("\n"))) if text else text
+    if not _WRITTEN.search(text):
+        return text
+    return "\n".join(
+        _WRITTEN.sub("", one).rstrip(" \t,;–-") if _WRITTEN.search(one) else one for one in text.split("\n")
+    )
 
 
 def says_free(*texts: str) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 MOST_STREETS = 12  # of one closure
 _MOST_TEXT = 4_000  # characters that are looked through
-_WORD = r"[A-ZÄÖÜ][\wäöüß'’]*(?:-[A-ZÄÖÜ]?[\wäöüß]+)*"
+_WORD = r"[A-ZÄÖÜ][\wäöüß'’]*(?:-[\wäöüß]+){0,6}"
 _ENDS = (
     r"(?:stra(?:ß|ss)e|str\.|str\b|weg|allee|platz|gasse|gässchen|ring|damm|ufer|chaussee|steig|stieg|graben|wall|"
     r"markt|pfad|twiete|brücke|tunnel|kai|promenade|zeile)"
@@ -27,7 +27,7 @@ _OLD = (
 )
 _NAMED = re.compile(
     rf"(?<![\wäöüß-])(?:(?:{_OLD}|{_WORD})\s+{_OWN}|{_OLD}\s+{_WORD}{_ENDS}|"
-    rf"[A-ZÄÖÜ][\wäöüß]*(?:-[A-ZÄÖÜ]?[\wäöüß]+)*-(?:Stra(?:ß|ss)e|Str\.|{_OWN})|[A-ZÄÖÜ][\wäöüß]+?{_ENDS})(?![\wäöüß-])"
+    rf"[A-ZÄÖÜ][\wäöüß]*(?:-[\wäöüß]+){{0,6}}-(?:Stra(?:ß|ss)e|Str\.|{_OWN})|[A-ZÄÖÜ][\wäöüß]+?{_ENDS})(?![\wäöüß-])"
 )
 _AT = (
     r"(?:Am|An der|An den|Im|In der|In den|Zum|Zur|Auf der|Auf dem|Unter den|Unter der|"
@@ -40,11 +40,11 @@ _BETWEEN = re.compile(
 )
 _PREPOSED = re.compile(rf"{_AT}\s+{_WORD}(?:\s{_WORD})?")
 _ROAD = re.compile(r"(?<![\w-])(B|L|K|S|St|LSt)\s?(\d{1,4}[a-z]?)(?![\w.,:]*\d)(?!\s?(?:m|km|t|%|€|Uhr)\b)")
-_DETOUR = re.compile(r"\b(?:die\s+|eine\s+)?umleitung\b(?:[^.;\n]|str\.|\bd\.|\bz\.)*", re.IGNORECASE)
+_DETOUR = re.compile(r"\b(?:die\s+|eine\s+)?umleitung\b:?(?:str\.|\bd\.|\bz\.|[^.;:\n])*", re.IGNORECASE)
 _DISTRICT = re.compile(
     rf"\b(?:OT|Ortsteil|Stadtteil|Stadtbezirk|Ortsdurchfahrt|OD|Ortslage)\s+(?!OT\b)({_WORD}(?:[ -](?!OT\b){_WORD})?)"
 )
-_ROAD_IN = re.compile(rf"\s*(?:in\s+|bei\s+|,\s*)?({_WORD}(?:[ -]{_WORD})?)\s*(?:[,:–(]|$)")
+_ROAD_IN = re.compile(rf"\s*(?:in\s+|bei\s+|,\s*)?(?!OT\b)({_WORD}(?:[ -]{_WORD})?)\s*(?:[,:–(]|$)")
 _NO_STREET = re.compile(
     r"(?:geh|rad|um|feld|fu(?:ß|ss)|wirtschafts|wald|schul|rettungs|fahr|anliege?r|seiten|neben|"
     r"stich|einbahn|haupt|bundes|"

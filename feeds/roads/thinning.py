@@ -14,17 +14,16 @@ def thinned(lines: Sequence[Sequence[Position]], most: int) -> tuple[tuple[Posit
     """Return ``lines`` with at most ``most`` positions in all; unchanged if they are few enough.
 
     A position is dropped when it lies within the step of the one kept before it; first and last stay, and the step
-    doubles until the rest fits. Of more than ``most / 2`` lines every so many are left out.
+    doubles until the rest fits. Of too many lines every second is left out.
     """
     found = tuple(tuple(line) for line in lines)
     step = _FIRST_STEP
     while sum(map(len, found)) > most and step < 1:
         found = tuple(_spaced(line, step) for line in found)
         step *= 2
-    if sum(map(len, found)) <= most:
-        return found
-    longest = max(map(len, found))
-    return found[:: -(-len(found) * longest // most)]
+    while sum(map(len, found)) > most and len(found) > 1:
+        found = found[::2]
+    return found
 
 
 def _spaced(line: tuple[Position, ...], step: float) -> tuple[Position, ...]:
