@@ -86,11 +86,12 @@ def read_situation(element: etree._Element, setting: Setting, language: str) -> 
     used = standing or records
     validity = _together([read_validity(child(one, "validity"), setting.zone) for one in used])
     places = read_places([place for one in used for place in locations(one)])
-    closure = _closure(element, used, validity, places, setting)
+    says = codes_of(used)
+    closure = _closure(element, used, validity, (says, places), setting)
     sent = [found for one in records if (found := _time(text(one, "situationRecordVersionTime"), setting.zone))]
     sent += [found for name in ("situationVersionTime",) if (found := _time(text(element, name), setting.zone))]
     closure = replace(closure, over=not standing, sent=max(sent, default=None))
-    return _worded(closure, used, (validity, places), setting.language, language)
+    return _worded(closure, used, (validity, says, places), setting.language, language)
 
 
 def check_header(confidentiality: str, status: str, setting: Setting) -> None:
@@ -148,16 +149,17 @@ def _together(found: list[Validity]) -> Validity:
 
 
 def _closure(
-    element: etree._Element, records: list[etree._Element], validity: Validity, places: Whereabouts, setting: Setting
+    element: etree._Element, records: list[etree._Element], validity: Validity, found: tuple[Say, Whereabouts],
+    setting: Setting,
 ) -> Closure:  # fmt: skip
-    geometry, repairs = places.geometry()
     quotes = comments(records, setting.language)
     german = "\n".join(value for lang, value in quotes if lang.startswith("de"))
-    says = [Say.of(one) for one in records]
+    says, places = found
+    geometry, repairs = places.geometry()
     source = next((value for one in records for value in _source(one)), "")
-    full = any(one.blocked for one in says) or is_full_closure(german)
+    full = says.blocked or is_full_closure(german)
     return Closure(
-        title=places.place() or says[0].title(setting.language),
+        title=places.place() or says.title(setting.language),
         own_id=str(element.get("id", "")).strip()[:500],
         kind="closure" if full else "roadworks",
         category=type_of(records[0])[:80],
@@ -181,12 +183,11 @@ def _source(record: etree._Element) -> Iterator[str]:
 
 
 def _worded(
-    closure: Closure, records: list[etree._Element], found: tuple[Validity, Whereabouts], own: str, language: str
+    closure: Closure, records: list[etree._Element], found: tuple[Validity, Say, Whereabouts], own: str, language: str
 ) -> Closure:  # fmt: skip
     """Return ``closure`` with the source's comments and, where a language has none, words for its codes."""
-    validity, places = found
+    validity, says, places = found
     quotes = dict(comments(records, language))
-    says = codes_of(records)
     made = []
     for lang in LANGUAGES:
         if lang not in quotes:

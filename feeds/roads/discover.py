@@ -17,7 +17,6 @@ from feeds.roads import wzdx
 from feeds.roads.fetch import AUTOBAHN, SCHEME, urls
 from feeds.roads.geojson import features_in
 from feeds.roads.gml import features as gml_features
-from feeds.roads.gml import refuse_exception
 from feeds.roads.mapping import fields_of, recognised
 from feeds.roads.xml_stream import below, elements, local_name, root_name, text
 from hub.core.errors import SourceConfigError, SourceRefused
@@ -153,7 +152,6 @@ def _features(found: Document, source: Source) -> list[Any] | None:
     if found.body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<":
         if _root(found) == "FeatureCollection":
             return [feature for feature, _ in gml_features(found.body)]
-        refuse_exception(found.body)
         _try(found, source)
         return None
     value = read_json(found)

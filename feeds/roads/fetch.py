@@ -52,7 +52,7 @@ def _pages(url: str, first: Answer, http: Http, now: datetime) -> tuple[dict[str
         if len(answers) >= _MOST_PAGES or size > _MOST_BYTES:
             return answers, True
         answer = get(following, FetchState(), http, now, accept=_ACCEPT)
-        if answer is None or not count_of(answer.body):
+        if answer is None:
             break
         answers[following] = answer
         size, count = size + len(answer.body), count + count_of(answer.body)

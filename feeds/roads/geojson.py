@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import Any
 
-from feeds._json_body import one_line, web_address
+from feeds._json_body import one_line
 from feeds.roads.autobahn import text_of
 from feeds.roads.closure import Closure, NotShownError, facts
 from feeds.roads.geometry import read_located
 from feeds.roads.grids import epsg_of, is_known
+from feeds.roads.identity import lasting_address
 from feeds.roads.mapping import Fields, as_text, recognised, with_preset
 from feeds.roads.moments import as_day, ends, is_reversed, read_moment
 from feeds.roads.prose import Period, read_period
@@ -67,7 +68,7 @@ class Reader:
             end=period.end,
             spans=period.spans,
             facts=_facts(texts),
-            url=web_address(self.fields.value("url", properties)),
+            url=lasting_address(self.fields.value("url", properties)),
             attribution=self.fields.attribution,
             geometry=geometry,
             repairs=repairs,

@@ -11,12 +11,15 @@ share names neither.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from feeds._json_body import web_address
+from feeds._syndication.identity import canonical
 from feeds.roads.closure import MOST_SPANS, Closure
 from feeds.roads.geometry import MOST_POINTS, corner
 from feeds.roads.moments import ends, starts
@@ -44,6 +47,17 @@ def named(closures: Sequence[Closure]) -> list[tuple[str, Closure]]:
         key = one.own_id or next(iter(own), _name("all", repr(one)))
         result.append((key, replace(one, aliases=tuple(name for name in own if name != key))))
     return result
+
+
+def lasting_address(value: Any) -> str:
+    """Return the web address without what changes from poll to poll (http or https, tracking), empty if it is none.
+
+    A fragment that says which entry of a page is meant stays.
+    """
+    address = web_address(value)
+    fragment = address.partition("#")[2]
+    kept = f"#{fragment}" if re.search(r"[/=]", fragment) else ""
+    return f"{canonical(address)}{kept}" if address else ""
 
 
 def _names(closure: Closure) -> list[str]:

@@ -9,7 +9,7 @@ import re
 import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -188,6 +188,7 @@ def _known(field: str, properties: Mapping[str, Any]) -> Any:
     return None
 
 
+@lru_cache(maxsize=4_096)
 def _folded(name: str) -> str:
     text = name.casefold().translate(_UMLAUTS)
     return re.sub(r"[_\-\s]+", "", text)

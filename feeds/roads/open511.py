@@ -20,7 +20,7 @@ from feeds.roads.gml import geojson_of
 from feeds.roads.moments import starts
 from feeds.roads.streets import MOST_STREETS
 from feeds.roads.words import LANGUAGES, frame, quoted
-from feeds.roads.xml_stream import children, elements, local_name
+from feeds.roads.xml_stream import elements, local_name
 from hub.core.notice import Moment
 
 _STATES = ("CLOSED", "SOME_LANES_CLOSED", "SINGLE_LANE_ALTERNATING", "ALL_LANES_OPEN")
@@ -188,7 +188,7 @@ def _order(moment: date) -> float:
 def _plain(element: etree._Element) -> dict[str, Any]:
     """Return an XML event as its JSON form has it: lists stay lists, ``geography`` becomes GeoJSON."""
     found: dict[str, Any] = {}
-    for one in children(element, *{local_name(part) for part in element}):
+    for one in element:
         name = local_name(one).replace("-", "_")
         if name in {"geography", "geometry"}:
             found[name] = geojson_of(one)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Collection, Iterator
+from functools import cache
 
 from lxml import etree
 
@@ -68,16 +69,15 @@ def type_of(element: etree._Element) -> str:
 
 def children(element: etree._Element | None, *names: str) -> list[etree._Element]:
     """Return the direct children called one of ``names``, in document order."""
-    return [one for one in element if local_name(one) in names] if element is not None else []
+    return list(element.iterchildren(*_wanted(names))) if element is not None else []
 
 
 def child(element: etree._Element | None, *path: str) -> etree._Element | None:
     """Return the first element at ``path`` below ``element``, ``None`` if there is none."""
     for name in path:
-        found = children(element, name)
-        if not found:
+        if element is None:
             return None
-        element = found[0]
+        element = next(element.iterchildren(*_wanted((name,))), None)
     return element
 
 
@@ -90,7 +90,13 @@ def text(element: etree._Element | None, *path: str) -> str:
 def below(element: etree._Element | None, *names: str) -> Iterator[etree._Element]:
     """Yield every element called one of ``names`` at any depth below ``element``."""
     if element is not None:
-        yield from (one for one in element.iter() if one is not element and local_name(one) in names)
+        yield from element.iterdescendants(*_wanted(names))
+
+
+@cache
+def _wanted(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return ``names`` in any namespace, as lxml compares them by itself, which is many times faster."""
+    return tuple(f"{{*}}{name}" for name in names)
 
 
 def _check(element: etree._Element, depth: int) -> None:

@@ -63,7 +63,9 @@ def test_times_are_local(text, begin, end):
     assert found == tuple(datetime.fromisoformat(one).replace(tzinfo=ZONE) for one in (begin, end))
 
 
-@given(st.dates(date(2020, 1, 1), date(2035, 12, 31)), st.integers(0, 400), st.sampled_from(["num", "two", "name", "iso"]))
+@given(
+    st.dates(date(2020, 1, 1), date(2035, 12, 31)), st.integers(0, 400), st.sampled_from(["num", "two", "name", "iso"])
+)
 def test_any_span_is_read_back(begin, length, form):
     end = date.fromordinal(begin.toordinal() + length)
 
