@@ -10,6 +10,7 @@ from hub.core.codec import content_hash
 from hub.core.ground import same_ground
 from hub.core.message import Change
 from hub.core.notice import Moment, Notice, Occurrence, Status
+from hub.core.reopening import reopened
 
 _MOVE = timedelta(days=6)
 MOVE_DAYS = _MOVE.days  # a pickup shifted by a holiday week moves by less than a week
@@ -91,7 +92,8 @@ def decide(notice: Notice, known: Known | None, now: datetime, *, first_import: 
         dates = tuple(KnownDate(one.key, one) for one in notice.occurrences)
         announce = not (first_import or notice.series or expired or called_off)
         return Decision(Change.NEW, notice, 1, dates, announce=announce)
-    kept = replace(notice, id=known.notice.id, key=known.notice.key)
+    kept = reopened(replace(notice, id=known.notice.id, key=known.notice.key), known.notice, now)
+    called_off = kept.status is Status.CANCELLED
     if same_ground(kept.geometry, known.notice.geometry):
         kept = replace(kept, geometry=known.notice.geometry)  # jitter of coordinates is no change
     dates, moved, counted = align(known.dates, kept, now)

@@ -95,7 +95,7 @@ def test_an_unknown_geojson_offers_the_properties_that_may_be_the_title(server):
 
 
 def test_without_any_text_the_sentence_names_the_properties_and_the_command(server):
-    with pytest.raises(SourceConfigError, match=r"there are: nr, q\\. .*--set mapping.title=NAME"):
+    with pytest.raises(SourceConfigError, match=r"there are: nr, q. .*--set mapping.title=NAME"):
         found(server, collection({"nr": 7, "q": "1"}))
 
 

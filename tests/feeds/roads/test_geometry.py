@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.roads.geometry import MOST_POINTS, corner, is_near, read_geometry
+from feeds.roads.geometry import corner, is_near, read_geometry
 
 RING = [[7, 50], [8, 50], [8, 51], [7, 50]]
 HOLE = [[7.1, 50.1], [7.2, 50.1], [7.2, 50.2], [7.1, 50.1]]

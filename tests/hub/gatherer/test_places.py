@@ -29,7 +29,7 @@ def _places(*places: PlaceRef, geometry: Geometry | None = None) -> list[str]:
         ((PlaceRef("ars", HERE), PlaceRef("street", "Hauptstr.")), [f"{HERE}/street:hauptstrasse"]),
         (
             (PlaceRef("ars", "053340002002"), PlaceRef("street", "Hauptstr.")),
-            ["053340002002/street:hauptstrasse", "053340002002"],
+            ["053340002002/street:hauptstrasse"],
         ),
         ((PlaceRef("emma", "DE999"),), []),
         ((PlaceRef("warncell", "899999999"),), []),
