@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime, tzinfo
 from typing import Any
 
@@ -68,7 +68,10 @@ class Setting:
 
 def to_item(closure: Closure, key: str) -> Item:
     """Return ``closure`` as an item of plain JSON."""
-    data = asdict(closure) | {
+    shape = closure.geometry
+    data = {one.name: getattr(closure, one.name) for one in fields(closure)} | {
+        "texts": [asdict(one) for one in closure.texts],
+        "geometry": shape and {"points": shape.points, "lines": shape.lines, "polygons": shape.polygons},
         "begin": moment_to_json(closure.begin),
         "end": moment_to_json(closure.end),
         "sent": moment_to_json(closure.sent),

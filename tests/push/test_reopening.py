@@ -25,13 +25,13 @@ ROAD = Notice("n", "n", "roads", "roads", (NoticeText("de", "x"),), Severity.MOD
 )
 def test_the_title_takes_back_what_no_longer_holds(title: str, left: str) -> None:
     notice = replace(ROAD, texts=(NoticeText("de", title),))
-    assert subject_matter(Entry(notice, Change.WITHDRAWN), "de") == left
-    assert subject_matter(Entry(notice, Change.REVISED), "de") == title
+    assert subject_matter(Entry(notice, 1, Change.WITHDRAWN), "de") == left
+    assert subject_matter(Entry(notice, 1, Change.REVISED), "de") == title
 
 
 def test_only_a_road_that_is_called_off_is_open_again() -> None:
-    assert change_word(Entry(ROAD, Change.WITHDRAWN), "de") == "Wieder frei"
-    assert change_word(Entry(ROAD, Change.WITHDRAWN), "en") == "Open again"
-    assert change_word(Entry(replace(ROAD, kind="cap"), Change.WITHDRAWN), "de") == "Entwarnung"
+    assert change_word(Entry(ROAD, 1, Change.WITHDRAWN), "de") == "Wieder frei"
+    assert change_word(Entry(ROAD, 1, Change.WITHDRAWN), "en") == "Open again"
+    assert change_word(Entry(replace(ROAD, kind="cap"), 1, Change.WITHDRAWN), "de") == "Entwarnung"
     elsewhere = replace(ROAD, status=Status.ACTIVE)
-    assert change_word(Entry(elsewhere, Change.WITHDRAWN), "de") == "Betrifft Sie nicht mehr"
+    assert change_word(Entry(elsewhere, 1, Change.WITHDRAWN), "de") == "Betrifft Sie nicht mehr"
