@@ -11,6 +11,7 @@ from hub.core.codec import moment_from_json, moment_to_json
 from hub.core.notice import Geometry, Moment, NoticeText, Position
 from hub.core.source import Item
 
+MOST_ENTRIES = 20_000  # of one answer
 MOST_SPANS = 200  # dates of one closure; more of them stay a sentence
 
 

@@ -13,11 +13,11 @@ from typing import Any
 
 from feeds._json_body import read_json
 from feeds.roads import autobahn, cifs, datex, geojson, gml, open511, wzdx
-from feeds.roads.closure import Closure, Setting
+from feeds.roads.closure import MOST_ENTRIES, Closure, Setting
 from feeds.roads.geojson import Reader
 from feeds.roads.grids import is_known
 from feeds.roads.xml_stream import root_name
-from hub.core.errors import SourceRefused
+from hub.core.errors import SourceRefused, SourceTooLarge
 from hub.core.source import Document
 
 FORMATS = ("autobahn", "geojson", "wfs", "datex2", "wzdx", "open511", "cifs")
@@ -42,6 +42,9 @@ def readers(document: Document, setting: Setting, reader: Reader, wanted: str) -
 
 
 def _from_json(value: Any, document: Document, setting: Setting, reader: Reader, wanted: str) -> Readers:
+    lists = [one for one in value.values() if isinstance(one, list)] if isinstance(value, dict) else []
+    if any(len(one) > MOST_ENTRIES for one in lists):  # said at once, before any of them is read
+        raise SourceTooLarge(f"The answer holds more than {MOST_ENTRIES} entries.", subject=document.url)
     name = _name_of(value, wanted)
     _check(name, wanted, document)
     if name == "autobahn":

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from feeds._json_body import finite
 from feeds.roads import dialects
-from feeds.roads.closure import Closure, NotShownError, Setting, to_item
+from feeds.roads.closure import MOST_ENTRIES, Closure, NotShownError, Setting, to_item
 from feeds.roads.geojson import Reader
 from feeds.roads.geometry import is_near
 from feeds.roads.identity import merged, named
@@ -19,7 +19,6 @@ from hub.core.errors import SourceConfigError, SourceTooLarge
 from hub.core.notice import Position
 from hub.core.source import Fetched, Item, Source
 
-_MOST_ENTRIES = 20_000
 _MOST_FAULTS = 200
 _REPAIRS = {
     "swapped-coordinates": "latitude and longitude were swapped",
@@ -43,8 +42,8 @@ def parse(fetched: Fetched) -> list[Item]:
     faults: list[Item] = []
     hidden: Counter[str] = Counter()
     for number, read in enumerate(_readers(fetched)):
-        if number >= _MOST_ENTRIES:
-            raise SourceTooLarge(f"The answer holds more than {_MOST_ENTRIES} entries.", subject=source.url)
+        if number >= MOST_ENTRIES:
+            raise SourceTooLarge(f"The answer holds more than {MOST_ENTRIES} entries.", subject=source.url)
         try:
             closures.append(read())
         except NotShownError as error:
