@@ -8,7 +8,7 @@ from pathlib import Path
 import feeds
 from hub import reference
 from hub.core.notice import Notice, PlaceRef
-from hub.core.place import LOCAL, covers, nearest_km
+from hub.core.place import LOCAL, covers, nearest_km, related
 from hub.core.ports import Http
 from hub.core.source import Fetched, FetchState, NotModified, Source
 from hub.sandbox import Parsed, parse_safely
@@ -38,10 +38,11 @@ class RealGatherer:
         """
         official = [path for ref in source.places if ref.scheme not in LOCAL for path in reference.resolve(ref)]
         parent = official[0] if official else ""
-        # A place that is named but not known, or an area far away, must not become "everybody here" (P-07).
-        if notice.places:
+        # A place that is named but not known, or an area far away, must not become "everybody here" (P-07); nor is
+        # another town's street of the same name ours.
+        if any(ref.scheme not in LOCAL for ref in notice.places):
             return _resolved(notice.places, parent)
-        return _resolved(source.places, parent) if _is_near(notice, parent) else []
+        return _resolved(notice.places or source.places, parent) if _is_near(notice, parent) else []
 
 
 def _is_near(notice: Notice, parent: str) -> bool:
@@ -55,10 +56,12 @@ def _is_near(notice: Notice, parent: str) -> bool:
 
 def _resolved(refs: Sequence[PlaceRef], parent: str) -> list[str]:
     local = [ref for ref in refs if ref.scheme in LOCAL]
-    named = [path for ref in local if parent for path in reference.resolve(ref, parent)]
     wide = [path for ref in refs if ref.scheme == "nuts" for path in reference.resolve(ref)]
     rest = [path for ref in refs if ref.scheme not in {*LOCAL, "nuts"} for path in reference.resolve(ref)]
     # A statistical region beside a place in it only says where that place is: not everybody in the region is meant.
     rest += [path for path in wide if not any(covers(path, one) for one in rest)]
+    if rest and not any(related(path, parent) for path in rest):
+        parent = rest[0]  # the streets of the town that the notice itself names
+    named = [path for ref in local if parent for path in reference.resolve(ref, parent)]
     # A street or zone is meant instead of its municipality, not beside it.
     return list(dict.fromkeys([*named, *(path for path in rest if not (named and path == parent))]))

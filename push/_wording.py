@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from hub.core.message import Change, Entry
 from hub.core.notice import Moment, Occurrence, Severity, Status
+from push._reopening import is_reopening, without_closed
 
 DAY_NAMES = {
     "de": ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"),
@@ -62,14 +63,14 @@ _WORDS = {
         "elsewhere": "Betrifft Sie nicht mehr", "moved": "Verschoben", "dropped": "Fällt aus",
         "today": "Heute", "tomorrow": "Morgen", "in_days": "In {n} Tagen", "hour": "In 1 Stunde",
         "minutes": "In {n} Minuten", "now": "Jetzt", "deadline": "Frist", "instead": "statt {before} am {after}",
-        "on": "am {after}", "oclock": " Uhr", "until": "bis", "from": "ab",
+        "on": "am {after}", "oclock": " Uhr", "until": "bis", "from": "ab", "reopened": "Wieder frei",
     },
     "en": {
         "revised": "Changed", "called_off": "Cancelled", "lifted": "Lifted", "all_clear": "All clear",
         "elsewhere": "No longer concerns you", "moved": "Moved", "dropped": "Cancelled",
         "today": "Today", "tomorrow": "Tomorrow", "in_days": "In {n} days", "hour": "In 1 hour",
         "minutes": "In {n} minutes", "now": "Now", "deadline": "Deadline", "instead": "on {after} instead of {before}",
-        "on": "on {after}", "oclock": "", "until": "to", "from": "from",
+        "on": "on {after}", "oclock": "", "until": "to", "from": "from", "reopened": "Open again",
     },
 }  # fmt: skip
 _OVER = {
@@ -199,8 +200,8 @@ def change_word(entry: Entry, tongue: str) -> str:
     if entry.change is Change.WITHDRAWN:
         if entry.notice.status is Status.ACTIVE:
             return words["elsewhere"]
-        if entry.notice.severity > Severity.UNKNOWN:
-            return words["all_clear"]
+        if is_reopening(entry) or entry.notice.severity > Severity.UNKNOWN:
+            return words["reopened" if is_reopening(entry) else "all_clear"]
         return words["called_off" if entry.notice.occurrences else "lifted"]
     if _of_a_date(entry):
         dropped = entry.occurrence is not None and entry.occurrence.status is Status.CANCELLED
@@ -234,7 +235,7 @@ def subject_matter(entry: Entry, language: str) -> str:
     """Return what a message is about: the date's own summary, or the notice's title."""
     title = entry.notice.text(language).title if entry.notice.texts else ""
     summary = entry.occurrence.summary if entry.occurrence is not None else ""
-    return one_line(summary or title) or one_line(entry.notice.publisher) or "Ortsruf"
+    return one_line(without_closed(entry, summary or title)) or one_line(entry.notice.publisher) or "Ortsruf"
 
 
 def place(entry: Entry, language: str) -> str:

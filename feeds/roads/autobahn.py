@@ -11,11 +11,12 @@ from datetime import tzinfo
 from typing import Any
 
 from feeds._json_body import finite, one_line
-from feeds.roads.closure import Closure
+from feeds.roads.closure import Closure, facts
 from feeds.roads.geometry import read_geometry
 from feeds.roads.mapping import as_text
 from feeds.roads.moments import read_moment
 from feeds.roads.prose import Period, read_period
+from feeds.roads.prose_facts import facts_in, says_free, without_writing_time
 from feeds.roads.wording import is_full_closure, motorway_title
 from hub.core.notice import Geometry
 
@@ -39,22 +40,44 @@ def read_closure(entry: Mapping[str, Any], service: str, zone: tzinfo) -> Closur
     title = one_line(entry.get("title"))
     if not title:
         raise ValueError("The entry has no title.")
-    period = read_period(as_text(entry.get("description")).split("\n"), zone)
+    period = read_period(without_writing_time(as_text(entry.get("description"))).split("\n"), zone)
     blocked = is_blocked(entry.get("isBlocked")) or is_full_closure(*period.rest)
     weight = _WEIGHT.fullmatch(str(entry.get("display_type", "")))
     subtitle = one_line(entry.get("subtitle"))
+    begin = period.begin or read_moment(entry.get("startTimestamp"), zone)
+    geometry = _geometry(entry)
+    road = re.match(r"[AB]\s?\d{1,4}\b", title)
     return Closure(
         title=motorway_title(title, service, blocked=blocked, lorries=f"{weight[1]},{weight[2]}" if weight else ""),
         own_id=one_line(entry.get("identifier"), 500),
+        section=title,
+        where="" if geometry else road[0] if road else "no position",
         kind=service,
         category=service,
         lines=(subtitle, *text_of(period), *_detour(entry)),
         blocked=blocked,
-        begin=period.begin or read_moment(entry.get("startTimestamp"), zone),
+        over=says_free(*period.rest),
+        begin=begin,
         end=period.end,
+        spans=period.spans,
+        facts=_facts(entry, subtitle, period),
         attribution=ATTRIBUTION,
-        geometry=_geometry(entry),
+        geometry=geometry,
     )
+
+
+def _facts(entry: Mapping[str, Any], subtitle: str, period: Period) -> tuple[tuple[str, str], ...]:
+    """Return what the prose states, the direction of the subtitle and the lanes of ``impact``."""
+    found = facts_in("\n".join(period.rest))
+    impact = entry.get("impact")
+    symbols = impact.get("symbols") if isinstance(impact, dict) else None
+    lanes = [str(one) for one in symbols] if isinstance(symbols, list) else []
+    closed = sum("CLOSED" in one for one in lanes)
+    route = as_text(entry.get("routeRecommendation"))
+    found |= {"direction": subtitle or found.get("direction", "")} | ({"detour": route} if route else {})
+    if closed:
+        found |= {"lanes_closed": str(closed), "lanes_open": str(len(lanes) - closed)}
+    return facts(**found)
 
 
 def text_of(period: Period) -> tuple[str, ...]:

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
-from datetime import UTC
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import datetime, tzinfo
 from typing import Any
 
-from feeds.roads.geometry import MOST_POINTS, first_position
-from feeds.roads.moments import ends, starts
 from hub.core.codec import moment_from_json, moment_to_json
-from hub.core.notice import Geometry, Moment, Position
+from hub.core.notice import Geometry, Moment, NoticeText, Position
 from hub.core.source import Item
+
+MOST_ENTRIES = 20_000  # of one answer
+MOST_SPANS = 200  # dates of one closure; more of them stay a sentence
+
+
+class NotShownError(ValueError):
+    """An entry that is sound but not meant for residents; the sentence says what it is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Closure:
     """One road work, closure or warning. All texts are plain; ``blocked`` says that the road is closed in full.
 
-    ``own_id`` is the source's identifier, if it has one. ``kind`` is ``roadworks``, ``closure``, ``warning`` or
-    empty; ``category`` the source's own word for it.
+    ``own_id`` is the source's identifier, if it has one, ``aliases`` further names by which it may be known.
+    ``kind`` is ``roadworks``, ``closure``, ``warning`` or empty; ``category`` the source's own word for it.
+    ``streets`` and ``districts`` are what it affects, ``where`` a position that no table here can read.
+    ``texts`` are complete language versions; without them title and ``lines`` are the text in the source's language.
+    ``spans`` are single dates within begin and end, ``facts`` pairs of name and value, ``over`` the source's own word
+    that the road is free again, ``repairs`` the names of what was put right.
     """
 
     title: str
@@ -28,101 +36,94 @@ class Closure:
     kind: str = ""
     category: str = ""
     street: str = ""
-    district: str = ""
+    streets: tuple[str, ...] = ()
+    districts: tuple[str, ...] = ()
+    section: str = ""
     ars: str = ""
+    where: str = ""
     lines: tuple[str, ...] = ()
+    texts: tuple[NoticeText, ...] = ()
     blocked: bool = False
+    over: bool = False
     begin: Moment | None = None
     end: Moment | None = None
+    spans: tuple[tuple[Moment, Moment], ...] = ()
+    sent: datetime | None = None
+    facts: tuple[tuple[str, str], ...] = ()
     url: str = ""
+    publisher: str = ""
     attribution: str = ""
     geometry: Geometry | None = None
-
-    @property
-    def key(self) -> str:
-        """The stable key: the source's own, else a hash of title and first position, not of the dates."""
-        if self.own_id:
-            return self.own_id
-        seed = f"{self.title}\0{first_position(self.geometry)}"
-        return "sha256:" + hashlib.sha256(seed.encode("utf-8", "replace")).hexdigest()[:32]
+    aliases: tuple[str, ...] = ()
+    repairs: tuple[str, ...] = ()
 
 
-def to_item(closure: Closure) -> Item:
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What the source says about how to read it: its zone, its language, and whether publishers' data may be shown."""
+
+    zone: tzinfo
+    language: str
+    publishers: bool = False
+
+
+def to_item(closure: Closure, key: str) -> Item:
     """Return ``closure`` as an item of plain JSON."""
-    data = asdict(closure) | {
+    shape = closure.geometry
+    data = {one.name: getattr(closure, one.name) for one in fields(closure)} | {
+        "texts": [asdict(one) for one in closure.texts],
+        "geometry": shape and {"points": shape.points, "lines": shape.lines, "polygons": shape.polygons},
         "begin": moment_to_json(closure.begin),
         "end": moment_to_json(closure.end),
-        "lines": list(closure.lines),
+        "sent": moment_to_json(closure.sent),
+        "spans": [[moment_to_json(one) for one in span] for span in closure.spans],
+        **{name: list(getattr(closure, name)) for name in _LISTS},
     }
-    return Item(closure.key, data)
+    return Item(key, data)
+
+
+_LISTS = ("lines", "streets", "districts", "aliases", "repairs")
 
 
 def from_item(item: Item) -> Closure:
     """Read what :func:`to_item` wrote. Raises ``KeyError``, ``TypeError`` or ``ValueError`` on anything else."""
     data = dict(item.data)
+    sent = moment_from_json(data["sent"])
     return Closure(
         **data
         | {
             "begin": moment_from_json(data["begin"]),
             "end": moment_from_json(data["end"]),
-            "lines": tuple(data["lines"]),
+            "sent": sent if isinstance(sent, datetime) else None,
+            "spans": tuple((_moment(begin), _moment(end)) for begin, end in data["spans"]),
+            "facts": tuple((str(name), str(value)) for name, value in data["facts"]),
+            "texts": tuple(NoticeText(**one) for one in data["texts"]),
             "geometry": _geometry(data["geometry"]),
+            **{name: tuple(data[name]) for name in _LISTS},
         }
     )
 
 
-def merged(closures: Iterable[Closure]) -> list[Closure]:
-    """Join those with one key (the same works, entered once per night) into one with all dates and shapes."""
-    found: dict[str, Closure] = {}
-    for one in closures:
-        known = found.get(one.key)
-        found[one.key] = _joined(known, one) if known else one
-    return list(found.values())
+def facts(**named: str) -> tuple[tuple[str, str], ...]:
+    """Return the facts that say something, in the order given."""
+    return tuple((name, " ".join(value.split())[:500]) for name, value in named.items() if value.strip())
 
 
-def _joined(one: Closure, other: Closure) -> Closure:
-    begins = [moment for moment in (one.begin, other.begin) if moment]
-    last = [moment for moment in (one.end, other.end) if moment]
-    open_end = len(last) < 2 and bool(begins)  # noqa: PLR2004 - one of two has none
-    return replace(
-        one,
-        lines=_united(one.lines, other.lines),
-        blocked=one.blocked or other.blocked,
-        begin=min(begins, key=_begin_order, default=None),
-        end=None if open_end else max(last, key=_end_order, default=None),
-        geometry=_together(one.geometry, other.geometry),
-    )
+def with_words(closure: Closure, *texts: NoticeText, language: str) -> Closure:
+    """Return ``closure`` with complete language versions, the source's own ``language`` first, each language once."""
+    found: dict[str, NoticeText] = {}
+    for one in texts:
+        found.setdefault(one.lang.lower(), one)
+    primary = language.partition("-")[0].lower()
+    ordered = sorted(found.values(), key=lambda one: one.lang.partition("-")[0].lower() != primary)
+    return replace(closure, texts=tuple(ordered))
 
 
-def _united(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
-    known = set(one)
-    new = tuple(line for line in other if line and line not in known)
-    return (*one, *new)[:400]
-
-
-def _together(one: Geometry | None, other: Geometry | None) -> Geometry | None:
-    """Return both shapes as one; the first alone if they are too much together."""
-    if one is None or other is None or one == other:
-        return one or other
-    both = Geometry(
-        points=_distinct(one.points, other.points),
-        lines=_distinct(one.lines, other.lines),
-        polygons=_distinct(one.polygons, other.polygons),
-    )
-    size = len(both.points) + sum(len(line) for line in (*both.lines, *both.polygons))
-    return both if size <= MOST_POINTS else one
-
-
-def _distinct(one: tuple[Any, ...], other: tuple[Any, ...]) -> tuple[Any, ...]:
-    return tuple(dict.fromkeys((*one, *other)))
-
-
-def _begin_order(moment: Moment) -> float:
-    return starts(moment, UTC).timestamp()
-
-
-def _end_order(moment: Moment) -> float:
-    return ends(moment, UTC).timestamp()
+def _moment(text: str) -> Moment:
+    found = moment_from_json(text)
+    if found is None:
+        raise ValueError("a span needs both ends")
+    return found
 
 
 def _geometry(data: Mapping[str, Any] | None) -> Geometry | None:

@@ -1,16 +1,24 @@
-"""GeoJSON geometry (RFC 7946, 3.1) into positions (longitude, latitude), with the order put right for Germany."""
+"""GeoJSON geometry (RFC 7946, 3.1) into positions (longitude, latitude), with the order put right for Germany.
+
+The readers of XML formats make GeoJSON of what they have, so that order, grid and size are judged in one place.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from feeds._json_body import finite
+from feeds.roads.grids import is_in_metres, to_degrees
+from feeds.roads.thinning import thinned
 from hub.core.notice import Geometry, Position
 from hub.core.place import nearest_km
 
-MOST_POINTS = 20_000  # of one item
+MOST_POINTS = 20_000  # of one item, after thinning
+_MOST_READ = 400_000  # of one item, as the source has it
+_DECIMALS = 6  # a tenth of a metre; more is noise that changes from poll to poll
+SWAPPED = "swapped-coordinates"
 _DEEPEST = 8  # collections within collections
 _DEGREES = (180.0, 90.0)
 # Central Europe with a margin: no position in Germany fits both ways round.
@@ -26,38 +34,43 @@ class Shape:
     lines: list[list[Position]] = field(default_factory=list)
     polygons: list[list[Position]] = field(default_factory=list)
     count: int = 0
+    metres: bool = False
 
     def positions(self) -> list[Position]:
         """Return every position."""
         return [*self.points, *(one for line in (*self.lines, *self.polygons) for one in line)]
 
 
-def read_geometry(value: Any, order: str = "auto") -> Geometry | None:
-    """Return the geometry object ``value``; ``None`` for null or an empty one.
+def read_geometry(value: Any, order: str = "auto", epsg: str = "") -> Geometry | None:
+    """Return the geometry object ``value`` as :func:`read_located` does, without the repairs."""
+    return read_located(value, order, epsg)[0]
+
+
+def read_located(value: Any, order: str = "auto", epsg: str = "") -> tuple[Geometry | None, tuple[str, ...]]:
+    """Return the geometry object ``value`` (``None`` for null or an empty one) and the names of its repairs.
 
     ``order`` is ``lonlat`` (the standard), ``latlon``, or ``auto``: swapped if all positions then lie in Central
-    Europe and do not as they stand. Raises ``ValueError`` in plain words for anything else than geometry in degrees,
-    and for more than :data:`MOST_POINTS` positions.
+    Europe and do not as they stand. ``epsg`` names a grid in metres (``grids.py``). Positions keep six decimals, and
+    no more than :data:`MOST_POINTS` of them. Raises ``ValueError`` in plain words for what cannot be read.
     """
-    shape = Shape()
+    shape = Shape(metres=is_in_metres(epsg))
     _collect(value, shape, 0)
     positions = shape.positions()
     if not positions:
-        return None
-    swap = order == "latlon" or (order == "auto" and _is_swapped(positions))
-    return Geometry(
-        points=tuple(_turned(shape.points, swap=swap)),
-        lines=tuple(tuple(_turned(line, swap=swap)) for line in shape.lines),
-        polygons=tuple(tuple(_turned(ring, swap=swap)) for ring in shape.polygons),
-    )
+        return None, ()
+    if shape.metres:
+        return _made(shape, lambda pair: to_degrees(*pair, epsg)), ()
+    repaired = order == "auto" and _is_swapped(positions)
+    swap = repaired or order == "latlon"
+    made = _made(shape, lambda pair: (pair[1], pair[0]) if swap else pair)
+    return made, (SWAPPED,) if repaired else ()
 
 
-def first_position(geometry: Geometry | None) -> str:
-    """Return the first position, rounded to about a metre, as text for a key; empty without geometry."""
-    for positions in (geometry and (geometry.points, *geometry.lines, *geometry.polygons)) or ():
-        for lon, lat in positions:
-            return f"{lon:.5f},{lat:.5f}"
-    return ""
+def corner(geometry: Geometry | None) -> Position | None:
+    """Return the south-western corner, the same for any order of the parts; ``None`` without geometry."""
+    parts = (geometry.points, *geometry.lines, *geometry.polygons) if geometry else ()
+    found = [one for positions in parts for one in positions]
+    return (min(lon for lon, _ in found), min(lat for _, lat in found)) if found else None
 
 
 def is_near(geometry: Geometry, centre: Position, radius_km: float) -> bool:
@@ -117,18 +130,18 @@ def _line(value: Any, shape: Shape) -> list[Position]:
 
 def _position(value: Any, shape: Shape) -> Position:
     shape.count += 1
-    if shape.count > MOST_POINTS:
-        raise ValueError(f"The geometry has more than {MOST_POINTS} points.")
+    if shape.count > _MOST_READ:
+        raise ValueError(f"The geometry has more than {_MOST_READ} points.")
     pair = [finite(one) for one in _list(value)[:2]]
     if len(pair) < 2 or pair[0] is None or pair[1] is None:  # noqa: PLR2004 - a pair
         raise ValueError("The geometry has a position that is not two numbers.")
-    if not (abs(pair[0]) <= _DEGREES[0] and abs(pair[1]) <= _DEGREES[0] and min(map(abs, _both(pair))) <= _DEGREES[1]):
-        raise ValueError("The geometry is not in degrees (WGS84).")
+    if not shape.metres and not _in_degrees(pair[0], pair[1]):
+        raise ValueError("The geometry is not in degrees; please name its grid (crs=EPSG:25832).")
     return (pair[0], pair[1])
 
 
-def _both(pair: Sequence[float | None]) -> tuple[float, float]:
-    return (pair[0] or 0.0, pair[1] or 0.0)
+def _in_degrees(x: float, y: float) -> bool:
+    return max(abs(x), abs(y)) <= _DEGREES[0] and min(abs(x), abs(y)) <= _DEGREES[1]
 
 
 def _is_swapped(positions: Iterable[Position]) -> bool:
@@ -139,8 +152,19 @@ def _within(value: float, bounds: tuple[float, float]) -> bool:
     return bounds[0] <= value <= bounds[1]
 
 
-def _turned(positions: Iterable[Position], *, swap: bool) -> list[Position]:
-    turned = [(y, x) for x, y in positions] if swap else list(positions)
-    if any(abs(lat) > _DEGREES[1] for _, lat in turned):
+def _made(shape: Shape, place: Callable[[Position], Position]) -> Geometry:
+    """Return ``shape`` with each position put in its ``place``, rounded, few enough and in a lasting order."""
+    points, *rest = ([place(one) for one in line] for line in (shape.points, *shape.lines, *shape.polygons))
+    found = [[_rounded(one) for one in line] for line in (points, *rest)]
+    thin = thinned(found, MOST_POINTS) if shape.count > MOST_POINTS else tuple(tuple(one) for one in found)
+    count = len(shape.lines)
+    if len(thin) < len(found):  # too many parts to keep: the first ones stand for all
+        return Geometry(lines=tuple(one for one in thin if one))
+    return Geometry(points=tuple(sorted(thin[0])), lines=tuple(sorted(thin[1 : count + 1])), polygons=thin[count + 1 :])
+
+
+def _rounded(position: Position) -> Position:
+    lon, lat = position
+    if abs(lat) > _DEGREES[1]:
         raise ValueError("The geometry has a latitude beyond the poles.")
-    return turned
+    return round(lon, _DECIMALS), round(lat, _DECIMALS)

@@ -7,21 +7,23 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 from feeds._json_body import plain_text
+from feeds.roads.grids import epsg_of, is_known
 from hub.core.errors import SourceConfigError
 from hub.core.source import Source
 
 FIELDS = (
     "id", "title", "body", "restriction", "prose", "start", "end", "street",
-    "section", "district", "detour", "ars", "category", "url",
+    "section", "district", "detour", "ars", "category", "url", "reason", "direction", "length", "state", "changed",
 )  # fmt: skip
 _MOST_VALUES = 50  # of a list property
+_TELLING = 3  # properties that must be there for a preset to be recognised
 _LONGEST = 10_000  # characters of one field
 _HOLE = re.compile(r"\{([^{}|]{1,120})(?:\|(before|after|outside|inside))?\}")
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
@@ -32,7 +34,8 @@ _LOOSE = re.compile(r"^[\s,;:/|–-]+|[\s,;:/|–-]+$")
 class Fields:
     """The mapping of one source: ``patterns`` by field; ``automatic`` fills the others from known names.
 
-    ``date_format`` is ``auto`` or for ``strptime``; ``whole_days`` takes 00:00 as "that day".
+    ``date_format`` is ``auto`` or for ``strptime``; ``whole_days`` takes 00:00 as "that day"; ``epsg`` is the grid
+    of the positions, ``only`` a property and the value that it must have.
     """
 
     patterns: Mapping[str, str]
@@ -40,6 +43,8 @@ class Fields:
     date_format: str = "auto"
     whole_days: bool = False
     attribution: str = ""
+    epsg: str = ""
+    only: tuple[str, str] = ("", "")
 
     def value(self, field: str, properties: Mapping[str, Any]) -> Any:
         """Return the raw value of ``field``: as it is for a plain property, text for a template, else ``None``."""
@@ -51,6 +56,11 @@ class Fields:
     def text(self, field: str, properties: Mapping[str, Any]) -> str:
         """Return ``field`` as plain text, lists as lines; empty if it is not there."""
         return as_text(self.value(field, properties))
+
+    def is_wanted(self, properties: Mapping[str, Any]) -> bool:
+        """Whether the entry has the value that the setting ``only`` asks for; true without that setting."""
+        name, wanted = self.only
+        return not name or as_text(look_up(name, properties)).casefold() == wanted.casefold()
 
 
 def fields_of(source: Source) -> Fields:
@@ -69,7 +79,56 @@ def fields_of(source: Source) -> Fields:
         date_format=source.config.get("date_format", "") or "auto",
         whole_days=(source.config.get("midnight") or preset.get("midnight")) == "day",
         attribution=source.config.get("attribution", "") or str(preset.get("attribution", "")),
+        epsg=_grid(source),
+        only=_only(source),
     )
+
+
+def _grid(source: Source) -> str:
+    """Return the EPSG code of the setting ``crs``. Raises ``SourceConfigError`` for one that cannot be read."""
+    name = source.config.get("crs", "")
+    epsg = epsg_of(name)
+    if name and not is_known(epsg):
+        raise SourceConfigError(
+            f"crs must be one of EPSG:25831, 25832, 25833, 3857 or 4326, not {name!r}.", subject=source.id
+        )
+    return epsg
+
+
+def _only(source: Source) -> tuple[str, str]:
+    name, equals, value = (part.strip() for part in source.config.get("only", "").partition("="))
+    if name and not (equals and value):
+        raise SourceConfigError("only must be property=value (gemeinde=Karlsruhe).", subject=source.id)
+    return name, value
+
+
+def with_preset(fields: Fields, name: str) -> Fields:
+    """Return ``fields`` with the mapping of the preset ``name``; what the source's settings say stays."""
+    preset = presets()[name]
+    return replace(
+        fields,
+        patterns={field: str(preset[field]) for field in FIELDS if field in preset},
+        automatic=False,
+        whole_days=fields.whole_days or preset.get("midnight") == "day",
+        attribution=fields.attribution or str(preset.get("attribution", "")),
+    )
+
+
+def recognised(names: Collection[str]) -> str:
+    """Return the preset whose properties are all among ``names``, the one with the most of them; empty if none fits."""
+    found = []
+    for preset, table in presets().items():
+        wanted = _properties_of(table)
+        if len(wanted) >= _TELLING and wanted <= set(names):
+            found.append((len(wanted), preset))
+    return max(found, default=(0, ""))[1]
+
+
+def _properties_of(table: Mapping[str, Any]) -> set[str]:
+    """Return the names of the properties (of the outermost object) that a preset's patterns use."""
+    patterns = [str(table[field]) for field in FIELDS if field in table]
+    holes = [hole[1].strip() for pattern in patterns for hole in _HOLE.finditer(pattern)]
+    return {one.partition(".")[0] for one in (*holes, *(pattern for pattern in patterns if "{" not in pattern))}
 
 
 def presets() -> dict[str, dict[str, Any]]:
@@ -129,6 +188,7 @@ def _known(field: str, properties: Mapping[str, Any]) -> Any:
     return None
 
 
+@lru_cache(maxsize=4_096)
 def _folded(name: str) -> str:
     text = name.casefold().translate(_UMLAUTS)
     return re.sub(r"[_\-\s]+", "", text)

@@ -9,9 +9,9 @@ from typing import Any
 from hub.core.notice import Moment
 
 # Outside these years a date is a placeholder ("31.12.9999": open end) or a mistake.
-_YEARS = range(1990, 2101)
+YEARS = range(1990, 2101)
 _SECONDS = range(600_000_000, 4_200_000_000)  # 1989 to 2103, as seconds since 1970
-_MONTHS = {
+MONTHS = {
     name: number
     for number, names in enumerate(
         (
@@ -52,7 +52,7 @@ def read_moment(value: Any, zone: tzinfo, date_format: str = "auto") -> Moment |
     try:
         if not isinstance(value, str):
             return _epoch(float(value))
-        text = " ".join(value.split())
+        text = re.sub(r"^(\d{4}-\d{2}-\d{2})Z$", r"\1", " ".join(value.split()))  # a day, as GeoServer writes it
         if len(text) > 64:  # noqa: PLR2004 - no date is that long
             return None
         return _auto(text, zone) if date_format in {"", "auto"} else _formatted(text, zone, date_format)
@@ -100,7 +100,7 @@ def _epoch(number: float) -> datetime | None:
 
 def _formatted(text: str, zone: tzinfo, date_format: str) -> Moment | None:
     found = datetime.strptime(text, date_format)  # noqa: DTZ007 - the zone is set below
-    if found.year not in _YEARS:
+    if found.year not in YEARS:
         return None
     if not re.search(r"%[HIcXs]", date_format):
         return found.date()
@@ -115,13 +115,13 @@ def _auto(text: str, zone: tzinfo) -> Moment | None:
         if match:
             return _moment(match, int(match["month"]), zone)
     named = _NAMED.fullmatch(text)
-    return _moment(named, _MONTHS.get(named["name"].lower(), 0), zone) if named else None
+    return _moment(named, MONTHS.get(named["name"].lower(), 0), zone) if named else None
 
 
 def _moment(match: re.Match[str], month: int, zone: tzinfo) -> Moment | None:
     year = int(match["year"])
     day = date(year + 2000 if year < 100 else year, month, int(match["day"]))  # noqa: PLR2004 - two-digit year
-    if day.year not in _YEARS:
+    if day.year not in YEARS:
         return None
     if match["hour"] is None:
         return day

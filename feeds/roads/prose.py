@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 
+from feeds.roads.closure import MOST_SPANS
 from feeds.roads.moments import at_clock, is_reversed, read_moment
 from hub.core.notice import Moment
 
@@ -28,9 +29,9 @@ _WEEKLY = re.compile(
     rf"\s+von\s+{_CLOCK}\s+bis\s+{_CLOCK}(?:\s*Uhr)?\.?",
     re.IGNORECASE,
 )
-_EXCEPT = re.compile(r"Die Baustelle gilt nicht an folgenden Tagen:\s*(.*)", re.IGNORECASE)
+_EXCEPT = re.compile(r"Die \w+ gilt nicht an folgenden Tagen:\s*(.*)", re.IGNORECASE)
 _HEADINGS = re.compile(
-    r"Zeitraum dieser Bauphase:|Die Baustelle ist zu folgenden Zeiträumen gültig:|"
+    r"Zeitraum dieser Bauphase:|Die \w+ ist zu folgenden Zeiträumen gültig:|"
     r"\(Ende der Gesamtmaßnahme:\s*(?:.*)\)",
     re.IGNORECASE,
 )
@@ -40,12 +41,16 @@ _Slot = tuple[datetime, datetime]
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """What the lines say: first begin, last end, the lines about time (``when``) and all others (``rest``)."""
+    """What the lines say: first begin, last end, the lines about time (``when``) and all others (``rest``).
+
+    ``spans`` are the single dates (nights, days of the week), if there are no more than can be shown.
+    """
 
     begin: Moment | None
     end: Moment | None
     when: tuple[str, ...]
     rest: tuple[str, ...]
+    spans: tuple[tuple[Moment, Moment], ...] = ()
 
 
 def read_period(lines: Iterable[str], zone: tzinfo) -> Period:
@@ -62,7 +67,8 @@ def read_period(lines: Iterable[str], zone: tzinfo) -> Period:
     end = found.end or max((end for _, end in slots), default=None)
     if begin and end and is_reversed(begin, end, zone):
         end = None  # a mistake of the source: open is safer than over
-    return Period(begin, end, tuple(found.when), tuple(found.rest))
+    spans = () if found.begin or found.end or len(slots) > MOST_SPANS else tuple(sorted(set(slots)))
+    return Period(begin, end, tuple(found.when), tuple(found.rest), spans)
 
 
 class _Reading:

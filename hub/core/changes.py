@@ -8,8 +8,10 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from hub.core.codec import content_hash
 from hub.core.corrigendum import completed, is_past
+from hub.core.ground import same_ground
 from hub.core.message import Change
 from hub.core.notice import Moment, Notice, Occurrence, Status
+from hub.core.reopening import reopened
 
 _MOVE = timedelta(days=6)
 MOVE_DAYS = _MOVE.days  # a pickup shifted by a holiday week moves by less than a week
@@ -92,6 +94,10 @@ def decide(notice: Notice, known: Known | None, now: datetime, *, first_import: 
         announce = not (first_import or notice.series or expired or called_off or is_past(notice))
         return Decision(Change.NEW, notice, 1, dates, announce=announce)
     kept = replace(completed(notice, known.notice), id=known.notice.id, key=known.notice.key)
+    kept = reopened(kept, known.notice, now)
+    called_off = kept.status is Status.CANCELLED
+    if same_ground(kept.geometry, known.notice.geometry):
+        kept = replace(kept, geometry=known.notice.geometry)  # jitter of coordinates is no change
     dates, moved, counted = align(known.dates, kept, now)
     standing = replace(kept, occurrences=tuple(one.occurrence for one in dates)) if kept.series else kept
     if called_off and not known.withdrawn:

@@ -39,7 +39,10 @@ class Roads:
 
     def notices(self, answer, **config):
         fetched = self.fetched(self.body(answer), **config)
-        return [normalise(item, fetched.source) for item in parse(fetched) if not item.fault]
+        return [normalise(item, fetched.source) for item in parse(fetched) if not (item.fault or item.note)]
+
+    def notes(self, answer, **config):
+        return [item.note for item in self.items(answer, **config) if item.note]
 
     def feature(self, properties, geometry=None, **more):
         return {"type": "Feature", "properties": properties, "geometry": geometry, **more}

@@ -25,6 +25,23 @@ GOLDEN = Path(__file__).parent / "golden"
         ("chemnitz", "geojson/chemnitz_baustellen.geojson", {"preset": "chemnitz"}, "Wolgograder"),
         ("rostock", "geojson/rostock_baustellen.json", {"preset": "rostock"}, "Kämmereistr."),
         ("viz", "synthetic/viz_berlin_like.json", {"preset": "viz-berlin"}, "Am Markt"),
+        ("karlsruhe", "synthetic/karlsruhe_wfs.json", {"only": "gemeinde=Karlsruhe"}, "Kaiserstraße"),
+        ("norderstedt", "synthetic/norderstedt_wfs.gml", {}, "Ochsenzoller"),
+        ("a4_closure", "synthetic/autobahn_warning.json", {}, "A4 gesperrt"),
+        ("a4_warning", "synthetic/autobahn_warning.json", {}, "A4: Verkehrsmeldung"),
+        ("datex2_v2_german", "synthetic/datex2_v2_german.xml", {}, "B 170"),
+        ("datex2_v2_ended", "synthetic/datex2_v2_german.xml", {}, "L 123"),
+        ("datex2_v2_finnish", "datex2/fi_roadworks.xml", {}, "Bauarbeiten"),
+        ("datex2_v2_publishers", "datex2/fi_Datex2_2019-11-26-14-35-08-487.xml", {"restricted": "publishers"}, "Unfall"),
+        ("datex2_v3_dutch", "datex2/nl_situations_v3.xml", {}, "Bauarbeiten"),
+        ("datex2_v3_regulation", "datex2/fr_dialog_regulations_v3.xml", {}, "Avenue"),
+        ("wzdx_simple", "wzdx/scenario1_simple_linestring_example.geojson", {}, "I-80"),
+        ("wzdx_detour", "wzdx/scenario4_detour_linestring_example.geojson", {}, "I-35"),
+        ("wzdx_recurring", "wzdx/scenario5_recurring_linestring_example.geojson", {}, "NE 150th"),
+        ("open511_tmdd", "open511/tmdd-output-1.json", {}, "SR-1"),
+        ("open511_recurring", "synthetic/open511_v1.json", {}, "Main Street"),
+        ("cifs_xml", "synthetic/cifs_v2.xml", {}, "Hauptstraße"),
+        ("cifs_json", "synthetic/cifs_v2.json", {}, "Am Markt"),
     ],
 )  # fmt: skip
 def test_golden(roads, name, path, config, title):
@@ -40,6 +57,18 @@ def test_golden(roads, name, path, config, title):
         ("geojson/rostock_baustellen.json", {}, 84, 11, 83),
         ("geojson/rostock_baustellen.json", {"preset": "rostock"}, 84, 11, 83),
         ("synthetic/viz_berlin_like.json", {}, 3, 1, 1),
+        ("datex2/nl_situations_v3.xml", {}, 2, 1, 2),
+        ("datex2/fi_roadworks.xml", {}, 1, 1, 1),
+        ("datex2/fi_GUID50456943.xml", {"restricted": "publishers"}, 0, 0, 0),
+        ("datex2/fi_InfoXML_2016-11-17-00-30-57-241.xml", {}, 0, 0, 0),
+        ("datex2/fi_InfoXML_2016-11-17-00-30-57-241.xml", {"restricted": "publishers"}, 1, 0, 0),
+        ("datex2/fi_roadworks_GUID50013753.xml", {"restricted": "publishers"}, 1, 0, 0),
+        ("datex2/fr_dialog_regulations_v3.xml", {}, 2, 0, 0),
+        ("wzdx/scenario1_simple_linestring_example.geojson", {}, 5, 0, 5),
+        ("wzdx/scenario4_detour_linestring_example.geojson", {}, 1, 0, 1),
+        ("wzdx/scenario5_recurring_linestring_example.geojson", {}, 1, 0, 1),
+        ("open511/tmdd-output-1.json", {}, 5, 0, 4),
+        ("synthetic/wfs_2_degrees.gml", {}, 2, 1, 1),
     ],
 )
 def test_whole_files_with_and_without_a_preset(roads, path, config, count, full, dated):
@@ -82,7 +111,7 @@ def test_streets_and_district_are_places_and_else_the_sources_own(roads):
     assert [(place.scheme, place.value) for place in notice.places] == [
         ("ars", "053340002002"), ("district", "Mitte"), ("street", "Am Markt"), ("street", "Tor"), ("street", "Wall"),
     ]  # fmt: skip
-    assert one(roads, titel="x", ars="12 Affen").places == roads.source().places
+    assert one(roads, titel="x", ars="12 Affen").places == ()
 
 
 def test_detour_and_closure_are_told(roads):

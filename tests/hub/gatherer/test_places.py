@@ -27,6 +27,10 @@ def _places(*places: PlaceRef, geometry: Geometry | None = None) -> list[str]:
         ((PlaceRef("warncell", "805358016"), PlaceRef("warncell", "801001000")), [HERE, "01001"]),
         ((PlaceRef("zone", "Bezirk 1"),), [f"{HERE}/zone:bezirk-1"]),
         ((PlaceRef("ars", HERE), PlaceRef("street", "Hauptstr.")), [f"{HERE}/street:hauptstrasse"]),
+        (
+            (PlaceRef("ars", "053340002002"), PlaceRef("street", "Hauptstr.")),
+            ["053340002002/street:hauptstrasse"],
+        ),
         ((PlaceRef("emma", "DE999"),), []),
         ((PlaceRef("nuts", "DEA26"),), ["05358"]),
         ((PlaceRef("nuts", "DEA26"), PlaceRef("plz", "52393", "Hürtgenwald")), [HERE]),  # the region only says where
@@ -43,6 +47,12 @@ def test_named_places(places: tuple[PlaceRef, ...], expected: list[str]) -> None
 def test_a_far_area_is_not_here() -> None:
     square = ((12.0, 54.0), (12.2, 54.0), (12.2, 54.2), (12.0, 54.2), (12.0, 54.0))
     assert _places(geometry=Geometry(polygons=(square,))) == []
+
+
+def test_another_towns_street_of_the_same_name_is_not_ours() -> None:
+    street = (PlaceRef("street", "Hauptstraße"),)
+    assert _places(*street, geometry=Geometry(points=((13.4, 52.5),))) == []
+    assert _places(*street, geometry=Geometry(points=((6.38, 50.72),))) == [f"{HERE}/street:hauptstrasse"]
 
 
 def test_a_near_area_is_here() -> None:

@@ -79,6 +79,16 @@ def test_the_state_of_a_notice_is_said(pages) -> None:
     assert "Vorbei." in pages.get(notice_url(made)).text
 
 
+def test_a_road_that_is_free_again_is_open_and_not_called_off(pages) -> None:
+    pages.town.source()
+    road = replace(news(title="Am Markt gesperrt", expires=NOON + timedelta(days=3)), kind="roads", topic="roads")
+    pages.town.poll("s1", road)
+    pages.town.poll("s1", replace(road, expires=NOON - timedelta(hours=1)))
+    shown = pages.get(notice_url(road)).text
+    assert "Wieder frei." in shown
+    assert "Abgesagt" not in shown
+
+
 def test_a_severe_warning_stands_on_top_while_it_holds(pages) -> None:
     pages.town.source("d", "warnings")
     made = news(

@@ -79,7 +79,7 @@ def test_the_limit_is_that_of_the_encryption():
     [
         ("new", "Possendorf – B 170 gesperrt"),
         ("revised", "Geändert: Possendorf – B 170 gesperrt"),
-        ("withdrawn", "Aufgehoben: Possendorf – B 170 gesperrt"),
+        ("withdrawn", "Wieder frei: Possendorf – B 170"),
         ("elsewhere", "Betrifft Sie nicht mehr: Possendorf – B 170 gespe…"),
         ("reminder", "Morgen: Restmüll"),
         ("deadline", "Frist in 3 Tagen: Erneuerung der Heizung im Ratha…"),
