@@ -21,7 +21,7 @@ from hub.core.ports import Engine
 from hub.engines.inline import InlineEngine
 from hub.fetcher.client import GuardedHttp
 from hub.gatherer import RealGatherer
-from hub.jobs import deliver, digest, gather, publish, remind, sweep
+from hub.jobs import deliver, digest, gather, publish, remind, sweep, tend
 from hub.jobs.house import House, Outgoing
 from hub.links import Links
 from hub.reference import tables
@@ -80,6 +80,7 @@ class Building:
         """Return every job by name; each takes the id of its row."""
         doors: dict[str, Callable[[House, str], object]] = {
             "gather": gather.gather,
+            "tend": tend.tend,
             "publish": publish.publish,
             "backfill": publish.backfill,
             "deliver": deliver.deliver,

@@ -14,7 +14,7 @@ from hub.core.notice import Notice, NoticeText, PlaceRef, notice_id
 from hub.core.source import Fetched, FetchState, NotModified, Source
 from hub.core.subscription import Action, Criteria
 from hub.engines.inline import InlineEngine
-from hub.jobs import deliver, digest, gather, publish, remind, sweep
+from hub.jobs import deliver, digest, gather, publish, remind, sweep, tend
 from hub.jobs.house import House
 from hub.jobs.subscribe import SignUp, Wish, sign_up
 from hub.links import Links
@@ -203,6 +203,7 @@ def make_town(store: Store, clock: FakeClock | None = None, owner: str = "me") -
     doors = {
         "gather": gather.gather, "publish": publish.publish, "backfill": publish.backfill, "deliver": deliver.deliver,
         "remind": remind.remind, "digest": digest.digest, "sweep": sweep.sweep, "retain": sweep.retain,
+        "tend": tend.tend,
     }  # fmt: skip
     cell: list[House] = []
     jobs = {name: functools.partial(lambda door, subject: door(cell[0], subject), door) for name, door in doors.items()}
