@@ -57,7 +57,7 @@ class Health:
         return self.state in (State.OK, State.WAITING, State.PAUSED)
 
 
-def state(row: Mapping[str, Any], now: datetime, last_date: date | None = None) -> Health:
+def state(row: Mapping[Any, Any], now: datetime, last_date: date | None = None) -> Health:
     """Return the health of the source with this ``row`` of the table ``source``.
 
     ``last_date`` is the last date that a calendar (waste) has, ``None`` for every other source.
@@ -77,7 +77,7 @@ def state(row: Mapping[str, Any], now: datetime, last_date: date | None = None) 
 
 
 def _gravest(
-    row: Mapping[str, Any], now: datetime, age: timedelta | None, last_date: date | None
+    row: Mapping[Any, Any], now: datetime, age: timedelta | None, last_date: date | None
 ) -> tuple[State, datetime | None]:
     """Return the gravest state that holds and since when."""
     succeeded, trouble, failures = row["succeeded_at"], _in_trouble(row, now), row["failures"]
@@ -94,18 +94,18 @@ def _gravest(
     return next(((found, since) for held, found, since in holds if held), (State.OK, succeeded))
 
 
-def is_warning(row: Mapping[str, Any]) -> bool:
+def is_warning(row: Mapping[Any, Any]) -> bool:
     """Whether a source warns people, so that minutes count."""
     return bool(row["kind"] == "cap" or row["topic"] == "warnings")
 
 
-def late_after(row: Mapping[str, Any]) -> timedelta:
+def late_after(row: Mapping[Any, Any]) -> timedelta:
     """Return from which age on a source's data is stale: warnings when overdue by 5 min, others 2 intervals (S-09)."""
     interval = timedelta(seconds=row["interval"])
     return interval + _WARNING_LATE if is_warning(row) else 2 * interval
 
 
-def silent_after(row: Mapping[str, Any]) -> timedelta:
+def silent_after(row: Mapping[Any, Any]) -> timedelta:
     """Return from which age on subscribers are told: an hour for warnings, else 3 intervals, a day at least (I5)."""
     if is_warning(row):
         return max(_WARNING_SILENT, late_after(row))
@@ -117,7 +117,7 @@ def ends_soon(last_date: date | None, now: datetime) -> bool:
     return last_date is not None and last_date < now.date() + END_ALARM
 
 
-def _in_trouble(row: Mapping[str, Any], now: datetime) -> bool:
+def _in_trouble(row: Mapping[Any, Any], now: datetime) -> bool:
     """Whether old data is a fault: a source that asked us to come back tomorrow is simply not due yet."""
     overdue = now - row["next_poll_at"] > late_after(row) - timedelta(seconds=row["interval"])
     return bool(row["failures"] or row["doubt"] or overdue)

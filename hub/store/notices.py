@@ -126,6 +126,7 @@ def save(
         "severity": int(notice.severity),
         "expires": notice.expires,
         "withdrawn": decision.change is Change.WITHDRAWN,
+        "missed": 0,
         "changed_at": now,
     }
     fresh = {
@@ -274,19 +275,3 @@ def advance(
         .returning(publication.c.id)
     )
     return session.execute(query).one_or_none() is not None
-
-
-def announced_since(session: Session, source_id: str, since: datetime) -> int:
-    """Return how many new notices of a source were announced since ``since``."""
-    query = (
-        select(func.count())
-        .select_from(publication)
-        .join(table, table.c.id == publication.c.notice_id)
-        .where(
-            table.c.source_id == source_id,
-            publication.c.change == Change.NEW,
-            publication.c.announce,
-            publication.c.created_at >= since,
-        )
-    )
-    return int(session.execute(query).scalar_one())
