@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from hub.core.changes import AGREEING_POLLS, VANISH_LEAST, VANISH_SHARE, Absence
+from hub.core.changes import AGREEING_POLLS, INSISTED, VANISH_LEAST, VANISH_SHARE, Absence
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Gaps:
 
 
 def gaps(live: Mapping[str, int], seen: Collection[str], absence: Absence) -> Gaps:
-    """Compare ``live`` (id -> polls in a row that missed it) with the ids that this poll has ``seen``.
+    """Compare ``live`` (id -> polls in a row that missed it, or ``INSISTED``) with the ids that this poll has ``seen``.
 
     ``absence`` is what this answer allows to conclude; a snapshot that lacks half of what is live (three at least)
     ends nothing without the editor.
@@ -31,7 +31,7 @@ def gaps(live: Mapping[str, int], seen: Collection[str], absence: Absence) -> Ga
     if absence is Absence.BELIEVED:
         return Gaps(ended=tuple(missing), back=back)
     again = tuple(one for one in missing if live[one] >= AGREEING_POLLS - 1)
-    first = tuple(one for one in missing if one not in again)
+    first = tuple(one for one in missing if INSISTED < live[one] < AGREEING_POLLS - 1)
     if len(missing) < VANISH_LEAST or len(missing) < VANISH_SHARE * len(live):
         return Gaps(ended=again, missed=first, back=back)
     return Gaps(missed=first, asked=again, back=back)

@@ -14,6 +14,7 @@ from hub.core.notice import Moment, Notice, Occurrence, Status
 _MOVE = timedelta(days=6)
 MOVE_DAYS = _MOVE.days  # a pickup shifted by a holiday week moves by less than a week
 AGREEING_POLLS = 2  # polls that must miss a future date before it is believed to be gone
+INSISTED = -1  # a miss counter on which the editor said: it takes place all the same
 VANISH_SHARE = 0.5  # this much of the future gone at once is a broken source, not a change
 VANISH_LEAST = 3
 
@@ -266,7 +267,8 @@ def _follow(
     """
     if now_is is not None:
         return now_is, 0
-    if lost in (None, Absence.NOTHING) or known.occurrence.status is Status.CANCELLED:
+    insisted = known.missed == INSISTED and lost is Absence.COUNTED
+    if lost in (None, Absence.NOTHING) or insisted or known.occurrence.status is Status.CANCELLED:
         return known.occurrence, known.missed
     missed = known.missed + 1 if believable else max(known.missed, 1)
     if lost is Absence.BELIEVED or missed >= AGREEING_POLLS:

@@ -10,7 +10,7 @@ from hub.core.codec import from_json
 from hub.core.plausibility import Hold
 from hub.jobs.house import House
 from hub.jobs.keep import Round, end, keep
-from hub.store import held, sources, towns
+from hub.store import held, outlook, sources, towns
 from hub.store.held import Ruling
 
 
@@ -63,6 +63,9 @@ def drop(house: House, held_id: int) -> bool:
     """Never act on a held item; ``False`` if it does not wait any more. What vanished is kept as it was."""
     with house.store.begin() as session:
         row = held.rule(session, held_id, Ruling.DROPPED, house.now())
+        if row is not None and row["reason"] == Hold.VANISHED:
+            for notice_id in outlook.ids_by_name(session, row["source_id"], [row["key"]]).values():
+                outlook.insist(session, notice_id)
         if row is not None:
             house.engine.defer(session, "tend", row["source_id"])
     return row is not None

@@ -10,7 +10,7 @@ from sqlalchemy import RowMapping
 
 from hub.core import health, plausibility
 from hub.core.changes import Decision
-from hub.core.codec import content_hash, from_json
+from hub.core.codec import from_json
 from hub.core.message import Change
 from hub.core.notice import Notice, Severity, Status
 from hub.core.plausibility import Hold
@@ -127,7 +127,7 @@ def _hold(around: Round, sifted: Sifted, tally: Tally, gone: Gone) -> None:
     rows |= held.of_keys(session, source_id, [one.key for one in gone.asked])
     for notice, reason in (*sifted.hold, *((one, Hold.VANISHED) for one in vanished)):
         tally.counts["held"] += 1
-        if id(notice) in surplus or _is_settled(rows.get(notice.key), notice, reason):
+        if id(notice) in surplus:
             continue
         if notice.key not in rows or rows[notice.key]["verdict"]:
             tally.held_anew = True
@@ -135,12 +135,6 @@ def _hold(around: Round, sifted: Sifted, tally: Tally, gone: Gone) -> None:
         soon = reason is Hold.FUTURE and notice.sent is not None and notice.sent < around.now + _SOON
         tally.again = tally.again or soon
     _outdate(around, sifted, {one.key for one in vanished})
-
-
-def _is_settled(row: RowMapping | None, notice: Notice, reason: Hold) -> bool:
-    """Whether the editor already decided that just this is not gone."""
-    settled = row is not None and reason is Hold.VANISHED and row["verdict"] == held.Ruling.DROPPED
-    return settled and row is not None and content_hash(from_json(row["content"])) == content_hash(notice)
 
 
 def _outdate(around: Round, sifted: Sifted, vanished: set[str]) -> None:

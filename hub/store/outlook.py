@@ -9,7 +9,7 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, RowMapping, and_, or_, select, update
 from sqlalchemy.orm import Session
 
-from hub.core.changes import KnownDate, day_of
+from hub.core.changes import INSISTED, KnownDate, day_of
 from hub.core.codec import occurrence_from_json
 from hub.core.notice import Status
 from hub.store.schema import notice, notice_alias, occurrence, publication
@@ -76,6 +76,14 @@ def expect_no_more(session: Session, ids: Sequence[str]) -> None:
     for page in _pages(ids):
         query = update(occurrence).where(occurrence.c.notice_id.in_(page), occurrence.c.missed == 0)
         session.execute(query.values(missed=1))
+
+
+def insist(session: Session, notice_id: str) -> None:
+    """Write the editor's word that what polls missed of a notice (itself, its dates) stands until it is seen again."""
+    query = update(notice).where(notice.c.id == notice_id, notice.c.missed > 0).values(missed=INSISTED)
+    session.execute(query)
+    dates = update(occurrence).where(occurrence.c.notice_id == notice_id, occurrence.c.missed > 0)
+    session.execute(dates.values(missed=INSISTED))
 
 
 def last_date(session: Session, source_id: str) -> date | None:

@@ -53,6 +53,8 @@ class FakeGatherer:
     answers: dict[str, Any] = field(default_factory=dict)
     fetches: list[str] = field(default_factory=list)
     states: dict[str, FetchState] = field(default_factory=dict)
+    snapshots: set[str] = field(default_factory=set)  # sources whose answers are the whole list of what holds now
+    partial: set[str] = field(default_factory=set)
 
     def has(self, source_id: str, *notices: Notice, refused: Sequence[Refusal] = ()) -> None:
         """Let the source hold these notices from now on."""
@@ -75,7 +77,8 @@ class FakeGatherer:
         fresh = FetchState(body_hash=str(len(self.fetches)), cursor=f"c{len(self.fetches)}")
         if answer is None:
             return NotModified(fresh)
-        return Fetched((), NOON, fresh, source)
+        snapshot, partial = source.id in self.snapshots, source.id in self.partial
+        return Fetched((), NOON, fresh, source, partial=partial, snapshot=snapshot)
 
     def parse(self, fetched: Fetched) -> Parsed:
         return self.answers[fetched.source.id]
