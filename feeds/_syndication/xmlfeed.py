@@ -21,6 +21,9 @@ _REFERENCE = re.compile(r"&#([xX][0-9a-fA-F]{1,20}|[0-9]{1,20});?")
 _HEAD = 65_536  # characters in which the root element must begin
 _DECLARES = re.compile(r"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--.*?(-->|$)", re.DOTALL)
+_ENTRY, _ENTRY_END = re.compile(r"<(?:item|entry)\b", re.IGNORECASE), re.compile(r"</(?:item|entry)\s*>", re.IGNORECASE)
+_ROOT_END = re.compile(r"</(?:[\w.-]+:)?(?:rss|feed|rdf|channel)\s*>", re.IGNORECASE)
+_TAIL_LENGTH = 2_000
 _ROOTS = frozenset({"rss", "feed", "rdf", "channel"})
 
 
@@ -59,7 +62,14 @@ def _guarded(text: str) -> str:
         raise SourceRefused("This is a web page, not a feed.")
     if name not in _ROOTS:
         raise SourceRefused("This is no feed: neither RSS nor Atom nor JSON Feed.")
-    return _REFERENCE.sub(_legal, (bare + text[_HEAD:]).lstrip())
+    return _REFERENCE.sub(_legal, _untorn(bare + text[_HEAD:]).lstrip())
+
+
+def _untorn(text: str) -> str:
+    """Return ``text`` without an entry that it breaks off in: half an item would look like another one."""
+    opened = max((one.start() for one in _ENTRY.finditer(text)), default=len(text))
+    torn = not _ROOT_END.search(text[-_TAIL_LENGTH:]) and not _ENTRY_END.search(text, opened)
+    return text[:opened] if torn else text
 
 
 def _legal(reference: re.Match[str]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from feeds._syndication.identity import untracked
 from feeds._syndication.markup import MAX_HTML, images, one_line, plain, safe_html
 from feeds.rss import KIND, TOPIC
 from hub.core.notice import Link, Notice, NoticeText, notice_id
@@ -29,7 +30,7 @@ def normalise(item: Item, source: Source) -> Notice:
         topic=source.topic or TOPIC,
         texts=(NoticeText(data["language"], data["title"], body, markup),),
         sent=datetime.fromisoformat(data["sent"]) if data["sent"] else None,
-        url=data["link"],
+        url=untracked(data["link"]),
         publisher=data["publisher"] or source.name,
         links=_links(data),
         references=tuple(data["names"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -117,9 +118,10 @@ def decide(
             _cancel(dates),
             announce=not _over(known, now),
         )
-    if called_off or content_hash(standing) == content_hash(known.notice):
+    if called_off or _same(standing, known.notice):
         return Decision(None, known.notice, known.revision, dates, counted=counted, vanished=vanished)
-    announce = not expired and (bool(moved) if kept.series else True)
+    silent = kept.series or _same(replace(standing, url=""), replace(known.notice, url=""))
+    announce = not expired and (bool(moved) or not silent)
     return Decision(
         Change.REVISED,
         standing,
@@ -130,6 +132,12 @@ def decide(
         counted=counted,
         vanished=vanished,
     )
+
+
+def _same(one: Notice, other: Notice) -> bool:
+    """Whether a reader would see no difference. An address that flaps between http and https is the same one."""
+    bare = [replace(notice, url=re.sub("^https?:", "", notice.url)) for notice in (one, other)]
+    return content_hash(bare[0]) == content_hash(bare[1])
 
 
 def _over(known: Known, now: datetime) -> bool:

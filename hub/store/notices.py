@@ -275,3 +275,12 @@ def advance(
         .returning(publication.c.id)
     )
     return session.execute(query).one_or_none() is not None
+
+
+def overtaken(session: Session, notice_id: str, number: int) -> bool:
+    """Whether a newer revision is announced or is a withdrawal; one without a word of its own overtakes nothing."""
+    query = select(publication.c.id).where(
+        publication.c.notice_id == notice_id, publication.c.revision > number,
+        or_(publication.c.announce, publication.c.change == Change.WITHDRAWN),
+    )  # fmt: skip
+    return session.execute(query.limit(1)).first() is not None

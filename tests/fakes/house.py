@@ -199,9 +199,9 @@ class Town:
         self.run()
 
 
-def make_town(store: Store, clock: FakeClock | None = None, owner: str = "me") -> Town:
-    """Build a town on ``store``; ``owner`` names the process in leases."""
-    clock, gatherer = clock or FakeClock(), FakeGatherer()
+def make_town(store: Store, clock: FakeClock | None = None, owner: str = "me", gatherer: Any = None) -> Town:
+    """Build a town on ``store``; ``owner`` names the process in leases, ``gatherer`` may be a real one."""
+    clock, gatherer = clock or FakeClock(), gatherer or FakeGatherer()
     channels = {name: FakeChannel(name, PULL=name == "ical") for name in ("webpush", "mail", "ical")}
     doors = {
         "gather": gather.gather, "publish": publish.publish, "backfill": publish.backfill, "deliver": deliver.deliver,
