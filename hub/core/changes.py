@@ -112,26 +112,16 @@ def decide(
     if called_off and not known.withdrawn:
         ending = _called_off(known, kept)
         return Decision(
-            Change.WITHDRAWN,
-            ending,
-            known.revision + 1,
-            _cancel(dates),
-            announce=not _over(known, now),
-        )
+            Change.WITHDRAWN, ending, known.revision + 1, _cancel(dates), announce=not _over(known, now)
+        )  # fmt: skip
     if called_off or _same(standing, known.notice):
         return Decision(None, known.notice, known.revision, dates, counted=counted, vanished=vanished)
     silent = kept.series or _same(replace(standing, url=""), replace(known.notice, url=""))
     announce = not expired and (bool(moved) or not silent)
     return Decision(
-        Change.REVISED,
-        standing,
-        known.revision + 1,
-        dates,
-        moved=moved,
-        announce=announce,
-        counted=counted,
-        vanished=vanished,
-    )
+        Change.REVISED, standing, known.revision + 1, dates,
+        moved=moved, announce=announce, counted=counted, vanished=vanished,
+    )  # fmt: skip
 
 
 def _same(one: Notice, other: Notice) -> bool:
@@ -185,7 +175,7 @@ def align(
     dates, moved = [], []
     for one in known:
         lost = absence if one.slot in missing else None
-        after, missed = _follow(one, same.get(one.slot), lost, believable=believable)
+        after, missed = _follow(one, same.get(one.slot), lost, believable=believable and _covers(notice, one))
         changed = after != one.occurrence
         dates.append(KnownDate(one.slot, after, one.sequence + changed, missed))
         if changed and _visible(one.occurrence, after) and not ended(after, now):
@@ -201,6 +191,12 @@ def missing_dates(known: Sequence[KnownDate], notice: Notice, now: datetime) -> 
     return _lay(known, notice, now)[2]
 
 
+def _covers(polled: Notice, one: KnownDate) -> bool:
+    """Whether a poll may know of a date: a file of next year does not know what this year still brings."""
+    years = {day_of(other.start).year for other in polled.occurrences}
+    return not years or min(years) <= day_of(one.occurrence.start).year <= max(years)
+
+
 def _lay(
     known: Sequence[KnownDate], notice: Notice, now: datetime
 ) -> tuple[dict[str, Occurrence], dict[str, Occurrence], set[str]]:
@@ -209,7 +205,8 @@ def _lay(
     same = {one.slot: fresh.pop(one.occurrence.key) for one in known if one.occurrence.key in fresh}
     lost = [one for one in known if one.slot not in same]
     same |= _pair_moved(lost, fresh, notice.occurrences, now, overlap=bool(same))
-    return same, fresh, {one.slot for one in lost if one.slot not in same and not ended(one.occurrence, now)}
+    missing = {one.slot for one in lost if one.slot not in same and not ended(one.occurrence, now)}
+    return same, fresh, missing
 
 
 def _vanished(known: Sequence[KnownDate], dates: Sequence[KnownDate], notice: Notice) -> int:

@@ -14,7 +14,7 @@ from hub.core.settle import Settled
 from hub.core.subscription import Action
 from hub.store.database import insert_for
 from hub.store.schema import batch as table
-from hub.store.schema import digest_entry, endpoint, match, problem, subscriber, subscription, way
+from hub.store.schema import digest_entry, endpoint, match, occurrence, problem, subscriber, subscription, way
 
 _IN_FLIGHT = 50  # recipients that a worker may have told before its checkpoint
 _COUNTS = ("sent", "failed", "gone", "expired", "suppressed")
@@ -152,10 +152,12 @@ def reached(session: Session, notice_id: str, *, slot: str | None = None, change
 
 
 def planned(session: Session, notice_id: str, *, change: str, slot: str, lead: str) -> set[int]:
-    """Return the endpoints that already have a place in a batch of this kind for this date and lead time."""
+    """Return the endpoints that already have a place in a batch of this kind for this date, as it now is, and lead."""
+    changed = select(occurrence.c.changed_at).where(occurrence.c.notice_id == notice_id, occurrence.c.slot == slot)
     query = select(table.c.ids).where(
-        table.c.notice_id == notice_id, table.c.change == change, table.c.slot == slot, table.c.lead == lead
-    )
+        table.c.notice_id == notice_id, table.c.change == change, table.c.slot == slot, table.c.lead == lead,
+        table.c.created_at >= changed.scalar_subquery(),
+    )  # fmt: skip
     return {one for ids in session.scalars(query) for one in ids}
 
 

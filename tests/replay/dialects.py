@@ -117,7 +117,7 @@ def cap_alert(one: Thing, *, status: str = "Actual", scope: str = "Public", area
     """Write one alert; a later version is an Update of the one before, the last word a Cancel."""
     name = f"2.49.0.0.276.0.TOWN.{one.number}"
     kind = "Cancel" if one.over else "Update" if one.version else "Alert"
-    before = f"w@town.example,{name}.{one.version - 1},{BEGAN.isoformat()}" if one.version else ""
+    before = " ".join(f"w@town.example,{name}.{version},{BEGAN.isoformat()}" for version in range(one.version))
     area = area or (
         f"<area><areaDesc>Hürtgenwald</areaDesc><geocode><valueName>WARNCELLID</valueName><value>{CELL}</value>"
         "</geocode></area>"
