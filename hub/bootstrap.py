@@ -22,7 +22,7 @@ from hub.core.websub import is_reachable
 from hub.engines.inline import InlineEngine
 from hub.fetcher.client import GuardedHttp
 from hub.gatherer import RealGatherer
-from hub.jobs import deliver, digest, gather, publish, remind, sweep, websub
+from hub.jobs import deliver, digest, gather, publish, remind, sweep, tend, websub
 from hub.jobs.house import House, Outgoing
 from hub.links import Links
 from hub.reference import tables
@@ -81,6 +81,7 @@ class Building:
         """Return every job by name; each takes the id of its row."""
         doors: dict[str, Callable[[House, str], object]] = {
             "gather": gather.gather,
+            "tend": tend.tend,
             "publish": publish.publish,
             "backfill": publish.backfill,
             "deliver": deliver.deliver,

@@ -70,6 +70,16 @@ def canonical(url: str) -> str:
     return urlunsplit(("https", host, path, query, ""))
 
 
+def untracked(url: str) -> str:
+    """Return ``url`` without tracking and session parameters, which differ at every fetch; else as it is."""
+    head, mark, rest = url.partition("?")
+    query, fragment_mark, fragment = rest.partition("#")
+    kept = [one for one in query.split("&") if not _TRACKING.fullmatch(one.partition("=")[0])]
+    if not mark or len(kept) == len(query.split("&")):
+        return url
+    return head + ("?" if kept else "") + "&".join(kept) + fragment_mark + fragment
+
+
 def plain_title(title: str) -> str:
     """Return ``title`` as it is compared: case and spacing do not count."""
     return " ".join(title.casefold().split())
@@ -77,6 +87,10 @@ def plain_title(title: str) -> str:
 
 def names(entries: Sequence[Features]) -> list[tuple[str, ...]]:
     """Return for each entry its names, the key first; () for one that repeats an earlier entry."""
+    distinct = list(dict.fromkeys(entries))
+    if len(distinct) < len(entries):  # a feed that lists one entry twice still has one item
+        named = dict(zip(distinct, names(distinct), strict=True))
+        return [named.pop(one, ()) for one in entries]
     common = _common_links(entries)
     pairs = [_pairs(one, common) for one in entries]
     shared = Counter(name for found in pairs for name in found.values())

@@ -26,6 +26,7 @@ _TAIL = 2_000  # characters at the end, in which the root is closed
 _STARTS = ("ext_starts_at",)
 _ENDS = ("ext_ends_at", "ev_enddate", "prism_expirationdate", "expirationdate", "expires")
 _MOST_POINTS = 2_000
+_ENTRY, _ENTRY_END = re.compile(r"<(?:item|entry)\b", re.IGNORECASE), re.compile(r"</(?:item|entry)\s*>", re.IGNORECASE)
 _ROOTS = frozenset({"rss", "feed", "rdf", "channel"})
 
 
@@ -64,7 +65,14 @@ def _guarded(text: str) -> str:
         raise SourceRefused("This is a web page, not a feed.")
     if name not in _ROOTS:
         raise SourceRefused("This is no feed: neither RSS nor Atom nor JSON Feed.")
-    return _REFERENCE.sub(_legal, (bare + text[_HEAD:]).lstrip())
+    return _REFERENCE.sub(_legal, _untorn(bare + text[_HEAD:]).lstrip())
+
+
+def _untorn(text: str) -> str:
+    """Return ``text`` without an entry that it breaks off in: half an item would look like another one."""
+    opened = max((one.start() for one in _ENTRY.finditer(text)), default=len(text))
+    torn = not _CLOSED.search(text[-_TAIL:]) and not _ENTRY_END.search(text, opened)
+    return text[:opened] if torn else text
 
 
 def _legal(reference: re.Match[str]) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from feeds._closing import with_closing
+from feeds._syndication.identity import untracked
 from feeds._syndication.markup import MAX_HTML, images, one_line, plain, safe_html
 from feeds.rss import KIND, TOPIC
 from hub.core.notice import Geometry, Link, Notice, NoticeText, notice_id
@@ -34,7 +35,7 @@ def normalise(item: Item, source: Source) -> Notice:
         valid_from=_time(data["starts"]),
         expires=_time(data["ends"]),
         geometry=_geometry(data["points"], ring=data["ring"]),
-        url=data["link"],
+        url=untracked(data["link"]),
         publisher=data["publisher"] or source.name,
         links=_links(data),
         references=tuple(data["names"]),

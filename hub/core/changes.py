@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
 
 from hub.core.codec import content_hash
 from hub.core.corrigendum import completed, is_past
@@ -16,8 +18,17 @@ from hub.core.reopening import reopened
 _MOVE = timedelta(days=6)
 MOVE_DAYS = _MOVE.days  # a pickup shifted by a holiday week moves by less than a week
 AGREEING_POLLS = 2  # polls that must miss a future date before it is believed to be gone
+INSISTED = -1  # a miss counter on which the editor said: it takes place all the same
 VANISH_SHARE = 0.5  # this much of the future gone at once is a broken source, not a change
 VANISH_LEAST = 3
+
+
+class Absence(StrEnum):
+    """What may be concluded from a date (or an item of a snapshot) that an answer does not have."""
+
+    NOTHING = "nothing"  # the answer is not the whole, or part of it could not be read
+    COUNTED = "counted"  # two polls in a row must miss it, and most of the others must be there
+    BELIEVED = "believed"  # the editor vouched for this answer: what is missing is gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +73,8 @@ class Decision:
     dates: tuple[KnownDate, ...]
     moved: tuple[Moved, ...] = ()
     announce: bool = False
-    counted: bool = field(default=False)  # only the miss counters changed: store them, tell nobody
+    counted: bool = field(default=False)  # miss counters changed: store them, tell nobody
+    vanished: int = 0  # dates that two polls missed, but too many at once to believe it without the editor
 
 
 def day_of(moment: Moment) -> date:
@@ -81,11 +93,14 @@ def ended(occurrence: Occurrence, now: datetime) -> bool:
     return end + (timedelta(days=1 if occurrence.end is None else 0) if occurrence.all_day else timedelta()) <= now
 
 
-def decide(notice: Notice, known: Known | None, now: datetime, *, first_import: bool = False) -> Decision:
+def decide(
+    notice: Notice, known: Known | None, now: datetime, *, first_import: bool = False,
+    absence: Absence = Absence.COUNTED,
+) -> Decision:  # fmt: skip
     """Decide what ``notice`` is to what is ``known`` of it.
 
     First import of a source is silent, a series (timetable) is never announced as new, and what has expired is
-    kept but not told.
+    kept but not told. ``absence`` says what a missing date may mean.
     """
     expired = notice.expires is not None and notice.expires <= now
     called_off = notice.status is Status.CANCELLED
@@ -98,28 +113,28 @@ def decide(notice: Notice, known: Known | None, now: datetime, *, first_import: 
     called_off = kept.status is Status.CANCELLED
     if same_ground(kept.geometry, known.notice.geometry):
         kept = replace(kept, geometry=known.notice.geometry)  # jitter of coordinates is no change
-    dates, moved, counted = align(known.dates, kept, now)
+    dates, moved, counted = align(known.dates, kept, now, absence)
+    vanished = _vanished(known.dates, dates, kept) if absence is Absence.COUNTED else 0
     standing = replace(kept, occurrences=tuple(one.occurrence for one in dates)) if kept.series else kept
     if called_off and not known.withdrawn:
         ending = _called_off(known, kept)
         return Decision(
-            Change.WITHDRAWN,
-            ending,
-            known.revision + 1,
-            _cancel(dates),
-            announce=not _over(known, now),
-        )
-    if called_off or content_hash(standing) == content_hash(known.notice):
-        return Decision(None, known.notice, known.revision, dates, counted=counted)
-    announce = not expired and (bool(moved) if kept.series else True)
+            Change.WITHDRAWN, ending, known.revision + 1, _cancel(dates), announce=not _over(known, now)
+        )  # fmt: skip
+    if called_off or _same(standing, known.notice):
+        return Decision(None, known.notice, known.revision, dates, counted=counted, vanished=vanished)
+    silent = kept.series or _same(replace(standing, url=""), replace(known.notice, url=""))
+    announce = not expired and (bool(moved) or not silent)
     return Decision(
-        Change.REVISED,
-        standing,
-        known.revision + 1,
-        dates,
-        moved=moved,
-        announce=announce,
-    )
+        Change.REVISED, standing, known.revision + 1, dates,
+        moved=moved, announce=announce, counted=counted, vanished=vanished,
+    )  # fmt: skip
+
+
+def _same(one: Notice, other: Notice) -> bool:
+    """Whether a reader would see no difference. An address that flaps between http and https is the same one."""
+    bare = [replace(notice, url=re.sub("^https?:", "", notice.url)) for notice in (one, other)]
+    return content_hash(bare[0]) == content_hash(bare[1])
 
 
 def _over(known: Known, now: datetime) -> bool:
@@ -155,23 +170,20 @@ def _cancel(dates: Sequence[KnownDate]) -> tuple[KnownDate, ...]:
 
 
 def align(
-    known: Sequence[KnownDate], notice: Notice, now: datetime
+    known: Sequence[KnownDate], notice: Notice, now: datetime, absence: Absence = Absence.COUNTED
 ) -> tuple[tuple[KnownDate, ...], tuple[Moved, ...], bool]:
     """Lay the dates of a poll over the known ones, so that a moved date keeps its slot.
 
-    Returns the dates as they now stand, what moved or was called off and still lies ahead, and whether only
-    miss counters changed. A date that is merely missing stays until two polls agree and most of the future is
-    still there.
+    Returns the dates as they now stand, what moved or was called off and still lies ahead, and whether a miss
+    counter rose or fell. A date that is merely missing stays until two polls agree and most of the future is
+    still there, or until the editor vouches for the answer.
     """
-    fresh = {one.key: one for one in notice.occurrences}
-    same = {one.slot: fresh.pop(one.occurrence.key) for one in known if one.occurrence.key in fresh}
-    lost = [one for one in known if one.slot not in same]
-    same |= _pair_moved(lost, fresh, notice.occurrences, now, overlap=bool(same))
-    dates, moved = [], []
-    missing = {one.slot for one in lost if one.slot not in same and not ended(one.occurrence, now)}
+    same, fresh, missing = _lay(known, notice, now)
     believable = _believable(known, missing, now) and any(not ended(one, now) for one in notice.occurrences)
+    dates, moved = [], []
     for one in known:
-        after, missed = _follow(one, same.get(one.slot), missing=one.slot in missing, believable=believable)
+        lost = absence if one.slot in missing else None
+        after, missed = _follow(one, same.get(one.slot), lost, believable=believable and _covers(notice, one))
         changed = after != one.occurrence
         dates.append(KnownDate(one.slot, after, one.sequence + changed, missed))
         if changed and _visible(one.occurrence, after) and not ended(after, now):
@@ -180,6 +192,41 @@ def align(
     dates += [KnownDate(_free(one.key, taken), one) for one in fresh.values()]
     counted = any(old.missed != new.missed for old, new in zip(known, dates, strict=False))
     return tuple(dates), tuple(moved), counted
+
+
+def missing_dates(known: Sequence[KnownDate], notice: Notice, now: datetime) -> set[str]:
+    """Return the slots of the dates ahead that ``notice``, as polled, has neither kept nor moved."""
+    return _lay(known, notice, now)[2]
+
+
+def _covers(polled: Notice, one: KnownDate) -> bool:
+    """Whether a poll may know of a date: a file of next year does not know what this year still brings."""
+    years = {day_of(other.start).year for other in polled.occurrences}
+    return not years or min(years) <= day_of(one.occurrence.start).year <= max(years)
+
+
+def _lay(
+    known: Sequence[KnownDate], notice: Notice, now: datetime
+) -> tuple[dict[str, Occurrence], dict[str, Occurrence], set[str]]:
+    """Return what each known slot now is, the new dates by key, and the slots ahead that are missing."""
+    fresh = {one.key: one for one in notice.occurrences}
+    same = {one.slot: fresh.pop(one.occurrence.key) for one in known if one.occurrence.key in fresh}
+    lost = [one for one in known if one.slot not in same]
+    same |= _pair_moved(lost, fresh, notice.occurrences, now, overlap=bool(same))
+    missing = {one.slot for one in lost if one.slot not in same and not ended(one.occurrence, now)}
+    return same, fresh, missing
+
+
+def _vanished(known: Sequence[KnownDate], dates: Sequence[KnownDate], notice: Notice) -> int:
+    """Count the dates missed again and still standing, within the span that the poll covers: what to ask the editor."""
+    if not notice.occurrences:
+        return 0
+    days = [day_of(one.start) for one in notice.occurrences]
+    return sum(
+        old.missed > 0 and new.missed > 0 and new.occurrence.status is Status.ACTIVE
+        and min(days) - _MOVE <= day_of(new.occurrence.start) <= max(days) + _MOVE
+        for old, new in zip(known, dates, strict=False)
+    )  # fmt: skip
 
 
 def _free(key: str, taken: set[str]) -> str:
@@ -223,14 +270,21 @@ def _believable(known: Sequence[KnownDate], missing: set[str], now: datetime) ->
     return len(missing) < VANISH_LEAST or len(missing) < VANISH_SHARE * ahead
 
 
-def _follow(known: KnownDate, now_is: Occurrence | None, *, missing: bool, believable: bool) -> tuple[Occurrence, int]:
-    """Return the occurrence as it stands after this poll, and how often in a row it was missed."""
+def _follow(
+    known: KnownDate, now_is: Occurrence | None, lost: Absence | None, *, believable: bool
+) -> tuple[Occurrence, int]:  # fmt: skip
+    """Return the occurrence as it stands after this poll, and how often in a row it was missed.
+
+    ``lost``: what its absence may mean, ``None`` if it is not missing. One that is not believed to be gone is
+    remembered as missed all the same, so that it is not expected (and doubted) again.
+    """
     if now_is is not None:
         return now_is, 0
-    if not missing or known.occurrence.status is Status.CANCELLED:
+    insisted = known.missed == INSISTED and lost is Absence.COUNTED
+    if lost in (None, Absence.NOTHING) or insisted or known.occurrence.status is Status.CANCELLED:
         return known.occurrence, known.missed
-    missed = known.missed + 1 if believable else known.missed
-    if missed >= AGREEING_POLLS:
+    missed = known.missed + 1 if believable else max(known.missed, 1)
+    if lost is Absence.BELIEVED or missed >= AGREEING_POLLS:
         return replace(known.occurrence, status=Status.CANCELLED), missed
     return known.occurrence, missed
 

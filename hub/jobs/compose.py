@@ -98,8 +98,8 @@ class Composer:
         stored = notices.revision(session, notice, revision)
         if current is None or stored is None:
             return None
-        overtaken = current["revision"] > revision and change in (Change.NEW, Change.REVISED, Change.WITHDRAWN)
-        if overtaken and self.batch["change"] != Change.DIGEST:
+        overtakes = change in (Change.NEW, Change.REVISED, Change.WITHDRAWN)
+        if overtakes and self.batch["change"] != Change.DIGEST and notices.overtaken(session, notice, revision):
             return None  # the newer revision has its own batches
         content = from_json(current["content"] if change is Change.REMINDER else stored["content"])
         if _over(content, change, self.house.now()):

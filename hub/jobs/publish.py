@@ -44,11 +44,12 @@ def _step(house: House, session: Session, row: RowMapping) -> None:
     town = towns.get(session, row["municipality_id"])
     newer = notices.get(session, row["municipality_id"], row["notice_id"])
     before = (row["stage"], row["position"])
-    if found is None or town is None or newer is None or newer["revision"] > row["revision"]:
+    if found is None or town is None or newer is None or notices.overtaken(session, row["notice_id"], row["revision"]):
         after = ("done", 0)  # a newer revision says what holds now, and reaches the same people
     else:
         stages = {"match": _match, "now": _now, "earlier": _earlier}
-        after = stages[row["stage"]](house, session, row, from_json(found["content"]), town)
+        # A newer one without a word of its own (another address, a relaunch) speaks through this one.
+        after = stages[row["stage"]](house, session, row, from_json(newer["content"]), town)
     if not notices.advance(session, row["id"], before=before, after=after):
         session.rollback()
 
@@ -63,6 +64,8 @@ def _match(house: House, session: Session, row: RowMapping, notice: Notice, town
         interests.save_matches(session, notice.id, row["revision"], found, clear=True)
         reminders.drop_strangers(session, notice.id)
     plan_reminders(session, town, notice.id, house.now())
+    if not row["announce"] and not withdrawn:
+        return ("done", 0)
     batches.drop_waiting(session, notice.id, row["revision"])
     if not row["announce"]:
         return ("done", 0)

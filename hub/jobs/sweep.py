@@ -6,9 +6,10 @@ from datetime import timedelta
 
 from hub.core.fanout import Lane
 from hub.jobs.house import House
-from hub.store import batches, interests, notices, subscribers
+from hub.store import batches, held, interests, notices, polls, subscribers
 
 _UNCONFIRMED_LIVES = timedelta(hours=48)
+_HISTORY_LIVES = timedelta(days=90)
 
 
 def sweep(house: House, _subject: str = "") -> int:
@@ -27,6 +28,8 @@ def sweep(house: House, _subject: str = "") -> int:
 
 
 def retain(house: House, _subject: str = "") -> None:
-    """Delete sign-ups that were never confirmed within 48 hours (T-04)."""
+    """Delete sign-ups that were never confirmed within 48 hours (T-04), and polls' history after 90 days."""
     with house.store.begin() as session:
+        polls.forget(session, house.now() - _HISTORY_LIVES)
+        held.forget(session, house.now() - _HISTORY_LIVES)
         subscribers.forget_unconfirmed(session, house.now() - _UNCONFIRMED_LIVES)

@@ -129,6 +129,7 @@ def save(
         "expires": notice.expires,
         # What is called off before we ever told it is over too; it is only kept to know its name.
         "withdrawn": notice.status is Status.CANCELLED,
+        "missed": 0,
         "changed_at": now,
     }
     fresh = {
@@ -283,17 +284,10 @@ def advance(
     return session.execute(query).one_or_none() is not None
 
 
-def announced_since(session: Session, source_id: str, since: datetime) -> int:
-    """Return how many new notices of a source were announced since ``since``."""
-    query = (
-        select(func.count())
-        .select_from(publication)
-        .join(table, table.c.id == publication.c.notice_id)
-        .where(
-            table.c.source_id == source_id,
-            publication.c.change == Change.NEW,
-            publication.c.announce,
-            publication.c.created_at >= since,
-        )
-    )
-    return int(session.execute(query).scalar_one())
+def overtaken(session: Session, notice_id: str, number: int) -> bool:
+    """Whether a newer revision is announced or is a withdrawal; one without a word of its own overtakes nothing."""
+    query = select(publication.c.id).where(
+        publication.c.notice_id == notice_id, publication.c.revision > number,
+        or_(publication.c.announce, publication.c.change == Change.WITHDRAWN),
+    )  # fmt: skip
+    return session.execute(query.limit(1)).first() is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -120,49 +120,69 @@ def claim(session: Session, source_id: str, owner: str, now: datetime, lease: ti
     return session.execute(query).mappings().one_or_none()
 
 
+@dataclass(frozen=True, slots=True)
+class Doubting:
+    """What is doubted of a source's last answer: the reason (empty: nothing), the fingerprint, how many polls agree."""
+
+    reason: str = ""
+    digest: str = ""
+    polls: int = 0
+
+
 def succeed(
-    session: Session,
-    source_id: str,
-    owner: str,
-    *,
-    state: FetchState,
-    now: datetime,
-    next_poll_at: datetime,
-    held: int,
-) -> bool:
-    """Record a good poll with its validators; ``False`` if the lease was lost meanwhile."""
+    session: Session, row: RowMapping, *, state: FetchState, now: datetime, next_poll_at: datetime,
+    held: int | None = None, news: bool = False, doubting: Doubting | None = None,
+) -> bool:  # fmt: skip
+    """Record a good poll with its validators; ``False`` if the lease was lost meanwhile.
+
+    ``row`` is what :func:`claim` gave; ``held`` how many items were refused (``None``: as before); ``doubting`` is
+    what remains of a doubt whose answer is acted on at last.
+    """
+    doubt = doubting or Doubting()
+    values: dict[str, Any] = {
+        "state": state_to_json(state), "imported": True, "succeeded_at": now,
+        "failures": 0, "fault": "", "broken_since": None, "held": row["held"] if held is None else held,
+        "doubt": doubt.reason, "doubt_hash": doubt.digest, "doubt_polls": doubt.polls, "doubt_since": None,
+    }  # fmt: skip
+    return _release(session, row, next_poll_at, **values, **({"news_at": now} if news else {}))
+
+
+def doubt(session: Session, row: RowMapping, doubting: Doubting, *, now: datetime, next_poll_at: datetime) -> bool:
+    """Record a poll whose answer is held: the last good state stays, so that the next poll gets the answer whole."""
+    return _release(
+        session, row, next_poll_at, failures=0, fault="", doubt=doubting.reason, doubt_hash=doubting.digest,
+        doubt_polls=doubting.polls, doubt_since=row["doubt_since"] if row["doubt"] else now,
+    )  # fmt: skip
+
+
+def fail(session: Session, row: RowMapping, *, fault: str, now: datetime, next_poll_at: datetime) -> bool:
+    """Record a failed poll: the last good state stays as it is."""
+    return _release(
+        session, row, next_poll_at, failures=row["failures"] + 1, fault=fault[:500],
+        broken_since=row["broken_since"] or now,
+    )  # fmt: skip
+
+
+def _release(session: Session, row: RowMapping, next_poll_at: datetime, **values: Any) -> bool:
+    """Write the end of a poll and of its lease; ``False`` if somebody else has it by now."""
     query = (
         update(table)
-        .where(table.c.id == source_id, table.c.owner == owner)
-        .values(
-            state=state_to_json(state),
-            imported=True,
-            next_poll_at=next_poll_at,
-            succeeded_at=now,
-            failures=0,
-            fault="",
-            held=held,
-            lease_until=None,
-            owner=None,
-        )
+        .where(table.c.id == row["id"], table.c.owner == row["owner"])
+        .values(next_poll_at=next_poll_at, lease_until=None, owner=None, **values)
         .returning(table.c.id)
     )
     return session.execute(query).one_or_none() is not None
 
 
-def fail(session: Session, source_id: str, owner: str, *, fault: str, next_poll_at: datetime) -> None:
-    """Record a failed poll: the last good state stays as it is."""
-    session.execute(
+def trust(session: Session, source_id: str, now: datetime) -> bool:
+    """Vouch for the doubted answer and make the source due; ``False`` if nothing is doubted."""
+    query = (
         update(table)
-        .where(table.c.id == source_id, table.c.owner == owner)
-        .values(
-            failures=table.c.failures + 1,
-            fault=fault[:500],
-            next_poll_at=next_poll_at,
-            lease_until=None,
-            owner=None,
-        )
+        .where(table.c.id == source_id, table.c.doubt != "")
+        .values(trusted_hash=table.c.doubt_hash, next_poll_at=now)
+        .returning(table.c.id)
     )
+    return session.execute(query).one_or_none() is not None
 
 
 def hurry(session: Session, source_id: str, now: datetime) -> bool:

@@ -81,6 +81,15 @@ def place_row(session: Session, path: str) -> RowMapping | None:
     return session.execute(select(place).where(place.c.path == path)).mappings().one_or_none()
 
 
+def place_rows(session: Session, paths: Sequence[str]) -> dict[str, RowMapping]:
+    """Return the rows of these places by path, those that are known."""
+    found: dict[str, RowMapping] = {}
+    for start in range(0, len(paths), 500):
+        query = select(place).where(place.c.path.in_(paths[start : start + 500]))
+        found |= {row["path"]: row for row in session.execute(query).mappings()}
+    return found
+
+
 def secrets(session: Session) -> dict[str, str]:
     """Return the keys of this installation by name."""
     return {row.name: row.value for row in session.execute(select(secret))}

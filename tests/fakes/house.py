@@ -17,7 +17,7 @@ from hub.core.place import local_path
 from hub.core.source import Fetched, FetchState, NotModified, Source
 from hub.core.subscription import Action, Criteria
 from hub.engines.inline import InlineEngine
-from hub.jobs import deliver, digest, gather, publish, remind, sweep, websub
+from hub.jobs import deliver, digest, gather, publish, remind, sweep, tend, websub
 from hub.jobs.house import House
 from hub.jobs.subscribe import SignUp, Wish, sign_up
 from hub.links import Links
@@ -56,6 +56,8 @@ class FakeGatherer:
     answers: dict[str, Any] = field(default_factory=dict)
     fetches: list[str] = field(default_factory=list)
     states: dict[str, FetchState] = field(default_factory=dict)
+    snapshots: set[str] = field(default_factory=set)  # sources whose answers are the whole list of what holds now
+    partial: set[str] = field(default_factory=set)
 
     def has(self, source_id: str, *notices: Notice, refused: Sequence[Refusal] = ()) -> None:
         """Let the source hold these notices from now on."""
@@ -78,7 +80,8 @@ class FakeGatherer:
         fresh = FetchState(body_hash=str(len(self.fetches)), cursor=f"c{len(self.fetches)}", hub=state.hub)
         if answer is None:
             return NotModified(fresh)
-        return Fetched((), NOON, fresh, source)
+        snapshot, partial = source.id in self.snapshots, source.id in self.partial
+        return Fetched((), NOON, fresh, source, partial=partial, snapshot=snapshot)
 
     def parse(self, fetched: Fetched) -> Parsed:
         return self.answers[fetched.source.id]
@@ -205,14 +208,14 @@ class Town:
         self.run()
 
 
-def make_town(store: Store, clock: FakeClock | None = None, owner: str = "me") -> Town:
-    """Build a town on ``store``; ``owner`` names the process in leases."""
-    clock, gatherer = clock or FakeClock(), FakeGatherer()
+def make_town(store: Store, clock: FakeClock | None = None, owner: str = "me", gatherer: Any = None) -> Town:
+    """Build a town on ``store``; ``owner`` names the process in leases, ``gatherer`` may be a real one."""
+    clock, gatherer = clock or FakeClock(), gatherer or FakeGatherer()
     channels = {name: FakeChannel(name, PULL=name == "ical") for name in ("webpush", "mail", "ical")}
     doors = {
         "gather": gather.gather, "publish": publish.publish, "backfill": publish.backfill, "deliver": deliver.deliver,
         "remind": remind.remind, "digest": digest.digest, "sweep": sweep.sweep, "retain": sweep.retain,
-        "websub": lambda house, subject: websub.ask(house, subject, http=made.http),
+        "tend": tend.tend, "websub": lambda house, subject: websub.ask(house, subject, http=made.http),
     }  # fmt: skip
     cell: list[House] = []
     jobs = {name: functools.partial(lambda door, subject: door(cell[0], subject), door) for name, door in doors.items()}

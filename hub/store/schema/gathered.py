@@ -31,6 +31,7 @@ source = Table(
     Column("news_at", Utc),  # when it last brought something new or changed
     Column("broken_since", Utc),  # the first failure of the present run
     Column("doubt", Text, nullable=False, default=""),  # why its last answer is held and not acted on
+    Column("doubt_since", Utc),
     Column("doubt_hash", String(64), nullable=False, default=""),  # the answer that is doubted
     Column("doubt_polls", Integer, nullable=False, default=0),  # how many polls in a row gave that answer
     Column("trusted_hash", String(64), nullable=False, default=""),  # an answer that the editor vouched for
@@ -57,7 +58,7 @@ held_item = Table(  # read, but not believed: shown to the editor, acted on only
     own_id(),
     of("source_id", "source.id", String(32)),
     Column("key", Text, nullable=False),
-    Column("reason", String(32), nullable=False),  # flood, future, elsewhere, forged …
+    Column("reason", String(32), nullable=False),  # flood, future, elsewhere, no-area, vanished
     Column("content", JSON, nullable=False),  # the notice
     Column("held_at", Utc, nullable=False),
     Column("decided_at", Utc),
@@ -88,6 +89,7 @@ notice = Table(
     Column("severity", Integer, nullable=False),
     Column("expires", Utc),
     Column("withdrawn", Boolean, nullable=False, default=False),
+    Column("missed", Integer, nullable=False, default=0),  # polls in a row of a snapshot that did not have it
     Column("first_seen_at", Utc, nullable=False),
     Column("changed_at", Utc, nullable=False),
     Index("ix_notice_list", "municipality_id", "topic", "changed_at"),

@@ -105,3 +105,11 @@ def test_without_a_link_the_id_is_the_key() -> None:
 def test_places_in_the_list_are_no_ids() -> None:
     one, two = (Features(link=f"https://v.example/{n}", title=f"t{n}", guid="1") for n in (1, 2))
     assert not set(names([one])[0]) & set(names([two])[0])
+
+
+def test_an_entry_listed_twice_is_the_item_it_was() -> None:
+    one, other = (
+        Features("https://a.example/1", "Fest", "g1", "d1"),
+        Features("https://a.example/2", "Markt", "g2", "d2"),
+    )
+    assert names([one, other, one]) == [*names([one, other]), ()]

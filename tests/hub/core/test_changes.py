@@ -119,6 +119,15 @@ def test_the_file_of_another_year_cancels_nothing(dates: list[date], polls: int)
     assert {one.occurrence.start for one in decision.dates} == {*dates, *after}
 
 
+def test_the_last_pickup_of_the_year_stands_when_only_next_years_file_is_left() -> None:
+    december = [date(2026, 12, 24), date(2026, 12, 31)]
+    state, _ = poll(None, timetable(*december))
+    following = timetable(*(date(2027, 1, 8) + timedelta(days=7 * week) for week in range(20)))
+    for _ in range(4):
+        state, decision = poll(state, following)
+        assert all(one.occurrence.status is Status.ACTIVE for one in decision.dates)
+
+
 statuses = st.sampled_from(Status)
 occurrences = st.builds(
     Occurrence, key=st.sampled_from("abcdefgh"), start=days, location=st.sampled_from(["", "Rathaus"]), status=statuses
