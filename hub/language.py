@@ -1,0 +1,113 @@
+"""Languages of what people read: Babel catalogues read once, and dates as people write them. Needs no request."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_time, format_timedelta
+from babel.messages import pofile
+
+from hub.core.notice import Moment
+
+FOLDER = Path(__file__).resolve().parent / "translations"
+LANGUAGES = ("de", "en")
+_LOCALES = {"de": "de_DE", "en": "en_GB"}
+
+
+@cache
+def catalogue(code: str) -> Mapping[str, str]:
+    """Return the translated texts of a language by their English original; what is missing stays English."""
+    with (FOLDER / code / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        read = pofile.read_po(file, locale=code)
+    return {str(one.id): str(one.string) for one in read if one.id and one.string and not one.fuzzy}
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """One language of the pages; ``code`` is BCP 47."""
+
+    code: str
+
+    @property
+    def locale(self) -> Locale:
+        """Babel's locale."""
+        return Locale.parse(_LOCALES[self.code])
+
+    @property
+    def direction(self) -> str:
+        """``ltr`` or ``rtl``, for the ``dir`` attribute."""
+        return self.locale.text_direction
+
+    @property
+    def name(self) -> str:
+        """What its speakers call it."""
+        return str(Locale.parse(self.code).get_display_name(self.code)).title()
+
+    def text(self, message: str, /, **values: object) -> str:
+        """Return ``message`` (English) in this language, with ``{name}`` replaced by ``values``."""
+        found = catalogue(self.code).get(message, message)
+        return found.format(**values) if values else found
+
+    def day(self, moment: Moment, zone: str) -> str:
+        """Write the day of ``moment`` in ``zone``: "Dienstag, 24. November 2026"."""
+        local = moment.astimezone(ZoneInfo(zone)) if isinstance(moment, datetime) else moment
+        return format_date(local, "full", locale=self.locale)
+
+    def moment(self, moment: Moment, zone: str) -> str:
+        """Write ``moment`` in ``zone``: a day, or a day and a time."""
+        if not isinstance(moment, datetime):
+            return self.day(moment, zone)
+        return self.text("{day}, {time}", day=self.day(moment, zone), time=self.clock(moment, zone))
+
+    def short(self, moment: datetime, zone: str) -> str:
+        """Write ``moment`` in ``zone`` shortly, for lists."""
+        local = moment.astimezone(ZoneInfo(zone))
+        return f"{format_date(local, 'medium', locale=self.locale)}, {self.clock(moment, zone)}"
+
+    def ago(self, moment: datetime, now: datetime) -> str:
+        """Write how far ``moment`` is from ``now``: "vor 4 Minuten", "in 2 Stunden", "gerade eben"."""
+        delta = moment - now
+        return self._length(delta, directed=True) if abs(delta) >= timedelta(minutes=1) else self.text("just now")
+
+    def span(self, length: timedelta) -> str:
+        """Write a length of time as it stands after "seit" or "for": "3 Tagen", "3 days"."""
+        if self.code != "de":
+            return self.length(length)
+        # German wants the dative here, and Babel has it only behind "vor".
+        return self._length(-length, directed=True).removeprefix("vor ")
+
+    def length(self, length: timedelta) -> str:
+        """Write a length of time: "15 Minuten", "12 Tage"."""
+        return self._length(length, directed=False)
+
+    def _length(self, delta: timedelta, *, directed: bool) -> str:
+        """Write ``delta`` in the largest unit that is full; days stay days up to two months."""
+        length = abs(delta)
+        unit: Literal["month", "day", "hour", "minute"] = "month"
+        if length < timedelta(days=60):
+            unit = "day" if length >= timedelta(days=1) else "hour" if length >= timedelta(hours=1) else "minute"
+        return format_timedelta(
+            delta, granularity=unit, threshold=sys.maxsize, add_direction=directed, locale=self.locale
+        )  # fmt: skip
+
+    def clock(self, moment: datetime, zone: str) -> str:
+        """Write the time of ``moment`` in ``zone``: "18:00 Uhr"."""
+        shown = format_time(moment, "short", tzinfo=ZoneInfo(zone), locale=self.locale)
+        return self.text("{time} o’clock", time=shown)
+
+
+def choose(wanted: Iterable[str | None]) -> Language:
+    """Return the first of the ``wanted`` tags that there is (its primary language counts), else German."""
+    for tag in wanted:
+        primary = (tag or "").partition("-")[0].lower()
+        if primary in LANGUAGES:
+            return Language(primary)
+    return Language(LANGUAGES[0])
