@@ -8,7 +8,7 @@ import random
 import secrets
 import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from hub.engines.postgres import PostgresEngine
 
 YEARS_OF_HOLIDAYS = 3
+_HOUR = timedelta(hours=1)
 
 
 def now() -> datetime:
@@ -55,6 +56,7 @@ class Building:
         self.engine = _engine(settings, self.jobs(), clock)
         self.keys = _keys(self.store)
         self._loaded: dict[str, Outgoing] = {}
+        self._hour_began: datetime | None = None
         self.house = House(
             store=self.store, engine=self.engine, gatherer=RealGatherer(self.http, plugins),
             channels=self._channel,
@@ -99,12 +101,20 @@ class Building:
     def tick(self) -> None:
         """Do what the clock asks for: wake due sources, fire reminders and digests, find what was left behind."""
         gather.gather_due(self.house)
+        tend.watch(self.house, calendars=self._hour_is_over())
         remind.remind(self.house)
         digest.digest(self.house)
         sweep.sweep(self.house)
         sweep.retain(self.house)
         if is_reachable(self.settings.base_url, self.settings.websub):
             websub.renew(self.house)
+
+    def _hour_is_over(self) -> bool:
+        """Whether an hour has passed since this last said so: what is costly need not be done at every tick."""
+        now = self.house.now()
+        over = self._hour_began is None or now - self._hour_began >= _HOUR
+        self._hour_began = now if over else self._hour_began
+        return over
 
     def run_all(self) -> int:
         """Run everything that waits in this thread (demo, tests); only the embedded engine can."""

@@ -63,6 +63,11 @@ class Links:
         """Return the address of a private calendar."""
         return f"{self.base_url}/calendar/{self.token('calendar', endpoint_id, generation)}.ics"
 
+    def desk(self, subscriber_id: int, generation: int, source_id: str = "") -> str:
+        """Return the link of a town's desk, or of one source on it; a new generation of its editor revokes it."""
+        about = f"/{quote(source_id)}" if source_id else ""
+        return f"{self.base_url}/d/{self.token('desk', subscriber_id, generation)}{about}"
+
     def notice(self, municipality: str, notice_id: str) -> str:
         """Return the address of a notice's page."""
         return f"{self.base_url}/{quote(municipality)}/n/{quote(notice_id)}"

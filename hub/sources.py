@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from feeds import FeedKind
+from hub.core.desk import HIDDEN
 from hub.core.errors import SourceConfigError
 from hub.core.notice import PlaceRef
 from hub.core.place import LOCAL, slug
@@ -26,8 +28,9 @@ def build_source(
     *,
     source_id: str,
     municipality: str = "",
+    partial: bool = False,
 ) -> Source:
-    """Return the source that ``settings`` describe.
+    """Return the source that ``settings`` describe; ``partial`` lets required ones wait for the kind's ``discover``.
 
     Accepted for every kind: ``topic``, ``language`` (BCP 47), ``zone`` (IANA), ``name``, ``interval`` (seconds) and
     ``place`` (``ars:053340002002,zone:Bezirk 1``); else the names of the kind's ``CONFIG``, whose defaults are filled
@@ -36,7 +39,7 @@ def build_source(
     """
     given = {name: value.strip() for name, value in settings.items()}
     places, faults = read_places(given.get("place", ""))
-    faults += _faults(kind, given)
+    faults += _faults(kind, given, partial=partial)
     if faults:
         raise SourceConfigError(" ".join(faults), subject=source_id)
     config = {one.name: given.get(one.name, "") or one.default for one in kind.CONFIG}
@@ -73,19 +76,19 @@ def read_places(text: str) -> tuple[tuple[PlaceRef, ...], list[str]]:
     return tuple(places), faults
 
 
-def _faults(kind: FeedKind, given: Mapping[str, str]) -> list[str]:
+def _faults(kind: FeedKind, given: Mapping[str, str], *, partial: bool) -> list[str]:
     known = {one.name: one for one in kind.CONFIG}
     faults = [
         f"There is no setting {name!r}; known: {', '.join(sorted({*known, *_COMMON}))}."
         for name in given
         if name not in known and name not in _COMMON
     ]
-    faults += [fault for one in kind.CONFIG if (fault := _field_fault(one, given.get(one.name, "")))]
+    faults += [fault for one in kind.CONFIG if (fault := _field_fault(one, given.get(one.name, ""), partial=partial))]
     return faults + _common_faults(given)
 
 
-def _field_fault(field: ConfigField, value: str) -> str:
-    if field.required and not (value or field.default):
+def _field_fault(field: ConfigField, value: str, *, partial: bool) -> str:
+    if field.required and not partial and not (value or field.default):
         return f"The setting {field.name!r} ({field.label}) is missing."
     if value and field.choices and value not in field.choices:
         return f"The setting {field.name!r} must be one of {', '.join(field.choices)}, not {value!r}."
@@ -95,6 +98,8 @@ def _field_fault(field: ConfigField, value: str) -> str:
 def _common_faults(given: Mapping[str, str]) -> list[str]:
     zone, language, interval = (given.get(name, "") for name in ("zone", "language", "interval"))
     faults: list[str] = []
+    if given.get("topic") in HIDDEN:
+        faults.append(f"The topic {given['topic']!r} belongs to the house; choose another.")
     if zone and zone not in available_timezones():
         faults.append(f"{zone!r} is no time zone; write an IANA name such as Europe/Berlin.")
     if language and not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", language):
@@ -111,3 +116,19 @@ def _seconds(text: str) -> bool:
 def setting_names(kind: FeedKind) -> Sequence[str]:
     """Return the names of all settings that ``kind`` accepts, its own first."""
     return tuple(dict.fromkeys((*(one.name for one in kind.CONFIG), *_COMMON)))
+
+
+def display_host(url: str) -> str:
+    """Return what of a source's address everybody may see: the host, or the provider's name; no path, no secrets."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        return ""
+    return host or parts.scheme
+
+
+def display_name(name: str, url: str) -> str:
+    """Return what a source is called in public: its own name, but never its address, which may hold secrets."""
+    known = name.strip()
+    return known if known and known != url and "://" not in known else display_host(url) or known

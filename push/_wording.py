@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from hub.core.message import Change, Entry
 from hub.core.notice import Moment, Occurrence, Severity, Status
+from push._incidents import is_incident, settled
 from push._reopening import is_reopening, without_closed
 
 DAY_NAMES = {
@@ -34,13 +35,13 @@ TOPICS = {
         "waste": "Abfall", "roads": "Straßen und Sperrungen", "council": "Rat und Ausschüsse", "weather": "Wetter",
         "warnings": "Warnungen", "tenders": "Ausschreibungen", "news": "Nachrichten", "events": "Veranstaltungen",
         "jobs": "Stellenangebote", "lost": "Fundsachen",
-        "clubs": "Vereine", "water": "Wasser", "floods": "Hochwasser", "notices": "Bekanntmachungen",
+        "clubs": "Vereine", "water": "Wasser", "floods": "Hochwasser", "notices": "Bekanntmachungen", "desk": "Quellen",
     },
     "en": {
         "waste": "Waste", "roads": "Roads and closures", "council": "Council and committees", "weather": "Weather",
         "warnings": "Warnings", "tenders": "Tenders", "news": "News", "events": "Events",
         "jobs": "Job offers", "lost": "Lost and found",
-        "clubs": "Clubs", "water": "Water", "floods": "Floods", "notices": "Public notices",
+        "clubs": "Clubs", "water": "Water", "floods": "Floods", "notices": "Public notices", "desk": "Sources",
     },
 }  # fmt: skip
 SEVERITIES = {
@@ -198,8 +199,8 @@ def change_word(entry: Entry, tongue: str) -> str:
     """
     words = _WORDS[tongue]
     if entry.change is Change.WITHDRAWN:
-        if entry.notice.status is Status.ACTIVE:
-            return words["elsewhere"]
+        if entry.notice.status is Status.ACTIVE or is_incident(entry):
+            return words["elsewhere"] if entry.notice.status is Status.ACTIVE else settled(entry, tongue)
         if is_reopening(entry) or entry.notice.severity > Severity.UNKNOWN:
             return words["reopened" if is_reopening(entry) else "all_clear"]
         return words["called_off" if entry.notice.occurrences else "lifted"]
@@ -211,7 +212,7 @@ def change_word(entry: Entry, tongue: str) -> str:
 
 def over(entry: Entry, tongue: str) -> str:
     """Return the sentence that stands before the text of a withdrawn notice, else nothing."""
-    if entry.change is not Change.WITHDRAWN:
+    if entry.change is not Change.WITHDRAWN or is_incident(entry):
         return ""
     return _OVER[tongue][entry.notice.status]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
+from hub.core import desk
 from hub.core.message import Reason
 from hub.core.notice import Geometry, Notice, Position
 from hub.core.place import nearest_km, related
@@ -43,6 +44,8 @@ def matches(
 
     ``places`` are the resolved place paths of the notice; ``elsewhere`` is where it is if it has no geometry.
     """
+    if notice.kind == desk.KIND:
+        return _of_a_source(notice, places, criteria)
     cpv = tuple(code for code in notice.cpv if any(code.startswith(prefix) for prefix in criteria.cpv))
     if not _plain_fields_fit(notice, criteria) or (criteria.cpv and not cpv):
         return None
@@ -58,10 +61,25 @@ def matches(
     return Reason(topic=notice.topic, place=place, words=words, cpv=cpv, km=km)
 
 
+def _of_a_source(notice: Notice, places: Collection[str], criteria: Criteria) -> Reason | None:
+    """Whoever waits for anything of a source is concerned when it falls silent: words, levels, radius do not narrow."""
+    if not _topic_fits(notice, criteria):
+        return None
+    if not criteria.places or (criteria.centre is not None and criteria.radius_km is not None):
+        return Reason(topic=notice.topic)
+    place = next((one for one in criteria.places if any(related(one, path) for path in places)), None)
+    return Reason(topic=notice.topic, place=place) if place is not None else None
+
+
+def _topic_fits(notice: Notice, criteria: Criteria) -> bool:
+    """Whether the topic was named, or any is welcome and this one is not hidden."""
+    return notice.topic in criteria.topics or not (criteria.topics or notice.topic in desk.HIDDEN)
+
+
 def _plain_fields_fit(notice: Notice, criteria: Criteria) -> bool:
     """Whether topic, severity, category and value hold; a value that is not known excludes nothing."""
     return (
-        (not criteria.topics or notice.topic in criteria.topics)
+        _topic_fits(notice, criteria)
         and notice.severity >= criteria.severity
         and (not criteria.categories or notice.category in criteria.categories)
         and (criteria.least_value is None or notice.value is None or notice.value.amount >= criteria.least_value)

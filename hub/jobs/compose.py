@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import RowMapping
 from sqlalchemy.orm import Session
 
+from hub.core import desk
 from hub.core.codec import from_json
 from hub.core.message import Change, Entry, Message, Reason, Recipient
 from hub.core.notice import Notice, Occurrence, Severity, Status, notice_id
@@ -71,7 +72,7 @@ class Composer:
         if entry is None:
             return None
         reason = reasons.get(row["subscriber_id"])
-        return (replace(entry, reason=self._named(session, reason)),)
+        return (replace(entry, reason=self._named(session, reason), url=self._url(entry, row)),)
 
     def _digest(self, session: Session, row: RowMapping) -> tuple[Entry, ...]:
         waiting = batches.digest_entries(session, self.batch["id"], row["id"])
@@ -116,6 +117,12 @@ class Composer:
         if occurrence is None or (entry.change is Change.REMINDER and occurrence.status is Status.CANCELLED):
             return None
         return replace(entry, occurrence=occurrence, before=_before(stored, slot))
+
+    def _url(self, entry: Entry, row: RowMapping) -> str:
+        """Return the notice's page; an editor's notice has none but the desk, behind their own link."""
+        if entry.notice.topic not in desk.HIDDEN:
+            return entry.url
+        return self.house.links.desk(row["subscriber_id"], row["generation"], desk.source_of(entry.notice))
 
     def _named(self, session: Session, reason: Reason | None) -> Reason | None:
         """Put the place's name where the match has its path."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import RowMapping, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
+from hub.core.desk import HIDDEN
 from hub.core.place import ancestors
 from hub.core.subscription import Action
 from hub.store.schema import match, notice, notice_place, occurrence, subscription, way
@@ -49,7 +50,9 @@ def of_place(
             notice_place.c.path.like(path.replace("_", "\\_") + ("/%" if "/" in path else "%"), escape="\\"),
         )
     )
-    query = _dates(begin, end).where(and_(notice.c.municipality_id == municipality, notice.c.id.in_(here)))
+    query = _dates(begin, end).where(
+        and_(notice.c.municipality_id == municipality, notice.c.id.in_(here), notice.c.topic.not_in(HIDDEN))
+    )
     if topic is not None:
         query = query.where(notice.c.topic == topic)
     return session.execute(query).mappings().all()

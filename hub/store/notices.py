@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from hub.core.changes import Decision, Known, KnownDate, Moved
 from hub.core.codec import from_json, occurrence_from_json, plain, to_json
+from hub.core.desk import HIDDEN
 from hub.core.fanout import lane
 from hub.core.message import Change
 from hub.core.notice import Notice, Status
@@ -243,6 +244,7 @@ def recent(
     """
     query = select(table).where(
         table.c.municipality_id == municipality,
+        table.c.topic.not_in(HIDDEN),
         or_(table.c.expires.is_(None), table.c.expires > now),
         or_(table.c.withdrawn.is_(False), table.c.revision > 1, table.c.topic != _WARNINGS),
     )

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from hub.core import desk
 from hub.core.message import Change, Entry, Message, Reason, Recipient, Site
 from push import _changes as changes
 from push import _wording as wording
@@ -76,6 +77,8 @@ def letter(message: Message, recipient: Recipient, site: Site) -> Letter:
         () if confirm else ((words["manage"], recipient.manage_url), (words["unsubscribe"], recipient.unsubscribe_url))
     )
     sent_by = words["sent_by"].format(site=name)
+    if message.entries and message.entries[0].notice.topic in desk.HIDDEN:
+        words = {**words, "read": words["look"]}
     return Letter(
         tongue=tongue,
         subject=subject,

@@ -196,6 +196,7 @@ class Town:
     def run(self) -> None:
         """Let the clock tick once and run every job."""
         gather.gather_due(self.house)
+        tend.watch(self.house, calendars=True)
         remind.remind(self.house)
         digest.digest(self.house)
         sweep.sweep(self.house)

@@ -11,7 +11,7 @@ from hub.links import CONFIRM_LIVES, Links
 
 LINKS = Links("https://ortsruf.example", "key")
 NOW = datetime(2026, 11, 23, 11, tzinfo=UTC)
-PURPOSES = ("manage", "unsubscribe", "confirm", "calendar")
+PURPOSES = ("manage", "unsubscribe", "confirm", "calendar", "desk")
 purposes = st.sampled_from(PURPOSES)
 parts = st.lists(st.integers(0, 2**40), max_size=3)
 

@@ -8,7 +8,7 @@ from feeds import FeedKind
 from hub.core.errors import SourceConfigError
 from hub.core.notice import PlaceRef
 from hub.core.source import ConfigField
-from hub.sources import build_source
+from hub.sources import build_source, display_name
 
 KIND = FeedKind(
     KIND="stub",
@@ -65,3 +65,16 @@ def test_all_faults_are_named_at_once() -> None:
         build_source(KIND, "u", given, source_id="s")
     for word in ("'area'", "'odd'", "'colour'", "Mars/Base", "'d'", "'5'", "'ars:x'", "'moon:1'", "'zone:'"):
         assert word in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "url", "shown"),
+    [
+        ("Abfall", "https://a.example/x?key=s", "Abfall"), ("", "https://u:p@a.example:8443/x?key=s", "a.example"),
+        ("https://a.example/x?key=s", "https://a.example/x?key=s", "a.example"),
+        ("see https://a.example/?key=s", "https://a.example/x", "a.example"), ("", "awido:kreis/12", "awido"),
+        ("", "https://[broken", ""),
+    ],
+)  # fmt: skip
+def test_in_public_a_source_never_shows_its_address(name: str, url: str, shown: str) -> None:
+    assert display_name(name, url) == shown

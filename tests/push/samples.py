@@ -7,9 +7,13 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from hub.core.causes import cause
 from hub.core.difference import difference
+from hub.core.incidents import Sort
 from hub.core.message import Change, Entry, Message, Reason, Recipient, Site
 from hub.core.notice import Fact, Notice, NoticeText, Occurrence, PlaceRef, Severity, Status, Value
+from hub.desk_texts import Incident
+from hub.desk_texts import texts as incident_texts
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 NOW = datetime(2026, 12, 23, 17, 0, tzinfo=UTC)
@@ -114,6 +118,29 @@ MESSAGES = {
     "test": message(Change.TEST),
     "confirm": message(Change.CONFIRM),
 }
+
+
+WORDS = "The source answered with a web page instead of data."
+
+
+def incident(sort, *, over=False, **more):
+    """Return a source's incident as the jobs write it."""
+    about = Incident(
+        sort, "Abfallkalender", "waste", SITE.zone,
+        cause("flood" if sort is Sort.HELD else "source-refused", WORDS), detail=WORDS, since=NOW - timedelta(hours=3), known=NOW - timedelta(days=3),
+        last_date=date(2027, 12, 30) if over else date(2026, 12, 30), **more,
+    )  # fmt: skip
+    notice = Notice(
+        f"incident-{sort}", f"source:s1:{sort}:1", "desk", "waste" if sort is Sort.SILENT else "desk",
+        incident_texts(about, "de", over=over), status=Status.CANCELLED if over else Status.ACTIVE,
+        category=sort.value, publisher="Bannewitz",
+    )  # fmt: skip
+    change = Change.WITHDRAWN if over else Change.NEW
+    return message(change, entry(notice, change, 1 + over))
+
+
+MESSAGES |= {f"source-{sort}": incident(sort, waiting=2 if sort is Sort.HELD else 0) for sort in Sort}
+MESSAGES |= {f"source-{sort}-over": incident(sort, over=True) for sort in Sort}
 
 
 def recipient(language="de", endpoint="7", address="anna@example.org", token="t" * 120, **keys):

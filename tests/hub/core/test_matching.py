@@ -76,3 +76,30 @@ def test_the_stored_form_of_a_wish_means_the_same(wish: Criteria) -> None:
                        cpv=tuple(code.rstrip("0") for code in wish.cpv))  # fmt: skip
     stored = criteria_from_json(wish.canonical())
     assert (matches(NOTICE, (TOWN,), stored) is None) == (matches(NOTICE, (TOWN,), stripped) is None)
+
+
+@pytest.mark.parametrize(
+    ("wish", "fits"),
+    [
+        ({}, False), ({"places": (TOWN,)}, False), ({"topics": ("roads",)}, False), ({"topics": ("desk",)}, True),
+        ({"topics": ("desk",), "places": (TOWN,)}, True), ({"topics": ("desk",), "places": ("05334",)}, False),
+    ],
+)  # fmt: skip
+def test_a_word_for_the_editor_fits_nobody_who_did_not_ask_for_it(wish: dict[str, object], fits: bool) -> None:
+    for kind in ("desk", "rss"):
+        hidden = replace(NOTICE, kind=kind, topic="desk")
+        assert (matches(hidden, (TOWN,), Criteria(**wish)) is not None) is fits
+
+
+@pytest.mark.parametrize(
+    ("wish", "fits"),
+    [
+        ({}, True), ({"words": ("xyz",)}, True), ({"without": ("freitag",)}, True), ({"severity": Severity.EXTREME}, True),
+        ({"cpv": ("99",)}, True), ({"categories": ("works",)}, True), ({"least_value": 1e9}, True),
+        ({"centre": (13.0, 52.0), "radius_km": 1.0}, True), ({"topics": ("waste",)}, False),
+        ({"places": (f"{TOWN}/street:hauptstrasse",)}, True), ({"places": ("05334",)}, False),
+    ],
+)  # fmt: skip
+def test_the_silence_of_a_source_concerns_all_who_wait_for_it(wish: dict[str, object], fits: bool) -> None:
+    silent = replace(NOTICE, kind="desk", severity=Severity.UNKNOWN, geometry=None)
+    assert (matches(silent, (TOWN,), Criteria(**wish)) is not None) is fits

@@ -15,7 +15,7 @@ from hub.store import interests, towns
 from hub.store.database import Store
 
 NOW = datetime(2026, 11, 23, 11, tzinfo=UTC)
-TOPICS = ("news", "waste", "roads")
+TOPICS = ("news", "waste", "roads", "desk")
 
 officials = st.builds(
     lambda key, level: key[:level], st.text("01", min_size=12, max_size=12), st.sampled_from((2, 3, 5, 9, 12))
@@ -51,12 +51,18 @@ def filled(store: Store) -> Store:
     st.lists(paths, min_size=1, max_size=3),
     st.sampled_from(TOPICS),
     st.none() | centres,
+    st.sampled_from(["rss", "desk"]),
 )
 def test_candidates_are_a_superset_of_matches(
-    filled: Store, found: list[Criteria], places: list[str], topic: str, point: tuple[float, float] | None
+    filled: Store,
+    found: list[Criteria],
+    places: list[str],
+    topic: str,
+    point: tuple[float, float] | None,
+    kind: str,
 ) -> None:
     notice = Notice(
-        "n", "k", "rss", topic, (NoticeText("de", "Fest"),), geometry=Geometry(points=(point,)) if point else None
+        "n", "k", kind, topic, (NoticeText("de", "Fest"),), geometry=Geometry(points=(point,)) if point else None
     )
     with filled.begin() as session:
         ids = {interests.ensure(session, "t", one)[0]: one for one in found}
