@@ -10,6 +10,7 @@ from hub.web.assets import assets, cached, push_key, static_url, worker_url
 from hub.web.dates import dates
 from hub.web.desk import LANGUAGE_COOKIE, desk, language
 from hub.web.device import device
+from hub.web.editor import editor
 from hub.web.farewell import farewell
 from hub.web.health import health
 from hub.web.language import LANGUAGES, Language
@@ -17,6 +18,7 @@ from hub.web.manage import manage
 from hub.web.offer import offered
 from hub.web.protection import csrf
 from hub.web.public import public
+from hub.web.sources import source_pages
 from hub.web.subscribe import subscribe
 from hub.web.topics import CHANNELS, DIGEST_HOURS, REMINDER_HOURS, SEVERITIES, TOPICS
 from hub.web.websub import websub
@@ -26,7 +28,9 @@ _YEAR = 31_536_000
 
 def install(app: Flask) -> None:
     """Add every page to ``app``."""
-    for blueprint in (assets, health, device, dates, farewell, subscribe, manage, websub, public):
+    for blueprint in (
+        assets, health, device, dates, farewell, subscribe, manage, websub, editor, source_pages, public,
+    ):  # fmt: skip
         app.register_blueprint(blueprint)
     csrf.exempt(farewell)
     csrf.exempt(device)

@@ -9,13 +9,15 @@ from sqlalchemy import RowMapping
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Redirection
 
+from hub.core.desk import HIDDEN
 from hub.core.notice import Severity
 from hub.jobs.subscribe import person_of
-from hub.store import notices, towns
+from hub.store import notices, sources, towns
 from hub.web.choices import Setting
 from hub.web.desk import NAME, desk, house, language, town
 from hub.web.history import history
 from hub.web.language import Language
+from hub.web.source_view import banners, checks
 from hub.web.topics import TOPICS
 from hub.web.view import View, dates, links, paragraphs, safe, view
 from push._changes import details
@@ -51,11 +53,14 @@ def town_form(row: RowMapping, values: dict[str, str], faults: dict[str, str]) -
     with house().store.read() as session:
         latest = notices.recent(session, row["id"], now, most=_LATEST)
         zones = zones_of(session, row)
+        known = [one for one in sources.listed(session, row["id"]) if one["enabled"]]
+        calm = not any(not one["withdrawn"] for one in notices.recent(session, row["id"], now, topic="warnings"))
     shown = [view(one, chosen, row["zone"], now, whole=False) for one in latest]
     body = render_template(
         "town.html", values=values, faults=faults, zones=zones, mine=_mine(row),
         latest=shown, urgent=[one for one in shown if _urgent(one)],
         feeds=[topic for topic in TOPICS.values() if topic.dated],
+        stale=banners(known, chosen, row["zone"], now), checks=checks(known, chosen, now, calm=calm),
     )  # fmt: skip
     return make_response(body, 400 if faults else 200)
 
@@ -89,7 +94,7 @@ def notice(slug: str, notice_id: str) -> str:
     row = town(slug)
     with house().store.read() as session:
         found = notices.get(session, slug, notice_id)
-        if found is None:
+        if found is None or found["topic"] in HIDDEN:
             abort(404)
         shown = _details(session, row, found, language())
     return render_template("notice.html", **shown)

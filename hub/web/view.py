@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import RowMapping
 
 from hub.core.codec import from_json
+from hub.core.desk import KIND
 from hub.core.notice import Link, Notice, NoticeText, Occurrence, Severity, Status
 from hub.core.schedule import ends
 from hub.web.language import Language
@@ -68,7 +69,7 @@ def view(row: RowMapping, language: Language, zone: str, now: datetime, *, whole
 def _states(row: RowMapping, notice: Notice, zone: str, now: datetime) -> tuple[str, ...]:
     found = []
     if row["withdrawn"] or notice.status is Status.CANCELLED:
-        found.append("cancelled")
+        found.append("expired" if notice.kind == KIND else "cancelled")  # a source's silence is over, not called off
     past = notice.occurrences and all(ends(one, zone) <= now for one in notice.occurrences)
     if (notice.expires is not None and notice.expires <= now) or (notice.expires is None and past):
         found.append("expired")

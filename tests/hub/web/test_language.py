@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -19,7 +19,12 @@ def messages() -> set[str]:
     for path in (ROOT / "templates").glob("*.html"):
         with path.open("rb") as file:
             found |= {one[1] for one in extract("jinja2.ext:babel_extract", file, keywords={"_": None}, options={})}
-    for path in (ROOT / "hub" / "web").glob("*.py"):
+    for path in (
+        *(ROOT / "hub" / "web").glob("*.py"),
+        ROOT / "hub/core/causes.py",
+        ROOT / "hub/desk_texts.py",
+        ROOT / "hub/language.py",
+    ):
         with path.open("rb") as file:
             found |= {one[1] for one in extract("python", file, keywords={"_": None, "text": None})}
     return found
@@ -72,3 +77,19 @@ def test_a_page_follows_parameter_cookie_and_header(pages) -> None:
     assert shown("/huertgenwald/?lang=en") == "en"
     assert shown("/huertgenwald/") == "en"
     assert shown("/huertgenwald/?lang=de", "en") == "de"
+
+
+@pytest.mark.parametrize(
+    ("span", "ago", "since"),
+    [
+        ({"seconds": 20}, "gerade eben", "1 Minute"), ({"minutes": 4}, "vor 4 Minuten", "4 Minuten"),
+        ({"hours": 23}, "vor 23 Stunden", "23 Stunden"), ({"days": 1}, "vor 1 Tag", "1 Tag"),
+        ({"days": 12}, "vor 12 Tagen", "12 Tagen"), ({"days": 90}, "vor 3 Monaten", "3 Monaten"),
+    ],
+)  # fmt: skip
+def test_ages_are_written_in_the_unit_that_people_count(span, ago, since) -> None:
+    now, length = datetime(2026, 11, 24, 17, 5, tzinfo=UTC), timedelta(**span)
+    assert Language("de").ago(now - length, now) == ago
+    assert Language("de").span(length) == since
+    assert Language("de").ago(now + length, now) == ago.replace("vor 1 Tag", "in 1 Tag").replace("vor", "in")
+    assert Language("en").span(timedelta(days=12)) == "12 days"
