@@ -6,20 +6,23 @@ Needs no database and keeps nothing.
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import feeds
 from feeds import FeedKind
 from hub.core.codec import to_json
 from hub.core.errors import OrtsrufError, SourceConfigError, SourceTooLarge
+from hub.core.notice import Notice
+from hub.core.place import LOCAL
 from hub.core.ports import Http
 from hub.core.source import Document, Fetched, FetchState, NotModified, Source
 from hub.sandbox import Parsed, parse_safely
 from hub.sources import build_source
 
+Places: TypeAlias = Callable[[Notice, Source], Sequence[str]]
 _MOST_FILES = 500
 _MOST_BYTES = 50_000_000
 # The system's table may not know these, and parsers rely on them.
@@ -47,33 +50,76 @@ def preview(
     now: datetime,
     source_id: str = "preview",
     plugins: Sequence[Path] = (),
+    places: Places | None = None,
 ) -> dict[str, Any]:
-    """Return ``{"kind", "items", "refused", "faults", "notes"}`` of a file, a folder or a http(s) address.
+    """Return what a file, a folder or a http(s) address would bring, see :func:`look`.
 
-    ``items`` are notices as JSON with their ``title`` beside, ``refused`` the sentence why the whole was refused
-    (else ``None``), ``faults`` the single items that were, ``notes`` remarks on the whole. Raises
-    ``SourceConfigError`` for an unknown kind, settings that cannot work or a file that is not there.
+    Raises ``SourceConfigError`` for an unknown kind, settings that cannot work or a file that is not there.
     """
     found = feeds.load(kind, plugins)
     source = build_source(found, file_or_url, settings, source_id=source_id)
+    return look(found, source, http=http, now=now, plugins=plugins, places=places)
+
+
+def look(
+    kind: FeedKind, source: Source, *, http: Http, now: datetime, plugins: Sequence[Path] = (),
+    places: Places | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Return ``{"kind", "items", "refused", "label", "faults", "notes", "span", "unplaced"}`` of ``source``.
+
+    ``items`` are notices as JSON with their ``title`` and the ``paths`` of the place tree beside, ``refused`` the
+    sentence why the whole was refused (else ``None``) and ``label`` its error's, ``faults`` the single items that
+    were, ``notes`` remarks on the whole, ``span`` the first and last day named, ``unplaced`` the items whose places
+    nobody knows, so that they would reach nobody. ``places`` resolves a notice's places. Raises
+    ``SourceConfigError``.
+    """
     try:
-        fetched = _fetched(found, source, http, now)
-        parsed = parse_safely(kind, fetched, plugins=plugins)
+        fetched = _fetched(kind, source, http, now)
+        parsed = parse_safely(kind.KIND, fetched, plugins=plugins)
     except SourceConfigError:
         raise
     except OrtsrufError as error:
-        return {"kind": kind, "items": [], "refused": str(error), "faults": [], "notes": []}
-    return _shown(kind, parsed)
+        return _shown(kind.KIND, Parsed(()), {}) | {"refused": str(error), "label": error.label}
+    paths = {
+        one.id: list(places(one, source))
+        for one in parsed.notices
+        # Without a place of its own the source's municipality is not known yet: nothing can be said.
+        if places is not None and (source.places or any(ref.scheme not in LOCAL for ref in one.places))
+    }
+    return _shown(kind.KIND, parsed, paths)
 
 
-def _shown(kind: str, parsed: Parsed) -> dict[str, Any]:
+def _shown(kind: str, parsed: Parsed, paths: Mapping[str, list[str]]) -> dict[str, Any]:
     return {
         "kind": kind,
-        "items": [{"title": one.title, **to_json(one)} for one in parsed.notices if one.texts],
+        "items": [
+            {"title": one.title, "paths": paths.get(one.id, []), **to_json(one)} for one in parsed.notices if one.texts
+        ],
         "refused": None,
+        "label": "",
         "faults": [{"key": one.key, "reason": one.reason} for one in parsed.refused],
         "notes": list(parsed.notes),
+        "span": _span(parsed.notices),
+        "unplaced": [
+            {"key": one.key, "title": one.title, "places": [f"{ref.scheme}:{ref.value}" for ref in one.places]}
+            for one in parsed.notices
+            if paths.get(one.id) == []
+        ],
     }
+
+
+def _span(notices: Sequence[Notice]) -> dict[str, str] | None:
+    """Return the first and the last day that the notices are about, ISO 8601; ``None`` if they name none."""
+    days = [
+        moment.date() if isinstance(moment, datetime) else moment
+        for one in notices
+        for moment in (
+            *(date.start for date in one.occurrences), one.valid_from, one.expires, one.deadline,
+            None if one.occurrences or one.valid_from or one.expires else one.sent,
+        )
+        if moment is not None
+    ]  # fmt: skip
+    return {"first": min(days).isoformat(), "last": max(days).isoformat()} if days else None
 
 
 def _fetched(kind: FeedKind, source: Source, http: Http, now: datetime) -> Fetched:

@@ -8,6 +8,7 @@ there is one way: ``alert`` -> ``normalise``.
 from hub.core.source import ConfigField
 
 KIND = "cap"
+SCHEMES = ("nina",)
 TOPIC = "warnings"
 INTERVAL = 300
 CONFIG = (

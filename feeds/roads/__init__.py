@@ -5,6 +5,7 @@ from __future__ import annotations
 from hub.core.source import ConfigField
 
 KIND = "roads"
+SCHEMES = ("autobahn",)
 TOPIC = "roads"
 INTERVAL = 1800
 

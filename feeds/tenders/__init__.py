@@ -3,6 +3,7 @@
 from hub.core.source import ConfigField
 
 KIND = "tenders"
+SCHEMES = ("ted", "oeffentlichevergabe")
 TOPIC = "tenders"
 INTERVAL = 6 * 3600
 CONFIG = (

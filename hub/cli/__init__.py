@@ -45,7 +45,7 @@ def main(ctx: click.Context, config: Path | None, *, debug: bool) -> None:
       ortsruf demo                                   see it at work, no network needed
       ortsruf init --ars 053580016016                make the database for a municipality
       ortsruf source preview waste FILE_OR_URL       look what a source would bring
-      ortsruf source add MUNICIPALITY waste URL      poll it from now on
+      ortsruf source add MUNICIPALITY waste URL      look, and poll it from now on if you say yes
       ortsruf serve                                  web pages, ticks and workers in one process
     """  # noqa: D301 - click reads the backspace
     ctx.obj = {"config": config, "debug": debug}
@@ -78,12 +78,12 @@ def print_table(title: str, columns: tuple[str, ...], rows: Sequence[tuple[str, 
 
     table = Table(title=title, title_justify="left")
     for column in columns:
-        table.add_column(column, overflow="fold")
+        table.add_column(column, overflow="fold", no_wrap=column == "id")
     for row in rows:
         table.add_row(*row)
     Console().print(table)
 
 
-from hub.cli import commands, sources  # noqa: E402 - they register with the group
+from hub.cli import acting, adding, commands, sources  # noqa: E402 - they register with the group
 
-__all__ = ["commands", "main", "sources"]
+__all__ = ["acting", "adding", "commands", "main", "sources"]

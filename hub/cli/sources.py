@@ -1,138 +1,100 @@
-"""``ortsruf source add | list | check | preview``."""
+"""``ortsruf source list | check | history``: how sources are, in words; the group that all commands of sources join."""
 
 from __future__ import annotations
 
-import secrets
 import sys
-from typing import Any
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from hub.cli import main, print_table, settings_of, show
 from hub.cli.commands import JSON
-from hub.core.errors import SettingsError, SourceConfigError
+from hub.core.causes import cause
+from hub.core.errors import SettingsError
+from hub.core.health import State, state
 
-SET = click.option("--set", "pairs", multiple=True, metavar="KEY=VALUE", help="A setting of the kind; repeatable.")
+if TYPE_CHECKING:
+    from sqlalchemy import RowMapping
+    from sqlalchemy.orm import Session
+
+    from hub.bootstrap import Building
+
+_KEPT = ("id", "municipality_id", "kind", "name", "url", "topic", "interval", "enabled", "succeeded_at", "polled_at",
+         "news_at", "next_poll_at", "failures", "fault", "doubt", "held")  # fmt: skip
+_WORDS = {
+    State.WAITING: "not read yet", State.OK: "works", State.ENDED: "calendar ends soon", State.LATE: "late",
+    State.DOUBTFUL: "doubted", State.FAILING: "failed just now", State.QUARANTINED: "out of order",
+    State.SILENT: "silent", State.PAUSED: "paused",
+}  # fmt: skip
 
 
 @main.group()
 def source() -> None:
-    """Look at sources before they go live, add them, see how they are."""
+    """Look at sources before they go live, add them, see how they are, act on what is wrong."""
 
 
-def _settings(pairs: tuple[str, ...]) -> dict[str, str]:
-    faults = [pair for pair in pairs if "=" not in pair or pair.startswith("=")]
-    if faults:
-        raise SourceConfigError(f"Write --set KEY=VALUE, not {', '.join(faults)}.")
-    return dict(pair.split("=", 1) for pair in pairs)
+@contextmanager
+def building_of(ctx: click.Context) -> Iterator[Building]:
+    """Open the house for one command."""
+    from hub.bootstrap import Building
 
-
-def _allowed(ctx: click.Context) -> tuple[str, ...]:
     settings, _ = settings_of(ctx)
-    return tuple(settings.allow_hosts)
-
-
-@source.command()
-@click.argument("kind")
-@click.argument("file_or_url")
-@SET
-@JSON
-@click.pass_context
-def preview(ctx: click.Context, kind: str, file_or_url: str, pairs: tuple[str, ...], *, as_json: bool) -> None:
-    """Show what a source would bring, without a database.
-
-    \b
-    ortsruf source preview waste https://www.example.org/abfall.ics --set place=ars:053580016016
-    ortsruf source preview roads baustellen.geojson --set mapping.title=name --json
-    """  # noqa: D301 - click reads the backspace
-    from hub.bootstrap import now
-    from hub.fetcher.client import GuardedHttp
-    from hub.preview import preview as look
-
-    http = GuardedHttp(allow=_allowed(ctx))
+    building = Building(settings)
     try:
-        result = look(kind, file_or_url, _settings(pairs), http=http, now=now())
+        yield building
     finally:
-        http.close()
-    show(result, as_json=as_json, table=lambda: _show_preview(result))
-    if result["refused"]:
-        sys.exit(1)
+        building.close()
 
 
-def _show_preview(result: dict[str, Any]) -> None:
-    if result["refused"]:
-        click.echo(f"Refused: {result['refused']}", err=True)
-        return
-    rows = [
-        (
-            one["title"],
-            one["topic"],
-            one["severity"],
-            str(one["valid_from"] or (one["occurrences"][0]["start"] if one["occurrences"] else "")),
-            str(one["expires"] or ""),
-            str(len(one["occurrences"])),
-        )
-        for one in result["items"]
-    ]
-    print_table(f"{len(rows)} items", ("title", "topic", "severity", "from", "until", "dates"), rows)
-    for note in result["notes"]:
-        click.echo(f"note: {note}", err=True)
-    for fault in result["faults"]:
-        click.echo(f"left out: {fault['key']}: {fault['reason']}", err=True)
-
-
-@source.command()
-@click.argument("municipality")
-@click.argument("kind")
-@click.argument("url")
-@SET
-@JSON
-@click.pass_context
-def add(ctx: click.Context, municipality: str, kind: str, url: str, pairs: tuple[str, ...], *, as_json: bool) -> None:
-    """Poll URL for MUNICIPALITY from now on. The first import is silent."""
-    import feeds
-    from hub.bootstrap import now
-    from hub.sources import build_source
-    from hub.store import sources, towns
-    from hub.store.database import Store
-
-    settings, _ = settings_of(ctx)
-    store = Store(settings.database_url)
-    with store.begin() as session:
-        town = towns.get(session, municipality)
-        if town is None:
-            known = ", ".join(row["id"] for row in towns.listed(session)) or "none yet"
-            raise SettingsError(f"There is no municipality called {municipality}; known: {known}.")
-        given = _settings(pairs)
-        given.setdefault("place", f"ars:{town['path']}")
-        made = build_source(feeds.load(kind), url, given, source_id=secrets.token_hex(8), municipality=municipality)
-        sources.add(session, municipality, made, now())
-    store.close()
-    show({"id": made.id, "kind": kind, "url": url}, as_json=as_json, table=lambda: click.echo(f"Added {made.id}."))
-
-
-def _rows(ctx: click.Context, municipality: str | None) -> list[dict[str, Any]]:
+def known_source(session: Session, source_id: str) -> RowMapping:
+    """Return a source's row. Raises ``SettingsError`` if there is none of that id."""
     from hub.store import sources
-    from hub.store.database import Store
 
-    settings, _ = settings_of(ctx)
-    store = Store(settings.database_url)
-    with store.read() as session:
-        rows = sources.listed(session, municipality)
-    store.close()
-    names = (
-        "id",
-        "municipality_id",
-        "kind",
-        "name",
-        "url",
-        "succeeded_at",
-        "next_poll_at",
-        "failures",
-        "fault",
-        "held",
-    )
-    return [{name: row[name] for name in names} for row in rows]
+    row = sources.row(session, source_id)
+    if row is None:
+        raise SettingsError(f"There is no source {source_id}. See `ortsruf source list`.")
+    return row
+
+
+def described(session: Session, row: RowMapping, now: datetime) -> dict[str, Any]:
+    """Return a source and its health as JSON: the state in words, ages in seconds, the cause with what to do."""
+    from hub.store import held, outlook, polls
+
+    health = state(row, now, outlook.last_date(session, row["id"]))
+    last = next(iter(polls.history(session, row["id"], most=1)), None)
+    why = None
+    if row["failures"] or row["doubt"]:
+        found = cause(last["label"] if last is not None and row["failures"] else row["doubt"], row["fault"])
+        why = {"code": found.code, "what": found.what, "todo": found.todo}
+    return {name: row[name] for name in _KEPT} | {
+        "state": health.state.value, "state_text": _WORDS[health.state], "well": health.well, "cause": why,
+        "data_age": round(health.data_age.total_seconds()) if health.data_age is not None else None,
+        "last_date": health.last_date, "waiting": len(held.waiting(session, row["id"])),
+    }  # fmt: skip
+
+
+def age(seconds: float) -> str:
+    """Write an age for a table: ``4 min``, ``3 h``, ``12 d``."""
+    for unit, length in (("d", 86_400), ("h", 3600), ("min", 60)):
+        if seconds >= length:
+            return f"{int(seconds // length)} {unit}"
+    return f"{int(seconds)} s"
+
+
+def ago(at: datetime | None, now: datetime) -> str:
+    """Write a time as its distance from now, for a table."""
+    if at is None:
+        return "never"
+    seconds = (now - at).total_seconds()
+    return f"{age(seconds)} ago" if seconds >= 0 else f"in {age(-seconds)}"
+
+
+def moment(at: datetime | None) -> str:
+    """Write a time for a table, to the minute."""
+    return f"{at:%Y-%m-%d %H:%M}Z" if at is not None else ""
 
 
 @source.command("list")
@@ -140,18 +102,35 @@ def _rows(ctx: click.Context, municipality: str | None) -> list[dict[str, Any]]:
 @JSON
 @click.pass_context
 def list_(ctx: click.Context, municipality: str | None, *, as_json: bool) -> None:
-    """List the sources: last success, next run, what is wrong."""
-    rows = _rows(ctx, municipality)
-    show(
-        rows, as_json=as_json,
-        table=lambda: print_table(
-            "Sources", ("id", "kind", "name", "last success", "next run", "fault"),
-            [
-                tuple(str(row[name] or "") for name in ("id", "kind", "name", "succeeded_at", "next_poll_at", "fault"))
-                for row in rows
-            ],
-        ),
-    )  # fmt: skip
+    """List the sources: state, last success, age of the data, next run, what is held and what is wrong."""
+    from hub.bootstrap import now
+    from hub.store import sources
+    from hub.store.database import Store
+
+    settings, _ = settings_of(ctx)
+    store, at = Store(settings.database_url), now()
+    try:
+        with store.read() as session:
+            rows = [described(session, row, at) for row in sources.listed(session, municipality)]
+    finally:
+        store.close()
+    show(rows, as_json=as_json, table=lambda: _list(rows, at))
+
+
+def _list(rows: list[dict[str, Any]], now: datetime) -> None:
+    from hub.sources import display_name
+
+    columns = ("id", "source", "state", "last success", "next run", "held")
+    table = [
+        (row["id"], f"{row['kind']}: {display_name(row['name'], row['url'])}", row["state_text"],
+         ago(row["succeeded_at"], now), ago(row["next_poll_at"], now) if row["enabled"] else "",
+         str(row["waiting"] or ""))
+        for row in rows
+    ]  # fmt: skip
+    print_table("Sources", columns, table)
+    for row in rows:
+        if row["cause"]:
+            click.echo(f"{row['id']}: {row['cause']['what']} {row['cause']['todo']}")
 
 
 @source.command()
@@ -159,20 +138,79 @@ def list_(ctx: click.Context, municipality: str | None, *, as_json: bool) -> Non
 @JSON
 @click.pass_context
 def check(ctx: click.Context, source_id: str, *, as_json: bool) -> None:
-    """Poll one source now and say what came of it."""
-    from hub.bootstrap import Building, now
-    from hub.store import sources
+    """Poll one source now and say what came of it: what is new, changed, held or called off, or why it failed."""
+    from hub.jobs import switch
+    from hub.store import polls
+
+    with building_of(ctx) as building:
+        with building.store.read() as session:
+            if not known_source(session, source_id)["enabled"]:
+                raise SettingsError(
+                    f"Source {source_id} is paused. Let it go on by `ortsruf source resume {source_id}`."
+                )
+        began = building.house.now()
+        switch.retry(building.house, source_id)
+        building.jobs()["gather"](source_id)
+        building.jobs()["tend"](source_id)
+        with building.store.read() as session:
+            row = known_source(session, source_id)
+            result = described(session, row, building.house.now())
+            last = next(iter(polls.history(session, source_id, most=1)), None)
+    result["poll"] = _poll(last) if last is not None and last["at"] >= began else None
+    show(result, as_json=as_json, table=lambda: _say(result))
+    if result["failures"] or result["doubt"]:
+        sys.exit(1)
+
+
+def _poll(row: RowMapping) -> dict[str, Any]:
+    """Return one row of history as JSON, with its cause."""
+    found = {name: row[name] for name in ("at", "outcome", "fresh", "revised", "withdrawn", "held", "refused")}
+    why = cause(row["label"], row["detail"]) if row["label"] else None
+    return found | {"cause": why.what if why else "", "label": row["label"], "detail": row["detail"]}
+
+
+def _say(result: dict[str, Any]) -> None:
+    poll, why = result["poll"], result["cause"]
+    if why:
+        click.echo(f"{result['state_text']}: {why['what']}\n  {why['todo']}")
+        if result["fault"]:
+            click.echo(f"  The exact words: {result['fault']}")
+    else:
+        click.echo(f"The source answers and can be read ({result['state_text']}).")
+    click.echo(f"This time: {counted(poll) or 'nothing was new'}." if poll else "This time: nothing was new.")
+    if poll and poll["detail"] and not why:
+        click.echo(poll["detail"])
+    if result["waiting"]:
+        click.echo(f"{result['waiting']} items are held: `ortsruf source held {result['id']}`.")
+
+
+def counted(poll: dict[str, Any]) -> str:
+    """Write the counts of a poll that are not nothing."""
+    words = (("fresh", "new"), ("revised", "changed"), ("withdrawn", "called off"), ("held", "held"),
+             ("refused", "unreadable"))  # fmt: skip
+    return ", ".join(f"{poll[name]} {word}" for name, word in words if poll[name])
+
+
+@source.command()
+@click.argument("source_id")
+@click.option("--most", default=30, show_default=True, help="How many rows, the newest first.")
+@JSON
+@click.pass_context
+def history(ctx: click.Context, source_id: str, most: int, *, as_json: bool) -> None:
+    """Show what polls of a source brought. A poll that changed nothing leaves no row."""
+    from hub.store import polls
+    from hub.store.database import Store
 
     settings, _ = settings_of(ctx)
-    building = Building(settings)
+    store = Store(settings.database_url)
     try:
-        with building.store.begin() as session:
-            if not sources.hurry(session, source_id, now()):
-                raise SettingsError(f"There is no source {source_id}. See `ortsruf source list`.")
-        building.jobs()["gather"](source_id)
+        with store.read() as session:
+            known_source(session, source_id)
+            rows = [_poll(row) for row in polls.history(session, source_id, most=most)]
     finally:
-        building.close()
-    row = next(one for one in _rows(ctx, None) if one["id"] == source_id)
-    show(row, as_json=as_json, table=lambda: click.echo(row["fault"] or "The source answers and can be read."))
-    if row["fault"]:
-        sys.exit(1)
+        store.close()
+    columns = ("when", "outcome", "what", "cause", "details")
+    table: Sequence[tuple[str, ...]] = [
+        (moment(one["at"]), one["outcome"], counted(one), one["cause"], one["detail"]) for one in rows
+    ]
+    show(rows, as_json=as_json, table=lambda: print_table(f"History of {source_id}", columns, table))

@@ -11,9 +11,10 @@ import pytest
 
 from hub.core.codec import from_json
 from hub.core.errors import SourceConfigError
+from hub.gatherer import RealGatherer
 from hub.preview import media_type, preview
 from tests.fakes.http import FakeHttp
-from tests.fakes.kinds import FETCH, plug_kind
+from tests.fakes.kinds import FETCH, NORMALISE, plug_kind
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 URL = "https://town.example/feed"
@@ -91,3 +92,33 @@ def test_the_mere_end_of_something_elsewhere_is_no_line_in_a_preview() -> None:
     bundle = next((Path(__file__).parents[1] / "corpus" / "weather" / "dwd").glob("*.zip"))
     shown = preview("cap", str(bundle), {"place": "ars:120695902270"}, http=FakeHttp(), now=NOW)
     assert [one["title"] for one in shown["items"]] == ["Amtliche WARNUNG vor STARKREGEN"]
+
+
+DATED = NORMALISE.replace(
+    "places=source.places,",
+    "places=(PlaceRef('ars', item.key),), occurrences=(Occurrence('1', date(2026, 12, 1)), Occurrence('2', date(2027, 1, 5))),",
+).replace(
+    "from hub.core.notice import Notice,",
+    "from datetime import date\nfrom hub.core.notice import Occurrence, PlaceRef, Notice,",
+)
+
+
+def test_a_preview_says_what_it_spans_and_what_would_reach_nobody(tmp_path: Path) -> None:
+    root, file = plug_kind(tmp_path / "plug", normalise=DATED), tmp_path / "feed.txt"
+    file.write_text("053580016016\n999999999999\n")
+    found = RealGatherer(FakeHttp()).places
+    shown = preview("stub", str(file), {}, http=FakeHttp(), now=NOW, plugins=[root], places=found)
+    assert shown["span"] == {"first": "2026-12-01", "last": "2027-01-05"}
+    assert [one["paths"] for one in shown["items"]] == [["053580016016"], []]
+    assert [(one["title"], one["places"]) for one in shown["unplaced"]] == [("999999999999", ["ars:999999999999"])]
+
+
+def test_a_refusal_keeps_the_label_of_its_cause(tmp_path: Path) -> None:
+    http = FakeHttp().answers(URL, 404)
+    shown = show(plug_kind(tmp_path), URL, http)
+    assert (shown["label"], shown["items"], shown["span"]) == ("source-refused", [], None)
+
+
+def test_the_houses_own_topic_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SourceConfigError, match="belongs to the house"):
+        show(plug_kind(tmp_path), URL, topic="desk")

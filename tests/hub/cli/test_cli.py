@@ -44,7 +44,8 @@ def test_a_village_from_init_to_the_first_poll(tmp_path: Path) -> None:
     assert json.loads(made.stdout)["municipality"] == "huertgenwald", made.stderr
     again = ortsruf("init", "--ars", "053580016016", "--json", cwd=tmp_path)
     assert again.returncode == 0, again.stderr
-    added = ortsruf("source", "add", "huertgenwald", "waste", "http://127.0.0.1:9/a.ics", "--json", cwd=tmp_path)
+    added = ortsruf("source", "add", "huertgenwald", "waste", "http://127.0.0.1:9/a.ics", "--json", "--yes", "--force",
+                    cwd=tmp_path)  # fmt: skip
     source_id = json.loads(added.stdout)["id"]
     checked = ortsruf("source", "check", source_id, "--json", cwd=tmp_path)
     assert checked.returncode == 1
