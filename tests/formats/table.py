@@ -14,6 +14,8 @@ import re
 import sys
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from fnmatch import fnmatch
+from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -33,6 +35,8 @@ KINDS = {
 }  # fmt: skip
 NOW = datetime(2026, 11, 23, 11, tzinfo=UTC)
 SETTINGS = {"place": "ars:053580016016"}
+TOPICS = {"events", "jobs", "lost"}  # what a table holds must be said
+ANYWHERE = {"weather"}  # the alerts of all places, not of one town
 REFERENCE = "reference data, no answer of a source: what the place tree and the codes are built from"
 _HEAD = """# Formats
 
@@ -65,10 +69,10 @@ class _NoHttp:
     post = get
 
 
-def look(path: Path, kind: str) -> dict[str, Any]:
+def look(path: Path, kind: str, settings: dict[str, str]) -> dict[str, Any]:
     """Return the preview of one file."""
     try:
-        return preview(kind, str(path), SETTINGS, http=_NoHttp(), now=NOW)
+        return preview(kind, str(path), settings, http=_NoHttp(), now=NOW)
     except SourceError as error:
         return {"items": [], "refused": str(error), "faults": [], "notes": []}
 
@@ -77,7 +81,9 @@ def row(path: Path, file: str, format_: str, *, copied: bool = True) -> Row:
     """Try the kinds of the file's area; the first that reads an item has it, else the first one's word stands."""
     if file.startswith("reference/"):
         return Row(file, format_, "", 0, 0, REFERENCE, copied)
-    results = [(kind, look(path, kind)) for kind in KINDS[file.partition("/")[0]]]
+    area = file.partition("/")[0]
+    settings = {} if area in ANYWHERE else SETTINGS | ({"topic": area} if area in TOPICS else {})
+    results = [(kind, look(path, kind, settings)) for kind in KINDS[area]]
     kind, found = next((one for one in results if one[1]["items"]), results[0])
     remark = found["refused"] or ""
     if not found["items"] and not remark:
@@ -92,6 +98,12 @@ def listed(text: str) -> dict[str, str]:
     return {found[1]: found[2] for found in rows if found and found[1] not in {"file", "---"}}
 
 
+def format_of(name: str, formats: dict[str, str]) -> str:
+    """Return the format of a file: its own row's, else that of a row that names its folder (``waste/x/*``)."""
+    return formats.get(name) or next((found for one, found in formats.items() if fnmatch(name, one)), "")
+
+
+@cache
 def corpus_rows() -> list[Row]:
     """Return the rows of all corpus files. Raises ``AssertionError`` for a file without a row in its SOURCES page."""
     formats: dict[str, str] = {}
@@ -99,8 +111,9 @@ def corpus_rows() -> list[Row]:
         formats |= listed(page.read_text(encoding="utf-8"))
     files = sorted(one for area in CORPUS.iterdir() if area.is_dir() for one in area.rglob("*") if one.is_file())
     names = {one.relative_to(CORPUS).as_posix(): one for one in files}
-    assert not set(names) - set(formats), sorted(set(names) - set(formats))
-    return [row(path, name, formats[name]) for name, path in names.items()]
+    unknown = [name for name in names if not format_of(name, formats)]
+    assert not unknown, unknown
+    return [row(path, name, format_of(name, formats)) for name, path in names.items()]
 
 
 def elsewhere_rows() -> list[Row]:
