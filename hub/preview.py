@@ -84,7 +84,7 @@ def look(
         one.id: list(places(one, source))
         for one in parsed.notices
         # Without a place of its own the source's municipality is not known yet: nothing can be said.
-        if places is not None and (source.places or any(ref.scheme not in LOCAL for ref in one.places))
+        if one.texts and places is not None and (source.places or any(ref.scheme not in LOCAL for ref in one.places))
     }
     return _shown(kind.KIND, parsed, paths)
 

@@ -103,7 +103,10 @@ class _Teller:
             known.notice, status=Status.CANCELLED, expires=self.house.now() + LINGERS,
             texts=desk_texts.texts(incident, self.town["language"], over=True),
         )  # fmt: skip
-        self._save(decide(ending, known, self.house.now()), notices.places_of(self.session, known.notice.id))
+        decision = decide(ending, known, self.house.now())
+        # A withdrawal without places keeps the words that were known; the end of an incident has its own.
+        told = replace(decision.notice, texts=ending.texts)
+        self._save(replace(decision, notice=told), notices.places_of(self.session, known.notice.id))
 
     def _save(self, decision: Decision, places: Sequence[str]) -> None:
         # No source of its own: an incident is no item of the source, and must not count as one.

@@ -21,7 +21,7 @@ def fetch(source, state, http):
     body = f"{source.config['street']} {source.config['house']}".encode()
     return Fetched((Document(source.url, "text/plain", body),), datetime.now(UTC), FetchState(), source)
 """
-KIND = INIT.replace(
+KIND = 'SCHEMES = ("awido",)\n' + INIT.replace(
     '    ConfigField("mode"',
     '    ConfigField("street", "Street", required=True),\n    ConfigField("house", "House", required=True),\n'
     '    ConfigField("mode"',
