@@ -138,7 +138,8 @@ def _same(one: Notice, other: Notice) -> bool:
 
 
 def _over(known: Known, now: datetime) -> bool:
-    return known.notice.expires is not None and known.notice.expires <= now
+    """Whether the end of what is known concerns nobody: it ended by itself. After a closing date bidders still wait."""
+    return known.notice.deadline is None and known.notice.expires is not None and known.notice.expires <= now
 
 
 def _called_off(known: Known, notice: Notice) -> Notice:

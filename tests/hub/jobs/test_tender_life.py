@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -39,6 +39,13 @@ def builder(town: Town) -> Town:
     return town
 
 
+def poll(town: Town, *names: str) -> None:
+    """Poll these notices, on the day after the last of them was sent at the earliest."""
+    found = read(*names)
+    town.clock.at = max(town.clock.at, *(one.sent + timedelta(days=1) for one in found))
+    town.poll("s1", *found)
+
+
 def told(town: Town) -> list[tuple[str, str]]:
     return [(message.change.value, changes(message)) for _, message in town.push.sent]
 
@@ -48,12 +55,12 @@ def changes(message) -> str:
 
 
 def test_each_step_is_told_once_with_what_changed(builder: Town) -> None:
-    builder.poll("s1", *read(FIRST))
-    builder.poll("s1", *read(FIRST))
-    builder.poll("s1", *read(CHANGED))
-    builder.poll("s1", *read(FIRST, CHANGED))
+    poll(builder, FIRST)
+    poll(builder, FIRST)
+    poll(builder, CHANGED)
+    poll(builder, FIRST, CHANGED)
     builder.clock.to("2027-02-12T10:00:00+01:00")
-    builder.poll("s1", *read(AWARDED))
+    poll(builder, AWARDED)
     assert told(builder) == [
         ("new", ""),
         ("revised", "lot.1.deadline value lot.1.value text"),
@@ -63,32 +70,32 @@ def test_each_step_is_told_once_with_what_changed(builder: Town) -> None:
 
 
 def test_an_older_notice_that_comes_late_changes_nothing(builder: Town) -> None:
-    builder.poll("s1", *read(CHANGED))
-    builder.poll("s1", *read(FIRST))
+    poll(builder, CHANGED)
+    poll(builder, FIRST)
     assert told(builder) == [("new", "")]  # still open: news to whoever had not heard of it
-    builder.poll("s1", *read(CANCELLED))
+    poll(builder, CANCELLED)
     assert [change for change, _ in told(builder)] == ["new", "withdrawn"]
 
 
 @pytest.mark.parametrize("end", [CANCELLED, FAILED])
 def test_a_procedure_called_off_is_told_to_those_who_had_it(end: str, builder: Town) -> None:
-    builder.poll("s1", *read(FIRST))
+    poll(builder, FIRST)
     builder.person(Criteria(topics=("tenders",), places=(PLACE,)))  # another place, later: never heard of it
-    builder.poll("s1", *read(end))
+    poll(builder, end)
     assert [change for change, _ in told(builder)] == ["new", "withdrawn"]
 
 
 def test_an_award_of_something_unknown_wakes_nobody(builder: Town) -> None:
-    builder.poll("s1", *read(AWARDED))
-    builder.poll("s1", *read(AWARDED))
+    poll(builder, AWARDED)
+    poll(builder, AWARDED)
     assert told(builder) == []
 
 
 def test_teds_corrigendum_alone_moves_the_date_of_what_is_known(builder: Town) -> None:
     builder.clock.to("2027-02-10T10:00:00+01:00")
-    builder.poll("s1", *read("../ted-xml-r209/066521-2022"))
+    poll(builder, "../ted-xml-r209/066521-2022")
     builder.clock.to("2027-03-04T10:00:00+01:00")
-    builder.poll("s1", *read("ted_F14_wedel"))
+    poll(builder, "ted_F14_wedel")
     assert told(builder) == [("new", ""), ("revised", "deadline text")]
     notice = builder.push.sent[-1][1].entries[0].notice
     assert notice.links
