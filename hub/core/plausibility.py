@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -145,6 +145,12 @@ def look_ahead(
         gone = _gone(dates, found.get(notice_id, ()), now)
         missing += sum(one.slot in gone for one in here)
     return Outlook(live, expected, missing)
+
+
+def with_dateless(outlook: Outlook, standing: Sequence[str], seen: Collection[str]) -> Outlook:
+    """Add the things of a snapshot that have no dates (ids): each is expected until it was missed once."""
+    gone = sum(one not in seen for one in standing)
+    return replace(outlook, expected=outlook.expected + len(standing), missing=outlook.missing + gone)
 
 
 def _gone(dates: Sequence[KnownDate], found: Sequence[Notice], now: datetime) -> Collection[str]:

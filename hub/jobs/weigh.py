@@ -52,6 +52,11 @@ def weigh(around: Round, fetched: Fetched, parsed: Parsed) -> Weighed:
     ahead = {} if around.first_import else outlook.ahead(session, source_id, around.now)
     live = not ordered and outlook.any_live(session, source_id, around.now)
     expected = plausibility.look_ahead(ahead, _by_id(ordered, ids), around.now, live=live)
+    if fetched.snapshot and not around.first_import:
+        standing = outlook.live(session, source_id, around.now)
+        expected = plausibility.with_dateless(
+            expected, [row["id"] for row in standing if not row["missed"] and row["id"] not in ahead], ids.values()
+        )
     verdict = plausibility.judge(answer, expected, doubted, first_import=around.first_import)
     return Weighed(verdict, digest, tuple(ordered), ids, ahead)
 

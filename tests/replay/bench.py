@@ -52,6 +52,8 @@ class Page:
             self.sent.append(word.status)
             return Answer(word.status, word.headers, b"", url)
         body = word.body(self.dialect.write(word.things(self.things, self.asked)))
+        if self.dialect.lines and word.name == "cut-off":
+            body = body[: body.rfind(b"\n") + 1]
         tag = f'"{hashlib.sha256(body).hexdigest()[:16]}"' if word.tagged else ""
         given = {"content-type": self.dialect.media, **({"etag": tag} if tag else {})}
         same = bool(tag) and headers.get("if-none-match") == tag
@@ -196,11 +198,14 @@ class Bench:
 
     @property
     def told(self) -> list[Told]:
-        """The ledger: every message once, in order."""
+        """The ledger: every message about a thing once, in order; words about the sources themselves do not count."""
         seen: set[tuple[str, str]] = set()
+        kinds = feeds.kinds()
         found = []
         for recipient, message in self.town.push.sent:
             if (recipient.endpoint, message.serial) in seen or not message.entries:
+                continue
+            if message.entries[0].notice.kind not in kinds:
                 continue
             seen.add((recipient.endpoint, message.serial))
             title = message.entries[0].notice.title

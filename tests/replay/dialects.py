@@ -52,7 +52,7 @@ class Dialect:
     """One kind: what its source is set to, how it writes things, and what it can say at all.
 
     ``announces``: a new thing is told (timetables are not). ``calls_off``: the source can call a thing off in words.
-    ``empty`` writes what it says when there is nothing, if it can.
+    ``lines``: one thing per line and no end mark, so that only a cut within a line could be told from a shorter table.
     """
 
     kind: str
@@ -63,6 +63,7 @@ class Dialect:
     announces: bool = True
     calls_off: bool = False
     revises: bool = True
+    lines: bool = False
 
 
 def ics(things: Sequence[Thing]) -> bytes:
@@ -108,8 +109,8 @@ def cap(things: Sequence[Thing]) -> bytes:
     """A bundle of CAP 1.2 alerts as the DWD packs it: of each thing its latest message."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
-        for one in things:
-            archive.writestr(zipfile.ZipInfo(f"{one.number}.xml"), cap_alert(one))
+        for place, one in enumerate(things):
+            archive.writestr(zipfile.ZipInfo(f"{place}.xml"), cap_alert(one))
     return packed.getvalue()
 
 
@@ -162,6 +163,24 @@ def tenders(things: Sequence[Thing]) -> bytes:
     return f'<?xml version="1.0"?><rss version="2.0"><channel><title>V</title>{"".join(items)}</channel></rss>'.encode()
 
 
+def events(things: Sequence[Thing]) -> bytes:
+    """A club's calendar of events."""
+    found = [
+        f"BEGIN:VEVENT\r\nUID:e{one.number}@club.example\r\nDTSTAMP:20261101T000000Z\r\n"
+        f"DTSTART:{one.starts:%Y%m%d}T170000Z\r\nDTEND:{one.starts:%Y%m%d}T190000Z\r\nSUMMARY:{one.title}\r\n"
+        f"LOCATION:{one.note or 'Halle'}\r\nSTATUS:{'CANCELLED' if one.over else 'CONFIRMED'}\r\nEND:VEVENT\r\n"
+        for one in things
+    ]
+    return f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//club//club//DE\r\n{''.join(found)}END:VCALENDAR\r\n".encode()
+
+
+def table(things: Sequence[Thing]) -> bytes:
+    """A town hall's table of job offers."""
+    rows = "".join(f"{one.number};{one.title};{one.note or 'Vollzeit'}\r\n" for one in things)
+    return f"Nummer;Stelle;Beschreibung\r\n{rows}".encode()
+
+
+_COLUMNS = {"column_id": "Nummer", "column_title": "Stelle", "column_text": "Beschreibung"}
 _MAPPING = {f"mapping.{name}": name for name in ("id", "title", "start", "end")} | {"mapping.body": "text"}
 
 DIALECTS = {
@@ -172,6 +191,8 @@ DIALECTS = {
         Dialect("council", "council", "application/json", oparl, {"modified_since": "off"}, calls_off=True),
         Dialect("cap", "warnings", "application/zip", cap, calls_off=True),
         Dialect("rss", "news", "application/rss+xml", rss),
+        Dialect("ical", "events", "text/calendar", events, calls_off=True),
+        Dialect("table", "jobs", "text/csv", table, _COLUMNS, lines=True),
         Dialect("tenders", "tenders", "application/rss+xml", tenders, {"format": "rss"}),
     )
 }

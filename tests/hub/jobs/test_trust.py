@@ -321,9 +321,11 @@ def test_when_half_of_a_snapshot_is_gone_only_the_editor_ends_it(town: Town) -> 
     town.gatherer.snapshots.add("s1")
     closures(town, *"abcdef")
     town.push.forget()
+    closures(town, "a", "b", "c")
+    assert row(town)["doubt"] == "half"
     for _ in range(5):
         closures(town, "a", "b", "c")
-    assert town.push.told() == []
+    assert (town.push.told(), row(town)["doubt"]) == ([], "")
     assert sorted(waiting(town)) == [("d", "vanished"), ("e", "vanished"), ("f", "vanished")]
     review.drop(town.house, held_id(town, "e"))
     review.release(town.house, held_id(town, "d"))
