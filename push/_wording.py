@@ -15,6 +15,7 @@ from hub.core.message import Change, Entry
 from hub.core.notice import Moment, Occurrence, Severity, Status
 from push._incidents import is_incident, settled
 from push._reopening import is_reopening, without_closed
+from push._topics import TOPICS
 
 DAY_NAMES = {
     "de": ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"),
@@ -29,20 +30,6 @@ MONTH_NAMES = {
         "January", "February", "March", "April", "May", "June",
         "July", "August", "September", "October", "November", "December",
     ),
-}  # fmt: skip
-TOPICS = {
-    "de": {
-        "waste": "Abfall", "roads": "Straßen und Sperrungen", "council": "Rat und Ausschüsse", "weather": "Wetter",
-        "warnings": "Warnungen", "tenders": "Ausschreibungen", "news": "Nachrichten", "events": "Veranstaltungen",
-        "jobs": "Stellenangebote", "lost": "Fundsachen",
-        "clubs": "Vereine", "water": "Wasser", "floods": "Hochwasser", "notices": "Bekanntmachungen", "desk": "Quellen",
-    },
-    "en": {
-        "waste": "Waste", "roads": "Roads and closures", "council": "Council and committees", "weather": "Weather",
-        "warnings": "Warnings", "tenders": "Tenders", "news": "News", "events": "Events",
-        "jobs": "Job offers", "lost": "Lost and found",
-        "clubs": "Clubs", "water": "Water", "floods": "Floods", "notices": "Public notices", "desk": "Sources",
-    },
 }  # fmt: skip
 SEVERITIES = {
     "de": {

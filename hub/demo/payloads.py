@@ -135,6 +135,8 @@ def _alert(text: str, number: int, kind: str, references: str) -> str:
 def news(stage: int, now: datetime) -> Answer:
     """Two known items; a new one; its headline corrected."""
     text = recorded("news.xml")
+    for days, found in enumerate(re.findall(r"<pubDate>[^<]*</pubDate>", text), 20):
+        text = text.replace(found, f"<pubDate>{now - timedelta(days=days):%a, %d %b %Y %H:%M:00} +0000</pubDate>")
     if stage:
         title = "Tag der offenen Tür am Sonntag" if stage >= 2 else "Tag der offenen Tür am Samstag"  # noqa: PLR2004
         item = (
@@ -163,6 +165,12 @@ def tenders(stage: int, now: datetime) -> Answer:
 def _tender(text: str, now: datetime, *, days: int) -> str:
     ends = [date.fromisoformat(one) for one in re.findall(r"<cbc:EndDate>(\d{4}-\d\d-\d\d)", text)]
     moved = shifted(text, timedelta(days=(now.date() - max(ends)).days + days))
+    yesterday = f"{now.date() - timedelta(days=1)}"
+    moved = re.sub(
+        r"(<(?:cbc:IssueDate|cbc:RequestedPublicationDate|efbc:PublicationDate)>)(\d{4}-\d\d-\d\d)",
+        lambda one: one[1] + min(one[2], yesterday),
+        moved,
+    )  # nobody publishes tomorrow's notice
     moved = re.sub(r'(listName="nuts[^"]*">)AT\d+', r"\1DEA26", moved)
     return re.sub(r"<cbc:IdentificationCode([^>]*)>AUT<", r"<cbc:IdentificationCode\1>DEU<", moved)
 

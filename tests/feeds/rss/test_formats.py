@@ -26,6 +26,7 @@ COUNTS = {  # notices of each recorded answer; the others hold no entry that say
 REFUSED = {
     "feedparser/illformed_rss_empty_document.xml",
     "feedparser/illformed_aaa_illformed.xml",
+    "feedparser/illformed_rss_incomplete_cdata.xml",  # torn inside its only entry
     "feedparser/wellformed_rdf_doctype_contains_entity_decl.xml",
 }
 

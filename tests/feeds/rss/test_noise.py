@@ -19,7 +19,7 @@ from hub.core.notice import Notice
 from hub.store.schema import notice
 
 Read = Callable[..., list[Notice]]
-START = datetime(2030, 3, 1, 8, 3, tzinfo=UTC)
+START = datetime(2026, 3, 1, 8, 3, tzinfo=UTC)
 ITEMS, POLLS = 500, 20
 
 

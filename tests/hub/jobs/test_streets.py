@@ -79,7 +79,8 @@ def neighbours(town: Town) -> dict[str, str]:
 
 
 def told(town: Town, people: dict[str, str]) -> list[tuple[str, str]]:
-    found = sorted((people[one.endpoint], message.change.value) for one, message in town.push.sent)
+    sent = [(one, message) for one, message in town.push.sent if message.entries[0].notice.kind != "desk"]
+    found = sorted((people[one.endpoint], message.change.value) for one, message in sent)
     town.push.forget()
     return found
 

@@ -233,16 +233,15 @@ def test_a_poll_that_was_under_way_is_followed_by_another(hub: Hub) -> None:
     hub.verifies()
     hub.town.clock.forward(hours=2)
     with hub.town.store.begin() as session:
-        sources.claim(session, "s1", "other", hub.town.clock(), timedelta(minutes=2))
+        under_way = sources.claim(session, "s1", "other", hub.town.clock(), timedelta(minutes=2))
+    assert under_way is not None
     before = hub.polls
     assert hub.delivers()
     hub.town.run()
     assert hub.polls == before
     with hub.town.store.begin() as session:
         late = hub.town.clock() + timedelta(hours=1)
-        sources.succeed(
-            session, "s1", "other", state=FetchState(hub=(HUB, TOPIC)), now=hub.town.clock(), next_poll_at=late, held=0
-        )
+        sources.succeed(session, under_way, state=FetchState(hub=(HUB, TOPIC)), now=hub.town.clock(), next_poll_at=late)
     hub.town.clock.forward(seconds=61)
     websub.renew(replace(hub.town.house))
     hub.town.run()
