@@ -51,6 +51,16 @@ def test_bombs_leave_the_event(reading, inside, events):
     assert len(reading(HEAD + inside + TAIL).events) == events
 
 
+def test_an_overlong_line_is_left_out_and_only_a_date_loses_its_event(reading):
+    long = "2" * 200_000
+    found = reading(HEAD + f"DESCRIPTION:{long}\r\nLOCATION:Hof\r\n" + TAIL)
+    assert [(one.description, one.location) for one in found.events] == [("", "Hof")]
+    assert "overlong-line" in found.repairs
+    found = reading(HEAD + f"RDATE:{long}\r\n" + TAIL)
+    assert found.events == ()
+    assert found.faults == ("The event 'Bio' was left out: its RDATE is longer than 100,000 characters.",)
+
+
 def test_fifty_thousand_nested_events_are_refused(reading):
     with pytest.raises(SourceError, match="20,000 events"):
         reading("BEGIN:VCALENDAR\r\n" + "BEGIN:VEVENT\r\n" * 50_000 + TAIL)

@@ -9,7 +9,7 @@ from typing import Any
 
 from jinja2 import Environment
 from lxml import etree
-from signxml.verifier import XMLVerifier
+from signxml.verifier import SignatureConfiguration, XMLVerifier
 from sqlalchemy import RowMapping, select
 from sqlalchemy.orm import Session
 
@@ -18,8 +18,9 @@ from calendars.lines import Cut, _Cutter, unfold
 from calendars.moments import Clock
 from calendars.repair import Draft, repair_draft
 from feeds.cap.signature import Seal
-from feeds.cap.tree import root_of
+from feeds.cap.tree import root_of, safe_parser
 from hub.core.changes import Known
+from hub.core.errors import SourceRefused
 from hub.core.source import Fetched, Source
 from hub.jobs.house import House, Parsed
 from hub.store import sources
@@ -65,13 +66,24 @@ def any_order(was: Callable[..., Known | None]) -> Callable[..., Known | None]:
     return known
 
 
+def any_document(body: bytes) -> etree._Element:
+    """Return the root of an XML document, with or without a document type (P-01)."""
+    try:
+        return etree.fromstring(body.lstrip(), safe_parser())
+    except (etree.LxmlError, ValueError, LookupError) as error:
+        raise SourceRefused("The XML is broken.") from error
+
+
 def wherever_signed(seal: Seal, body: bytes) -> etree._Element:
     """Verify whatever in ``body`` is signed, then believe what stands where readers look (P-11, wrapping)."""
     root = root_of(body)
     signature = next(root.iter("{http://www.w3.org/2000/09/xmldsig#}Signature"))
     signed = signature.getparent()
     assert signed is not None
-    XMLVerifier().verify(etree.tostring(signed, with_tail=False), x509_cert=seal.certificate)
+    expected = SignatureConfiguration(verification_time=seal.at)
+    XMLVerifier().verify(
+        etree.tostring(signed, with_tail=False), x509_cert=seal.certificate, expect_config=expected
+    )
     return root
 
 

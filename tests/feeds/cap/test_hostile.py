@@ -8,9 +8,11 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from lxml import etree
 
 from feeds.cap.normalise import normalise
 from feeds.cap.parse import parse
+from feeds.cap.tree import safe_parser
 from hub.core.codec import to_json
 from hub.core.errors import SourceError, SourceRefused, SourceTooLarge
 
@@ -64,6 +66,15 @@ def test_a_document_type_is_refused_and_opens_nothing(make_head, encoding, secre
         parse(make_fetched(text.encode(encoding)))
     assert "CANARY" not in str(error.value)
     assert not watch.opened()
+
+
+def test_the_parser_itself_expands_and_loads_nothing(secret) -> None:
+    """The look for a document type is the first line of defence; should something get past it, this is the second."""
+    path, watch = secret
+    for head in (f"<!DOCTYPE a [<!ENTITY x SYSTEM 'file://{path}'>]>", f"<!DOCTYPE a SYSTEM 'file://{path}'>"):
+        root = etree.fromstring(f"{head}<a>&x;</a>".encode(), safe_parser())
+        assert "CANARY" not in etree.tostring(root, encoding="unicode", with_tail=False)
+        assert not watch.opened()
 
 
 def test_xinclude_is_only_an_element(secret, make_alert, read) -> None:

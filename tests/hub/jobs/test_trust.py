@@ -269,6 +269,17 @@ def test_a_relaunch_that_rewords_everything_rings_nobody_up_but_moved_dates_do(t
     assert len(town.push.sent) == 21
 
 
+def test_more_than_twenty_reworded_items_are_shown_but_ring_nobody_up(town: Town) -> None:
+    town.person()
+    town.source(imported=False)
+    town.poll("s1", *(news(f"n{count}", f"Meldung {count}") for count in range(21)))
+    town.poll("s1", *(news(f"n{count}", f"Neu {count}") for count in range(21)))
+    assert town.push.told() == []
+    with town.store.read() as session:
+        shown = [one["content"]["texts"][0]["title"] for one in session.execute(select(notice)).mappings()]
+    assert sorted(shown) == sorted(f"Neu {count}" for count in range(21))
+
+
 def closures(town: Town, *keys: str) -> None:
     town.poll("s1", *(news(key, key.title(), topic="roads") for key in keys))
 
