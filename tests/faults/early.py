@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -78,12 +79,11 @@ def wherever_signed(seal: Seal, body: bytes) -> etree._Element:
     """Verify whatever in ``body`` is signed, then believe what stands where readers look (P-11, wrapping)."""
     root = root_of(body)
     signature = next(root.iter("{http://www.w3.org/2000/09/xmldsig#}Signature"))
-    signed = signature.getparent()
+    signed = copy.deepcopy(signature.getparent())
     assert signed is not None
+    etree.cleanup_namespaces(signed)
     expected = SignatureConfiguration(verification_time=seal.at)
-    XMLVerifier().verify(
-        etree.tostring(signed, with_tail=False), x509_cert=seal.certificate, expect_config=expected
-    )
+    XMLVerifier().verify(etree.tostring(signed, with_tail=False), x509_cert=seal.certificate, expect_config=expected)
     return root
 
 

@@ -101,6 +101,15 @@ def test_doctype_is_refused_in_any_encoding(body, encoding, make_fetched):
         parse(make_fetched(text.encode(encoding)))
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_notice_that_is_in_order_but_for_its_document_type_is_refused(encoding, corpus, make_fetched):
+    text = (corpus / "eforms/E1_minimal.xml").read_text().removeprefix('<?xml version="1.0"?>')
+    head = f'<?xml version="1.0" encoding="{encoding}"?>'
+    assert parse(make_fetched(f"{head}{text}".encode(encoding)))
+    with pytest.raises(SourceRefused, match="document type"):
+        parse(make_fetched(f"{head}<!DOCTYPE x SYSTEM 'http://127.0.0.1:9/x'>{text}".encode(encoding)))
+
+
 def test_deep_and_endless_xml_is_refused(make_fetched):
     for body in (b"<x>" * 100_000, b"<x " + b'a="1" ' * 1000 + b"/>", b"<x>" + b"&#0;" + b"</x>"):
         with pytest.raises(SourceRefused):
