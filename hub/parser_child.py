@@ -74,7 +74,7 @@ def _work(request: Request) -> dict[str, Any]:
             continue
         found, reason = _one(kind.normalise, item, request.fetched.source)
         if reason:
-            refused.append([_clean(item.key), _clean(reason)])
+            refused.append([_clean(item.key), _clean(reason) or str(SourceRefused())])
             continue
         size += len(found)
         if size > LONGEST_ANSWER // 2:
@@ -109,15 +109,12 @@ def _text(notice: Any) -> str:
 
 
 def _failure(name: str, message: str, subject: str = "") -> dict[str, Any]:
-    return {"error": {"class": name, "message": _clean(message), "subject": _clean(subject)}}
+    return {"error": {"class": name, "message": _clean(message) or str(SourceRefused()), "subject": _clean(subject)}}
 
 
 def _clean(text: str) -> str:
     """Return ``text`` on one line, short and storable: it may quote the source."""
-    return (
-        " ".join(str(text).replace("\0", "").encode("utf-8", "replace").decode().split())[:500]
-        or SourceRefused().args[0]
-    )
+    return " ".join(str(text).replace("\0", "").encode("utf-8", "replace").decode().split())[:500]
 
 
 def answer_on(handle: int) -> None:

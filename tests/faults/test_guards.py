@@ -22,7 +22,7 @@ ROWS = rows()
 def test_without_its_guard_the_test_fails(name: str) -> None:
     plain = ["-p", "tests.faults.sabotage", "-p", "no:randomly", "-p", "no:xdist", "-p", "no:cacheprovider"]
     # A hang is a failure too, and must be told as one.
-    words = [*plain, "-q", "-x", "--no-header", "--timeout=60", "-o", "timeout_method=signal", *ROWS[name]["tests"]]
+    words = [*plain, "-q", "-x", "--no-header", "--timeout=20", "-o", "timeout_method=signal", *ROWS[name]["tests"]]
     environ = {**os.environ, "ORTSRUF_SABOTAGE": name, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
     environ.pop("PYTEST_XDIST_WORKER", None)
     run = subprocess.run(

@@ -119,6 +119,7 @@ def test_only_source_errors_leave(tmp_path: Path, raised: str, kind: type[Source
     with pytest.raises(SourceError, match=sentence) as caught:
         run(tmp_path, parse=f"def parse(f):\n    {raised}\n")
     assert type(caught.value) is kind
+    assert caught.value.subject == "s", "an error without a subject is about the source"
 
 
 def test_one_broken_item_does_not_lose_the_others(tmp_path: Path) -> None:
