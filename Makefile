@@ -3,13 +3,14 @@
 #   make demo [ARGS='--once --json']   show the hub at work, with built-in sources and receivers
 #   make test                          install what the tests need, lint, run all tests
 #   make fuzz [ARGS='--seed 7']        100,000 mutated answers through every kind's doors
+#   make guards                        take every guard away and see its test fail
 #   make lint                          ruff, mypy and the import contracts
 #   make lock                          pin anew everything that is installed
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-runtime demo test fuzz lint format lock clean
+.PHONY: help setup setup-runtime demo test fuzz guards lint format lock clean
 
 ARGS ?=
 TESTS ?=
@@ -52,6 +53,9 @@ test: setup
 
 fuzz: setup
 	.venv/bin/python tests/fuzz/run.py $(ARGS)
+
+guards: setup
+	ORTSRUF_GUARDS=all .venv/bin/python -m pytest -n auto tests/faults
 
 tests/node/node_modules/.stamp: tests/node/package-lock.json tests/node/.npmrc
 	cd tests/node && npm ci --loglevel=error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+from collections.abc import Sequence
 
 from calendars.remarks import remarks
 from calendars.text import decode, foreign, oddities, refuse
@@ -76,7 +77,16 @@ def _text(document: Document, wanted: str) -> Workbook:
         raise refuse(what, wanted)
     odd = oddities(document.body, document.content_type, encoding)
     notes = remarks({name: 1 for name in odd if name != "byte-order-mark"})  # Excel writes one into every CSV
-    return Workbook((Sheet("", tuple(_rows(text, wanted))),), notes)
+    rows = _rows(text, wanted)
+    if _is_torn(text, rows):
+        rows, notes = rows[:-1], (*notes, "torn-row: the last row breaks off and was left out")
+    return Workbook((Sheet("", tuple(rows)),), notes)
+
+
+def _is_torn(text: str, rows: Sequence[Row]) -> bool:
+    """Whether the last row breaks off: no line end, and fewer cells than any other row with cells has."""
+    widths = [len(row) for row in rows[:-1] if any(row)]
+    return not text.endswith(("\n", "\r")) and len(widths) > 1 and len(rows[-1]) < min(widths)
 
 
 def _rows(text: str, wanted: str) -> list[Row]:

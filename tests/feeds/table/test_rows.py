@@ -199,3 +199,20 @@ def test_any_table_is_read_or_refused(topic, body):
     with contextlib.suppress(SourceError):
         made = [normalise(one, source) for one in parse(fetched) if one.data]
         assert len({one.id for one in made}) == len(made)
+
+
+@pytest.mark.parametrize(
+    ("tail", "titles", "torn"),
+    [
+        ("Börse;03.02.2027;Rathaus\n", ["Markt", "Konzert", "Börse"], False),
+        ("Börse;03.02.2027;Rathaus", ["Markt", "Konzert", "Börse"], False),  # many files end without a line end
+        ("Börse;03.02", ["Markt", "Konzert"], True),
+        ("Bör", ["Markt", "Konzert"], True),
+    ],
+)
+def test_a_row_that_breaks_off_is_left_out_and_told(tail: str, titles: list[str], torn: bool) -> None:
+    body = f"Titel;Datum;Ort\nMarkt;01.02.2027;Markt\nKonzert;02.02.2027;Kirche\n{tail}".encode()
+    source = Source("s", "table", "https://town.example/t.csv", topic="events", config={"topic": "events"})
+    items = parse(Fetched((Document(source.url, "text/csv", body),), NOW, FetchState(), source))
+    assert [normalise(one, source).title for one in items if not one.note and not one.fault] == titles
+    assert any(one.note.startswith("torn-row") for one in items) is torn
