@@ -13,7 +13,7 @@ from feeds._json_body import one_line, read_json, web_address
 from feeds.council.exports import is_oparl, is_web_page
 from feeds.council.oparl import bodies_in, next_page_of_bodies, objects_in, same_server, type_of
 from feeds.council.places import place_of
-from hub.core.errors import SourceRefused, SourceTooLarge
+from hub.core.errors import AddressRefused, SourceRefused, SourceTooLarge
 from hub.core.notice import PlaceRef
 from hub.core.ports import Http
 from hub.core.source import Document, FetchState, Offer, Source
@@ -104,7 +104,9 @@ def _try(url: str, http: Http) -> Document | None:
         answer = get(url, FetchState(), http, datetime.now(UTC), accept=_ACCEPT)
     except SourceTooLarge:
         raise
-    except SourceRefused:
+    except SourceRefused as refusal:
+        if isinstance(refusal.__cause__, AddressRefused):
+            raise  # we may not ask there at all: that is no word of the server
         return None
     return document(answer) if answer is not None else None
 

@@ -5,8 +5,9 @@ import pytest
 from feeds.council.discover import discover
 from feeds.council.fetch import read
 from feeds.council.parse import parse
-from hub.core.errors import SourceRefused, SourceUnreachable
+from hub.core.errors import AddressRefused, SourceRefused, SourceUnreachable
 from hub.core.source import FetchState
+from tests.fakes.http import FakeHttp
 
 from .test_fetch import BASE, NOW
 
@@ -85,3 +86,9 @@ def test_nothing_found_says_what_is_needed(council, serve):
 def test_a_busy_server_is_not_taken_for_an_empty_one(council, serve):
     with pytest.raises(SourceUnreachable):
         discover(council.source(f"{HOST}/"), serve({f"{HOST}/": 503}))
+
+
+def test_an_address_that_may_not_be_dialled_is_said_to_be_so(council):
+    http = FakeHttp().fails(f"{HOST}/", AddressRefused("The address of ris.example is not a public one."))
+    with pytest.raises(SourceRefused, match="not a public one"):
+        discover(council.source(f"{HOST}/"), http)
