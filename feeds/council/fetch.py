@@ -53,6 +53,9 @@ MOST_SECONDS = 90.0  # for all pages of one poll: less than the lease of a sourc
 _ACCEPT = "application/json, text/calendar;q=0.9, application/atom+xml;q=0.9, application/rss+xml;q=0.9, */*;q=0.5"
 
 
+_OPARL = "oparl"  # the cursor of a list that is always read whole: what kind of answer it was
+
+
 def fetch(source: Source, state: FetchState, http: Http) -> Fetched | NotModified:
     """Read what ``source.url`` (System, Body, a list of either, a list of meetings, or one Meeting) leads to.
 
@@ -71,6 +74,8 @@ def read(
         return NotModified(state=replace(state, at=now))
     entry = document(answer)
     if not is_oparl(entry):
+        if state.cursor:
+            raise SourceRefused("This was a council system (OParl) until now, and answers with something else.")
         found = {source.url: validators(answer)}
         return fetched_or_not(source, state, [entry], now, validators=found, fresh_for=fresh_for([answer]))
     since, last_full = _cursor(source, state, now)
@@ -80,7 +85,7 @@ def read(
     if walk.broken:
         cursor = state.cursor
     elif not walk.dated or source.config.get("modified_since") == "off":
-        cursor = ""
+        cursor = _OPARL
     else:
         cursor = f"{_stamp(now - OVERLAP)} {_stamp(now if complete else last_full or now)}"
     return fetched_or_not(source, state, walk.documents, now, cursor=cursor, partial=not complete)

@@ -40,7 +40,7 @@ def test_from_a_list_of_meetings_or_one_meeting(council, serve, pages):
     assert len(parse(read(council.source(f"{BASE}/meeting"), FetchState(), server, NOW))) == 2
     one = read(council.source(f"{BASE}/meeting/9"), FetchState(), server, NOW)
     assert [item.key for item in parse(one)] == [f"{BASE}/meeting/9"]
-    assert one.state.cursor == ""
+    assert one.state.cursor == "oparl"
 
 
 def test_the_same_answer_is_nothing_new(council, serve, pages):
@@ -77,7 +77,7 @@ def test_a_changed_page_of_a_filtered_read_is_partial(council, serve, pages):
 
 def test_a_server_without_modified_dates_is_always_read_whole(council, serve, pages):
     pages[f"{BASE}/meeting?page=2"]["data"][0].pop("modified")
-    assert read(council.source(), FetchState(), serve(pages), NOW).state.cursor == ""
+    assert read(council.source(), FetchState(), serve(pages), NOW).state.cursor == "oparl"
 
 
 def test_modified_since_can_be_switched_off(council, serve, pages):
@@ -85,7 +85,7 @@ def test_modified_since_can_be_switched_off(council, serve, pages):
     state = FetchState(cursor=f"{NOW.isoformat()} {NOW.isoformat()}")
     fetched = read(council.source(modified_since="off"), state, server, NOW + timedelta(hours=1))
     assert not any(since_of(url) for url in server.asked)
-    assert (fetched.state.cursor, fetched.partial) == ("", False)
+    assert (fetched.state.cursor, fetched.partial) == ("oparl", False)
 
 
 @pytest.mark.parametrize(
@@ -293,3 +293,10 @@ def test_an_export_is_asked_for_conditionally(council):
     assert not first.partial
     assert isinstance(read(source, first.state, export, NOW + timedelta(hours=4)), NotModified)
     assert len(export.sent) == 2
+
+
+def test_a_council_system_that_answers_with_an_export_is_not_believed(council, serve, pages):
+    first = read(council.source(), FetchState(), serve(pages), NOW)
+    other = serve({f"{BASE}/system": b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n"})
+    with pytest.raises(SourceRefused, match="was a council system"):
+        read(council.source(), first.state, other, NOW + timedelta(hours=1))
