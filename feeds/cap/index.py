@@ -52,7 +52,7 @@ def inline(root: etree._Element) -> list[etree._Element]:
     parts: dict[tuple[str, ...], etree._Element] = {}
     for entry in _entries(root):
         fields = _fields(entry)
-        if not fields.get("status") or not fields.get("msgType"):
+        if not all(fields.get(name) for name in ("identifier", "status", "msgType")):
             continue
         alert = found.setdefault(fields["identifier"], new_alert())
         if not len(alert):
@@ -135,10 +135,18 @@ def _link(entry: etree._Element, base: str) -> tuple[str, bool]:
     links = [*entry.iterfind(f"{_ATOM}link"), *entry.iterfind("enclosure"), *entry.iterfind("{*}enclosure")]
     for one in links:
         if one.get("type", "").partition(";")[0].strip().lower() == MEDIA:
-            return urljoin(base, one.get("href") or one.get("url") or ""), True
+            return _joined(base, one.get("href") or one.get("url") or ""), True
     atom = next((one.get("href", "") for one in links if one.get("rel", "alternate") == "alternate"), "")
     found = atom or _plain(entry, "link")
-    return (urljoin(base, found) if found else ""), False
+    return (_joined(base, found) if found else ""), False
+
+
+def _joined(base: str, found: str) -> str:
+    """Return an absolute address; "" for one that is none."""
+    try:
+        return urljoin(base, found)
+    except ValueError:  # half an IPv6 address
+        return ""
 
 
 def _plain(entry: etree._Element, name: str) -> str:

@@ -88,9 +88,10 @@ def _appointments(data: Any) -> Any:
 
 def _awido(data: Mapping[str, Any], fractions: Mapping[str, str]) -> Found:
     """Read AWIDO: ``dt`` day, ``fr`` codes, ``ad`` a remark per code; ``ad`` null marks a holiday."""
+    known = data.get("fracts")
     names = {
         str(one.get("snm", "")): str(one.get("nm") or one.get("snm", ""))
-        for one in data.get("fracts") or ()
+        for one in (known if isinstance(known, list) else ())
         if isinstance(one, dict)
     } | dict(fractions)
     pickups: list[Pickup] = []

@@ -86,7 +86,15 @@ def source_of(kind: str) -> Source:
     """Return a source of ``kind`` as a clerk would set it up."""
     config = {one.name: one.default for one in feeds.load(kind).CONFIG if one.default}
     places = (PlaceRef("ars", "053580016016"),)
-    return Source("fuzz", kind, "https://town.example/feed", "town", topic=kind, config=config, places=places)
+    return Source(
+        "fuzz",
+        kind,
+        "https://town.example/feed",
+        "town",
+        topic={"table": "events"}.get(kind, kind),
+        config=config,
+        places=places,
+    )
 
 
 def read(kind: str, file: str, data: bytes) -> str:

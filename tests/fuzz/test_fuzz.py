@@ -10,8 +10,11 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.kinds import plug_kind
+from tests.fuzz.run import read
 
 RUN = Path(__file__).parent / "run.py"
+FOUND = Path(__file__).parent / "found"  # inputs of earlier campaigns that broke a parser
+SUFFIXES = {9830: ".atom", 13246: ".rss", 33709: ".json"}
 
 
 def campaign(*words: str, plugins: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -42,3 +45,9 @@ def test_a_planted_fault_is_found_and_kept(tmp_path: Path, parse: str, seen: str
     assert found.returncode == 1
     assert seen in found.stdout
     assert (tmp_path / "kept" / "stub-1-0.input").is_file()
+
+
+@pytest.mark.parametrize(("kind", "number"), [("cap", 9830), ("cap", 13246), ("waste", 33709)])
+def test_what_was_found_once_is_found_no_more(kind: str, number: int) -> None:
+    found = FOUND / f"{kind}-1-{number}.input"
+    assert read(kind, f"x{SUFFIXES[number]}", found.read_bytes()) in {"items", "nothing", "refused"}
