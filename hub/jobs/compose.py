@@ -102,9 +102,10 @@ class Composer:
         overtakes = change in (Change.NEW, Change.REVISED, Change.WITHDRAWN)
         if overtakes and self.batch["change"] != Change.DIGEST and notices.overtaken(session, notice, revision):
             return None  # the newer revision has its own batches
-        content = from_json(current["content"] if change is Change.REMINDER else stored["content"])
-        if _over(content, change, self.house.now()):
-            return None
+        newest = from_json(current["content"])
+        content = newest if change is Change.REMINDER else from_json(stored["content"])
+        if _over(content, change, self.house.now()) or _over(newest, change, self.house.now()):
+            return None  # what a newer revision ended without a word of its own is over, too
         url = self.house.links.notice(self.town["id"], notice)
         entry = Entry(content, revision, change, url=url)
         return self._dated(session, entry, stored) if self.batch["slot"] else _moved(entry, stored)

@@ -41,7 +41,9 @@ from hub.core.source import Document, Fetched, FetchState, Source  # noqa: E402
 from hub.preview import media_type  # noqa: E402
 
 CORPUS = ROOT / "tests" / "corpus"
-FOLDERS = {"cap": "weather", "rss": "news", "ical": "waste", "table": "waste"}  # a kind's corpus, if not of its name
+FOLDERS = {  # a kind's corpus, if not of its name
+    "cap": ("weather",), "rss": ("news",), "ical": ("waste", "events"), "table": ("events", "lost"),
+}  # fmt: skip
 MOST_SECONDS = 2.0
 _MEMORY = 1024 * 1024 * 1024
 _MOST_FILE = 400_000  # bytes of a recorded answer that is worth mutating
@@ -67,9 +69,10 @@ class TooSlow(BaseException):
 @cache
 def answers(kind: str) -> tuple[tuple[str, bytes], ...]:
     """Return the recorded answers of a kind by name; a plug-in gets those of all kinds."""
-    folder = CORPUS / FOLDERS.get(kind, kind)
-    folder = folder if folder.is_dir() else CORPUS
-    files = sorted(one for one in folder.rglob("*") if one.is_file() and one.stat().st_size <= _MOST_FILE)
+    named = [CORPUS / name for name in FOLDERS.get(kind, (kind,))]
+    folders = [one for one in named if one.is_dir()] or [CORPUS]
+    found = [one for folder in folders for one in folder.rglob("*")]
+    files = sorted(one for one in found if one.is_file() and one.stat().st_size <= _MOST_FILE)
     return tuple((one.relative_to(CORPUS).as_posix(), one.read_bytes()) for one in files)
 
 
@@ -85,6 +88,7 @@ def input_of(seed: int, number: int, only: str = "") -> tuple[str, str, bytes]:
 def source_of(kind: str) -> Source:
     """Return a source of ``kind`` as a clerk would set it up."""
     config = {one.name: one.default for one in feeds.load(kind).CONFIG if one.default}
+    config |= {"table": {"topic": "events"}}.get(kind, {})
     places = (PlaceRef("ars", "053580016016"),)
     return Source(
         "fuzz",
