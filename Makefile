@@ -74,6 +74,7 @@ format: setup
 lock: setup
 	$(LOCK) --upgrade pyproject.toml --extra postgres --group build -o requirements/runtime.txt
 	$(LOCK) --upgrade pyproject.toml --extra postgres --group dev -c requirements/runtime.txt -o requirements/dev.txt
+	$(LOCK) --upgrade pyproject.toml --extra postgres --group bench -c requirements/dev.txt -o requirements/bench.txt
 	cd tests/node && npm install --package-lock-only --loglevel=error
 
 clean:

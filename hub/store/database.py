@@ -20,6 +20,15 @@ from hub.store.schema import metadata
 _FIXED = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
 
 
+def sqlite_library() -> Any:
+    """Return the DB-API module of the newest SQLite at hand: ``pysqlite3`` brings its own, else the system's."""
+    try:
+        from pysqlite3 import dbapi2
+    except ImportError:
+        return sqlite3
+    return dbapi2 if dbapi2.sqlite_version_info > sqlite3.sqlite_version_info else sqlite3
+
+
 def wal_is_safe(version: tuple[int, ...]) -> bool:
     """Whether this SQLite has the fix of the WAL-reset bug (in 3.51.3, and on two older branches)."""
     return version >= _FIXED[0] or any(fix <= version[:3] < (3, fix[1] + 1, 0) for fix in _FIXED[1:])
@@ -30,8 +39,10 @@ class Store:
 
     def __init__(self, url: str) -> None:
         """Open (not yet connect to) the database at ``url``."""
-        options: dict[str, Any] = {"connect_args": {"timeout": 30.0}} if url.startswith("sqlite") else {}
-        self.engine: Engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"), **options)
+        options: dict[str, Any] = {"pool_pre_ping": True}
+        if url.startswith("sqlite"):
+            options = {"connect_args": {"timeout": 30.0}, "module": sqlite_library()}
+        self.engine: Engine = create_engine(url, **options)
         self.sqlite = self.engine.dialect.name == "sqlite"
         if self.sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
@@ -77,10 +88,11 @@ class Store:
             command.upgrade(config, "head")
 
 
-def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+def _prepare_sqlite(connection: Any, _record: object) -> None:
     """Set what SQLite forgets between connections; leave transactions to SQLAlchemy."""
     connection.isolation_level = None
-    mode = "WAL" if wal_is_safe(sqlite3.sqlite_version_info) else "DELETE"
+    version = tuple(map(int, connection.execute("SELECT sqlite_version()").fetchone()[0].split(".")))
+    mode = "WAL" if wal_is_safe(version) else "DELETE"
     for pragma in (
         f"journal_mode={mode}",
         "synchronous=FULL",
