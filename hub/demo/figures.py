@@ -38,7 +38,7 @@ def figures(story: Story) -> dict[str, Any]:
         sent[one["channel"]]["sent"] += one["sent"]
         sent[one["channel"]]["failed"] += one["failed"] + one["gone"] + one["expired"]
         done = sum(one[name] for name in ("sent", "failed", "gone", "expired", "suppressed"))
-        unsettled += len(one["ids"]) - done
+        unsettled += one["size"] - done
     arrived = {
         "webpush": sum("undecipherable" not in one for one in story.world.pushes),
         "mail": len(story.mailbox.mails),

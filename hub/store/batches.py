@@ -72,7 +72,7 @@ def add(session: Session, municipality: str, values: Mapping[str, Any], ids: Seq
     made = session.execute(
         table.insert()
         .values(
-            municipality_id=municipality, state="open", ids=list(ids), cursor=0, runs=0, created_at=now,
+            municipality_id=municipality, state="open", ids=list(ids), size=len(ids), cursor=0, runs=0, created_at=now,
             **dict.fromkeys(_COUNTS, 0), **{"slot": "", "lead": "", **values},
         )
         .returning(table.c.id)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from hub.store.schema.base import Utc, metadata
-from hub.store.schema.deliveries import batch, digest_entry, problem, reminder
+from hub.store.schema.base import Ids, Utc, metadata
+from hub.store.schema.deliveries import batch, digest_entry, heartbeat, problem, reminder, service
 from hub.store.schema.gathered import (
     held_item,
     notice,
@@ -16,15 +16,29 @@ from hub.store.schema.gathered import (
     source,
     websub,
 )
-from hub.store.schema.people import endpoint, interest, interest_key, match, subscriber, subscription, way
+from hub.store.schema.people import (
+    endpoint,
+    feed_touch,
+    interest,
+    interest_key,
+    match,
+    mute,
+    route,
+    subscriber,
+    subscription,
+    way,
+)
 from hub.store.schema.towns import code, holiday, municipality, place, secret
 
 __all__ = [
+    "Ids",
     "Utc",
     "batch",
     "code",
     "digest_entry",
     "endpoint",
+    "feed_touch",
+    "heartbeat",
     "held_item",
     "holiday",
     "interest",
@@ -32,6 +46,7 @@ __all__ = [
     "match",
     "metadata",
     "municipality",
+    "mute",
     "notice",
     "notice_alias",
     "notice_place",
@@ -42,7 +57,9 @@ __all__ = [
     "problem",
     "publication",
     "reminder",
+    "route",
     "secret",
+    "service",
     "source",
     "subscriber",
     "subscription",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from array import array
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +14,7 @@ from sqlalchemy import (
     Dialect,
     ForeignKey,
     Integer,
+    LargeBinary,
     MetaData,
     String,
 )
@@ -46,6 +50,31 @@ class Utc(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Ids(TypeDecorator[Sequence[int]]):
+    """Many row ids in one value: 4 bytes each, little-endian, in the order given."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: Sequence[int] | None, _dialect: Dialect) -> bytes | None:
+        """Pack; ``OverflowError`` for an id beyond 2**32."""
+        if value is None:
+            return None
+        packed = array("I", value)
+        if sys.byteorder == "big":
+            packed.byteswap()
+        return packed.tobytes()
+
+    def process_result_value(self, value: bytes | None, _dialect: Dialect) -> list[int] | None:
+        """Unpack."""
+        if value is None:
+            return None
+        packed = array("I", bytes(value))
+        if sys.byteorder == "big":
+            packed.byteswap()
+        return packed.tolist()
 
 
 def own_id() -> Column[int]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
 
-from hub.store.schema.base import Utc, metadata, of, own_id, town
+from hub.store.schema.base import Ids, Utc, metadata, of, own_id, town
 
 reminder = Table(
     "reminder", metadata,
@@ -42,8 +42,11 @@ batch = Table(
     Column("service", String(255), nullable=False),
     Column("lane", String(16), nullable=False),
     Column("state", String(16), nullable=False),  # open, done
-    Column("ids", JSON, nullable=False),  # endpoints, at most 500
+    Column("ids", Ids, nullable=False),  # endpoints, at most 500
+    Column("size", Integer, nullable=False, default=0),  # how many
     Column("cursor", Integer, nullable=False, default=0),
+    # Whose turn it is within the lane: virtual start time, so that municipalities are served by turns (F-03).
+    Column("turn", BigInteger, nullable=False, default=0),
     Column("due_at", Utc, nullable=False),
     Column("valid_until", Utc, nullable=False),
     Column("lease_until", Utc), Column("owner", String(64)),
@@ -54,7 +57,10 @@ batch = Table(
     Column("expired", Integer, nullable=False, default=0),
     Column("suppressed", Integer, nullable=False, default=0),  # left meanwhile, or nothing left to say
     Column("created_at", Utc, nullable=False),
+    Column("seen_at", Utc),  # when the hub learned what this tells; empty for what no source or editor said
+    Column("first_at", Utc), Column("done_at", Utc),  # the first hand-over, and the last
     Index("ix_batch_due", "state", "lane", "due_at"),
+    Index("ix_batch_turn", "state", "lane", "turn"),
 )  # fmt: skip
 
 problem = Table(  # only what failed or is tried again has a row of its own
@@ -66,4 +72,24 @@ problem = Table(  # only what failed or is tried again has a row of its own
     Column("verdict", String(16), nullable=False),
     Column("detail", Text, nullable=False),
     Column("at", Utc, nullable=False),
+)  # fmt: skip
+
+service = Table(  # what a push service or mail domain asked of us, shared by all workers
+    "service", metadata,
+    Column("channel", String(32), primary_key=True),
+    Column("name", String(255), primary_key=True),  # origin of the push service, domain of the mail server
+    Column("paused_until", Utc),  # 429, or an open circuit
+    Column("failures", Integer, nullable=False, default=0),  # in a row
+    Column("rate", Integer, nullable=False, default=0),  # hand-overs a second at most; 0: not limited
+    Column("changed_at", Utc, nullable=False),
+)  # fmt: skip
+
+heartbeat = Table(  # the processes that work for this installation, and the ticker
+    "heartbeat", metadata,
+    Column("name", String(64), primary_key=True),  # host-pid-random, as in leases
+    Column("role", String(16), nullable=False),  # serve, web, work, tick
+    Column("lanes", String(128), nullable=False, default=""),
+    Column("started_at", Utc, nullable=False),
+    Column("at", Utc, nullable=False, index=True),
+    Column("detail", Text, nullable=False, default=""),
 )  # fmt: skip

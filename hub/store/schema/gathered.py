@@ -142,6 +142,13 @@ publication = Table(  # the done-mark of one revision's way to its people
     Column("stage", String(16), nullable=False, default="match"),  # match, now, earlier, done
     Column("position", Integer, nullable=False, default=0),  # last endpoint (or batch) dealt with in this stage
     Column("created_at", Utc, nullable=False),
+    # Proof of delivery: endpoints meant now = those in batches + lapsed + bundled + muted.
+    Column("meant", Integer, nullable=False, default=0),
+    Column("lapsed", Integer, nullable=False, default=0),  # over before they may be disturbed
+    Column("bundled", Integer, nullable=False, default=0),  # told in one message with others (bursts)
+    Column("muted", Integer, nullable=False, default=0),
+    Column("digested", Integer, nullable=False, default=0),  # waits for a digest
+    Column("done_at", Utc),
     UniqueConstraint("notice_id", "revision"),
     Index("ix_publication_open", "stage", "id"),
 )  # fmt: skip

@@ -42,6 +42,7 @@ subscriber = Table(
     Column("paused_until", Utc),
     Column("next_digest_at", Utc, nullable=False, index=True),
     Column("generation", Integer, nullable=False, default=1),  # a new one revokes every old link
+    Column("canary", Boolean, nullable=False, default=False),  # ours: proves that a channel works (I17)
     Column("created_at", Utc, nullable=False),
 )  # fmt: skip
 
@@ -58,6 +59,10 @@ endpoint = Table(
     Column("state", String(16), nullable=False),  # pending, active, gone, ended
     Column("created_at", Utc, nullable=False),
     Column("confirmed_at", Utc), Column("asked_at", Utc), Column("ended_at", Utc),
+    Column("ended_why", String(32), nullable=False, default=""),  # gone, bounced, complained, left, replaced
+    Column("troubled_since", Utc),  # the first failure since the last success
+    Column("soft_bounces", Integer, nullable=False, default=0),
+    Column("rescued_at", Utc),  # when its person was told, on another way, that this one is dead (F38)
     Index("ix_endpoint_address", "municipality_id", "channel", "address_hash"),
 )  # fmt: skip
 
@@ -75,4 +80,38 @@ way = Table(
     Column("channel", String(32), primary_key=True),
     Column("action", String(16), primary_key=True),
     Column("lead", String(16), primary_key=True, default=""),
+)  # fmt: skip
+
+# The join of subscriptions, ways and living endpoints, kept beside them (store.routes): who is meant by an interest is
+# one range of this key. ``lead`` only with reminders; ``quiet`` is "HH:MM-HH:MM" or empty, so that people with equal
+# habits stand together.
+route = Table(
+    "route", metadata,
+    of("interest_id", "interest.id", key=True),
+    Column("action", String(16), primary_key=True),
+    Column("lead", String(16), primary_key=True, default=""),
+    Column("channel", String(32), primary_key=True),
+    Column("service", String(255), primary_key=True),
+    Column("quiet", String(11), primary_key=True, default=""),
+    of("endpoint_id", "endpoint.id", key=True, index=True),
+    of("subscriber_id", "subscriber.id", index=True),
+    Column("paused_until", Utc),
+    sqlite_with_rowid=False,
+)  # fmt: skip
+
+mute = Table(  # what a person does not want to hear of for a while
+    "mute", metadata,
+    of("subscriber_id", "subscriber.id", key=True),
+    Column("sort", String(16), primary_key=True),  # notice, topic, place
+    Column("value", String(200), primary_key=True),
+    Column("until", Utc),  # empty: until taken back
+    Column("created_at", Utc, nullable=False),
+)  # fmt: skip
+
+feed_touch = Table(  # what changed in calendars: web processes forget the feeds concerned (push.ical)
+    "feed_touch", metadata,
+    own_id(),
+    Column("interest_id", Integer),
+    Column("subscriber_id", Integer),
+    Column("at", Utc, nullable=False, index=True),
 )  # fmt: skip
