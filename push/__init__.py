@@ -6,20 +6,21 @@ The scan is that of ``feeds``; the two stay apart because neither package may kn
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import importlib
 import importlib.util
 import os
 import pkgutil
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from hub.core.errors import SettingsError
-from hub.core.message import Message, Outcome, Outlet, Payload, Recipient, Site
+from hub.core.message import Message, Outcome, Outlet, Payload, Recipient, Site, Template
 
 _FACTS = ("CHANNEL", "PULL", "CHUNK", "Settings", "check", "service")
 
@@ -28,13 +29,16 @@ _FACTS = ("CHANNEL", "PULL", "CHUNK", "Settings", "check", "service")
 class ChannelKind:
     """One channel: its facts at once, its doors when first asked for.
 
-    ``PULL``: rendered on request, never sent. ``CHUNK``: recipients per ``send``. ``folder`` holds its templates
-    and client scripts; ``package`` is its import name. The doors raise ``ImportError`` if their module is missing.
+    ``PULL``: rendered on request, never sent. ``CHUNK``: outcomes between two checkpoints. ``WINDOW``: how many
+    hand-overs may be under way beyond the last checkpoint, so how many a kill may repeat. ``folder`` holds its
+    templates and client scripts; ``package`` is its import name. The doors raise ``ImportError`` if their module is
+    missing.
     """
 
     CHANNEL: str
     PULL: bool
     CHUNK: int
+    WINDOW: int
     Settings: Any
     check: Callable[..., tuple[str, Mapping[str, str]]]
     service: Callable[[str], str]
@@ -48,13 +52,41 @@ class ChannelKind:
         return door
 
     @property
-    def send(self) -> Callable[[Sequence[tuple[Recipient, Payload]], Outlet], list[Outcome]]:
-        """``send(chunk, outlet)``: one outcome per recipient, raises nothing."""
-        door: Callable[[Sequence[tuple[Recipient, Payload]], Outlet], list[Outcome]] = self._door("send")
+    def prepare(self) -> Callable[[Message, str, Site], Template]:
+        """``prepare(message, language, site)``: what all recipients of one language share, written once; pure.
+
+        A channel without a module ``prepare`` is rendered anew for each recipient.
+        """
+        if importlib.util.find_spec(f"{self.package}.prepare") is None:
+            return functools.partial(_Rendered, self.render)
+        door: Callable[[Message, str, Site], Template] = self._door("prepare")
+        return door
+
+    @property
+    def send(self) -> Callable[[Iterable[tuple[Recipient, Payload]], Outlet], Iterable[Outcome]]:
+        """``send(chunk, outlet)``: one outcome per recipient, as they become known; raises nothing.
+
+        The chunk is drawn from as room comes free, at most ``WINDOW`` ahead of the outcomes given back.
+        """
+        door: Callable[[Iterable[tuple[Recipient, Payload]], Outlet], Iterable[Outcome]] = self._door("send")
         return door
 
     def _door(self, name: str) -> Any:
         return getattr(importlib.import_module(f"{self.package}.{name}"), name)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rendered:
+    """The template of a channel that has none: every recipient's message is rendered whole."""
+
+    render: Callable[[Message, Recipient, Site], Payload]
+    message: Message
+    language: str
+    site: Site
+
+    def fill(self, recipient: Recipient, serial: str) -> Payload:
+        """Render for one recipient."""
+        return self.render(replace(self.message, serial=serial), recipient, self.site)
 
 
 def channels(extra: Sequence[Path] = ()) -> list[str]:
@@ -125,6 +157,7 @@ def _facts(name: str, module: ModuleType) -> ChannelKind:
         raise SettingsError(f"The channel {name!r} does not say {', '.join(missing)}.", subject=name)
     return ChannelKind(
         **{fact: getattr(module, fact) for fact in _FACTS},
+        WINDOW=getattr(module, "WINDOW", module.CHUNK),
         package=module.__name__,
         folder=Path(module.__path__[0]),
     )

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 from hub.core.notice import Notice, Occurrence, Severity
 from hub.core.ports import Http
@@ -132,6 +132,17 @@ class Payload:
 
     body: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Template(Protocol):
+    """A message written once for all who share its language; ``fill`` adds what is one recipient's own.
+
+    Equal to rendering for each: address, secret links and the ``serial`` (:class:`Message`) are all that differs.
+    """
+
+    def fill(self, recipient: Recipient, serial: str) -> Payload:
+        """Return the message for one recipient."""
+        ...
 
 
 class Result(StrEnum):

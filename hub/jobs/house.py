@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
 from sqlalchemy import RowMapping
 
-from hub.core.message import Message, Outcome, Outlet, Payload, Recipient, Site
+from hub.core.message import Message, Outcome, Outlet, Payload, Recipient, Site, Template
 from hub.core.notice import Notice
 from hub.core.ports import Engine
 from hub.core.source import Fetched, FetchState, NotModified, Source
@@ -65,12 +65,21 @@ class Outgoing(Protocol):
         """How many recipients one ``send`` takes."""
         ...
 
+    @property
+    def WINDOW(self) -> int:  # noqa: N802 - the folder's own constant
+        """How many hand-overs may be under way beyond the last checkpoint."""
+        ...
+
     def render(self, message: Message, recipient: Recipient, site: Site) -> Payload:
         """Write a message for one recipient; pure."""
         ...
 
-    def send(self, chunk: Sequence[tuple[Recipient, Payload]], outlet: Outlet) -> list[Outcome]:
-        """Hand a chunk over; never raises."""
+    def prepare(self, message: Message, language: str, site: Site) -> Template:
+        """Write what all recipients of one language share; pure."""
+        ...
+
+    def send(self, chunk: Iterable[tuple[Recipient, Payload]], outlet: Outlet) -> Iterable[Outcome]:
+        """Hand a chunk over, giving outcomes back as they become known; never raises."""
         ...
 
 

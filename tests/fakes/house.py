@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from fakes.http import FakeHttp
 
-from hub.core.message import Message, Outcome, Outlet, Payload, Recipient, Result, Site
+from hub.core.message import Message, Outcome, Outlet, Payload, Recipient, Result, Site, Template
 from hub.core.notice import Notice, NoticeText, PlaceRef, notice_id
 from hub.core.place import local_path
 from hub.core.source import Fetched, FetchState, NotModified, Source
@@ -24,6 +24,7 @@ from hub.links import Links
 from hub.sandbox import Parsed, Refusal
 from hub.store import sources, subscribers, towns
 from hub.store.database import Store
+from push import _Rendered
 
 NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)  # 12:00 in Berlin
 PLACE = "053580016016"
@@ -104,6 +105,7 @@ class FakeChannel:
     name: str
     PULL: bool = False
     CHUNK: int = 10
+    WINDOW: int = 10
     sent: list[tuple[Recipient, Message]] = field(default_factory=list)
     results: dict[str, list[Result]] = field(default_factory=dict)
     rendered: dict[tuple[str, str], Message] = field(default_factory=dict)
@@ -116,7 +118,10 @@ class FakeChannel:
         self.rendered[recipient.endpoint, message.serial] = message
         return Payload(message.serial.encode())
 
-    def send(self, chunk: Sequence[tuple[Recipient, Payload]], _outlet: Outlet) -> list[Outcome]:
+    def prepare(self, message: Message, language: str, site: Site) -> Template:
+        return _Rendered(self.render, message, language, site)
+
+    def send(self, chunk: Iterable[tuple[Recipient, Payload]], _outlet: Outlet) -> list[Outcome]:
         outcomes = []
         for recipient, payload in chunk:
             waiting = self.results.get(recipient.endpoint) or []
