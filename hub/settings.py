@@ -20,7 +20,7 @@ import push
 from hub.core.errors import SettingsError
 
 PREFIX = "ORTSRUF_"
-_OUTSIDE = frozenset({"PLUGINS", "CONFIG", "WCS_PYTHON"})  # read outside the settings themselves
+_OUTSIDE = frozenset({"PLUGINS", "CONFIG", "WCS_PYTHON", "FAILPOINT"})  # read outside the settings themselves
 
 
 class Settings(BaseModel):

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from hub.core.fanout import Lane
 from hub.core.ports import EngineStats
+from hub.failpoints import reached
 
 _URGENT = (Lane.EMERGENCY, Lane.TRANSACTIONAL)
 _RANK: Mapping[str, int] = {lane.value: place for place, lane in enumerate(Lane)}
@@ -60,6 +61,7 @@ class InlineEngine:
 
     def _committed(self, session: Session) -> None:
         waiting, session.info[_WAITING] = session.info.get(_WAITING, []), []
+        reached("inline.before-wake")
         with self._wake:
             for job, subject, rank, at in waiting:
                 if at is not None and at > self._now():
@@ -128,6 +130,7 @@ class InlineEngine:
     def _run(self, found: tuple[str, str]) -> None:
         """Run one job; whatever goes wrong stays with this job, the sweep tries again."""
         job, subject = found
+        reached("inline.job-taken")
         try:
             self._jobs[job](subject)
         except Exception:
@@ -136,6 +139,7 @@ class InlineEngine:
             with self._wake:
                 self._running.discard(found)
                 self._wake.notify_all()
+        reached("inline.job-ended")
 
     def run_all(self, *, most: int = 100_000) -> int:
         """Run everything that waits and is due, in this thread; returns how many jobs ran."""

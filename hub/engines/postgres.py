@@ -24,6 +24,7 @@ from sqlalchemy.pool import NullPool
 
 from hub.core.fanout import Lane
 from hub.core.ports import EngineStats
+from hub.failpoints import reached
 
 _PRIORITY: Mapping[str, int] = {lane.value: 10 * place for place, lane in enumerate(reversed(Lane))}
 _URGENT = [Lane.EMERGENCY.value, Lane.TRANSACTIONAL.value]
@@ -227,10 +228,13 @@ def _write(session: Session) -> None:
     """Write what the session has deferred, on its own connection."""
     waiting, session.info[_WAITING] = session.info.get(_WAITING, {}), {}
     if waiting:
+        reached("postgres.before-defer")
         session.execute(_DEFER, [waiting[lock] for lock in sorted(waiting)])
+        reached("postgres.deferred")
         lanes = sorted({row["lane"] for row in waiting.values()})
         channels = ["procrastinate_any_queue_v1", *(f"procrastinate_queue_v1#{lane}" for lane in lanes)]
         session.execute(_WAKE, {"channels": channels})
+        reached("postgres.notified")
 
 
 def _forget(session: Session) -> None:
@@ -247,11 +251,13 @@ async def _in_thread(name: str, job: Callable[[str], object], subject: str) -> N
             done.set_result(None)
 
     def work() -> None:
+        reached("postgres.job-taken")
         try:
             job(subject)
         except Exception:
             log.exception("job failed", job=name, subject=subject)
         finally:
+            reached("postgres.job-ended")
             with contextlib.suppress(RuntimeError):  # given up: the loop is gone
                 loop.call_soon_threadsafe(finish)
 

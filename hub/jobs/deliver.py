@@ -12,6 +12,7 @@ from sqlalchemy import RowMapping
 
 from hub.core.message import Change, Message, Outcome, Recipient, Result
 from hub.core.settle import Settled, Verdict, settle
+from hub.failpoints import reached
 from hub.jobs.compose import Composer
 from hub.jobs.house import House, Outgoing
 from hub.store import batches, subscribers, towns
@@ -29,8 +30,10 @@ def deliver(house: House, subject: str) -> None:
     with house.store.begin() as session:
         batch = batches.claim(session, int(subject), owner, house.now(), LEASE)
         town = towns.get(session, batch["municipality_id"]) if batch is not None else None
+        reached("deliver.claimed")
     if batch is None or town is None:
         return
+    reached("deliver.claim-committed")
     composer = Composer(house, batch, town)
     channel = house.channels(batch["channel"])
     if _forward(house, composer, channel) and _again(house, composer, channel):
@@ -75,11 +78,14 @@ def _chunk(
     batch, now = composer.batch, house.now()
     with house.store.read() as session:
         told = composer.compose(session, ids, now)
+    reached("deliver.composed")
     outcomes = [Outcome(str(one), Result.FAILED, detail="expired") for one in ids]
     expired = batch["valid_until"] <= now
     speakable = {one: pair for one, pair in told.items() if pair is not None}
     if not expired:
+        reached("deliver.before-send")
         outcomes = _send(house, composer, channel, list(speakable.values()))
+        reached("deliver.after-send")
     results = {int(one.endpoint): one for one in outcomes}
     counts: Counter[str] = Counter()
     settled: dict[int, Settled] = {}
@@ -126,23 +132,32 @@ def _settle(
         )  # fmt: skip
         if not kept:
             return False
+        reached("deliver.cursor-moved")
         for endpoint_id, one in settled.items():
             if one.verdict is not Verdict.SENT or attempts[endpoint_id] > 1:
                 batches.note_problem(
                     session, batch["id"], endpoint_id, one, attempts=attempts[endpoint_id], now=now
                 )  # fmt: skip
         gone = [endpoint_id for endpoint_id, one in settled.items() if one.verdict is Verdict.GONE]
+        reached("deliver.problems-noted")
         subscribers.end_endpoints(session, gone, now)
+        reached("deliver.gone-ended")
         if batch["change"] == Change.DIGEST:
             final = [one for one in attempts if one not in settled or settled[one].verdict is not Verdict.RETRY]
             batches.digest_done(session, batch["id"], final)
+            reached("deliver.digest-forgotten")
+    reached("deliver.checkpointed")
     return True
 
 
 def _finish(house: House, batch: RowMapping) -> None:
     """Close the batch, or open it again for the earliest retry."""
+    reached("deliver.finishing")
     with house.store.begin() as session:
         waiting = batches.problems(session, batch["id"])
         again: datetime | None = waiting[0]["retry_at"] if waiting else None
         if batches.release(session, batch["id"], batch["owner"], due_at=again) and again is not None:
             house.engine.defer(session, "deliver", str(batch["id"]), lane=batch["lane"], at=again)
+            reached("deliver.retry-deferred")
+        reached("deliver.released")
+    reached("deliver.finished")

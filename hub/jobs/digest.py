@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from hub.core.fanout import BATCH, Lane
 from hub.core.message import Change
 from hub.core.schedule import next_wall
+from hub.failpoints import reached
 from hub.jobs.house import House
 from hub.store import batches, subscribers
 
@@ -25,7 +26,10 @@ def digest(house: House, _subject: str = "") -> None:
             page = subscribers.digest_due(session, house.now(), most=BATCH)
             if not page:
                 return
+            reached("digest.page-read")
             _plan(house, session, page)
+            reached("digest.planned")
+        reached("digest.committed")
 
 
 def _plan(house: House, session: Session, page: Sequence[RowMapping]) -> None:
@@ -34,6 +38,7 @@ def _plan(house: House, session: Session, page: Sequence[RowMapping]) -> None:
     for person in page:
         at = next_wall(now, time.fromisoformat(person["digest_at"]), person["zone"])
         subscribers.change(session, person["id"], next_digest_at=at)
+        reached("digest.hour-moved")
         if person["paused_until"] is not None and person["paused_until"] > now:
             continue
         living = {one["id"]: one for one in subscribers.endpoints_of(session, person["id"]) if one["state"] == "active"}
@@ -51,5 +56,7 @@ def _enqueue(house: House, session: Session, key: tuple[str, str, str], ids: lis
         "lane": Lane.DIGEST, "due_at": now, "valid_until": now + _LIVES,
     }  # fmt: skip
     batch_id = batches.add(session, municipality, values, ids, now)
+    reached("digest.batch-added")
     batches.digest_assign(session, ids, batch_id)
+    reached("digest.assigned")
     house.engine.defer(session, "deliver", str(batch_id), lane=Lane.DIGEST)

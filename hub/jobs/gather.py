@@ -12,6 +12,7 @@ from hub.core import health
 from hub.core.errors import SourceError, SourceUnreachable, StoreError
 from hub.core.fanout import Lane
 from hub.core.source import Fetched, NotModified
+from hub.failpoints import reached
 from hub.jobs import take
 from hub.jobs.house import House
 from hub.store import outlook, polls, sources
@@ -28,6 +29,7 @@ def gather_due(house: House) -> int:
         due = sources.due(session, house.now())
         for source_id in due:
             house.engine.defer(session, "gather", source_id, lane=Lane.GATHER)
+        reached("gather.woken")
     return len(due)
 
 
@@ -40,13 +42,18 @@ def gather(house: House, source_id: str) -> None:
         row = sources.claim(session, source_id, house.owner, house.now(), _LEASE)
     if row is None:
         return
+    reached("gather.claimed")
     source, bound = sources.from_row(row), log.bind(source=source_id, kind=row["kind"])
     try:
         read = house.gatherer.fetch(source, sources.state_from_json(row["state"]))
+        reached("gather.fetched")
         if isinstance(read, Fetched):
-            take.take(house, row, source, read, house.gatherer.parse(read))
+            parsed = house.gatherer.parse(read)
+            reached("gather.parsed")
+            take.take(house, row, source, read, parsed)
         else:
             _rest(house, row, read)
+        reached("gather.stored")
     except StoreError:
         raise  # the database's trouble is no fault of the source; the lease ends by itself
     except SourceError as error:
@@ -73,6 +80,7 @@ def _fail(house: House, row: RowMapping, error: SourceError) -> None:
         failed = {**row, "failures": failures}
         if failures in (1, health.QUARANTINE) or health.state(failed, now).state is health.State.SILENT:
             house.engine.defer(session, "tend", row["id"])
+        reached("gather.failed")
 
 
 def _rest(house: House, row: RowMapping, read: NotModified) -> None:
@@ -92,6 +100,7 @@ def _rest(house: House, row: RowMapping, read: NotModified) -> None:
             polls.add(session, row["id"], now, PollOutcome.HEALED)
         if healed or _ends(session, row, now):
             house.engine.defer(session, "tend", row["id"])
+        reached("gather.rested")
 
 
 def _ends(session: Session, row: RowMapping, now: datetime) -> bool:

@@ -13,6 +13,7 @@ from hub.core.changes import Absence, Decision, decide
 from hub.core.notice import Notice, Severity, Status
 from hub.core.place import LOCAL, local_path
 from hub.core.source import Source
+from hub.failpoints import reached
 from hub.jobs.house import House
 from hub.store import batches, notices, towns
 
@@ -97,9 +98,11 @@ def _save(around: Round, decision: Decision, *, places: Sequence[str], names: Se
         around.session, around.municipality, around.source.id, decision,
         places=places, zone=around.town["zone"], now=around.now, names=names,
     )  # fmt: skip
+    reached("keep.saved")
     if publication is not None:
         lane = "emergency" if decision.notice.severity >= Severity.SEVERE else "normal"
         around.house.engine.defer(around.session, "publish", str(publication), lane=lane)
+        reached("keep.deferred")
     return Kept(decision, publication)
 
 

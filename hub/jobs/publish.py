@@ -21,6 +21,7 @@ from hub.core.message import Change, Reason
 from hub.core.notice import Notice, Status
 from hub.core.schedule import ends, reminder_at
 from hub.core.subscription import criteria_from_json, lead
+from hub.failpoints import reached
 from hub.jobs.house import House
 from hub.store import batches, interests, notices, reminders, towns
 
@@ -35,7 +36,9 @@ def publish(house: House, subject: str) -> None:
             row = notices.publication_row(session, publication_id)
             if row is None or row["stage"] == "done":
                 return
+            reached("publish.row-read")
             _step(house, session, row)
+        reached("publish.stage-committed")
 
 
 def _step(house: House, session: Session, row: RowMapping) -> None:
@@ -52,6 +55,7 @@ def _step(house: House, session: Session, row: RowMapping) -> None:
         after = stages[row["stage"]](house, session, row, from_json(newer["content"]), town)
     if not notices.advance(session, row["id"], before=before, after=after):
         session.rollback()
+    reached("publish.advanced")
 
 
 def _match(house: House, session: Session, row: RowMapping, notice: Notice, town: RowMapping) -> tuple[str, int]:
@@ -63,10 +67,13 @@ def _match(house: House, session: Session, row: RowMapping, notice: Notice, town
         found = fitting(session, town, notice)
         interests.save_matches(session, notice.id, row["revision"], found, clear=True)
         reminders.drop_strangers(session, notice.id)
+    reached("publish.matched")
     plan_reminders(session, town, notice.id, house.now())
+    reached("publish.reminders-planned")
     if not row["announce"] and not withdrawn:
         return ("done", 0)
     batches.drop_waiting(session, notice.id, row["revision"])
+    reached("publish.waiting-dropped")
     if not row["announce"]:
         return ("done", 0)
     return ("earlier", 0) if withdrawn else ("now", 0)
@@ -120,7 +127,9 @@ def _now(house: House, session: Session, row: RowMapping, notice: Notice, town: 
     page = batches.recipients(session, notice.id, after=row["position"], most=PAGE)
     if not page:
         batches.collect_digest(session, notice.id, row["revision"])
+        reached("publish.digests-collected")
         return ("earlier", 0)
+    reached("publish.page-read")
     change, now = Change(row["change"]), house.now()
     until = valid_until(notice, change, now)
     groups: dict[tuple[str, str, datetime], list[int]] = defaultdict(list)
@@ -132,6 +141,7 @@ def _now(house: House, session: Session, row: RowMapping, notice: Notice, town: 
             groups[one["channel"], one["service"], at].append(one["id"])
     values = {"notice_id": notice.id, "revision": row["revision"], "change": change, "valid_until": until}
     enqueue(house, session, town["id"], groups, values | {"lane": lane(change, notice.severity)})
+    reached("publish.page-batched")
     return ("now", page[-1]["id"])
 
 
@@ -145,6 +155,7 @@ def enqueue(
         for start in range(0, len(ids), BATCH):
             columns = {**values, "channel": channel, "service": service, "due_at": at}
             batch_id = batches.add(session, municipality, columns, ids[start : start + BATCH], now)
+            reached("publish.batch-added")
             house.engine.defer(session, "deliver", str(batch_id), lane=values["lane"], at=at if at > now else None)
 
 
@@ -160,9 +171,11 @@ def _earlier(house: House, session: Session, row: RowMapping, notice: Notice, to
         still = batches.all_recipients(session, notice.id)
         whom = _reminded(session, row, notice)
         whom["", Change.WITHDRAWN] = batches.reached(session, notice.id) - still
+    reached("publish.earlier-read")
     for (slot, kind), ids in sorted(whom.items()):
         _tell(house, session, town, notice, revision=row["revision"], whom=(slot, kind, ids - told))
         told |= ids
+        reached("publish.earlier-told")
     if change is Change.WITHDRAWN:
         batches.collect_digest(session, notice.id, row["revision"])
     return ("done", 0)
@@ -211,4 +224,6 @@ def backfill(house: House, subject: str) -> None:
                 interests.save_matches(session, notice.id, one["revision"], [(interest_id, reason)], clear=False)
         for notice_id in interests.matched(session, interest_id):
             plan_reminders(session, town, notice_id, house.now(), late=False)
+        reached("backfill.planned")
         interests.filled(session, interest_id)
+        reached("backfill.filled")

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from hub.core.fanout import Lane
 from hub.core.message import Change
+from hub.failpoints import reached
 from hub.jobs.house import House
 from hub.jobs.publish import enqueue
 from hub.store import batches, reminders
@@ -19,9 +20,11 @@ def remind(house: House, _subject: str = "") -> None:
     """Fire every reminder whose time has come, each with its batches in one transaction."""
     with house.store.read() as session:
         due = reminders.due(session, house.now())
+    reached("remind.due-read")
     for row in due:
         with house.store.begin() as session:
             _fire(house, session, row)
+        reached("remind.committed")
 
 
 def _fire(house: House, session: Session, row: RowMapping) -> None:
@@ -29,6 +32,7 @@ def _fire(house: House, session: Session, row: RowMapping) -> None:
     useful = row["valid_until"] > now and not row["withdrawn"]
     if not reminders.settle(session, row["id"], "fired" if useful else "missed") or not useful:
         return
+    reached("remind.settled")
     already = batches.planned(
         session, row["notice_id"], change=Change.REMINDER, slot=row["slot"], lead=row["lead"],
         valid_until=row["valid_until"],
@@ -43,3 +47,4 @@ def _fire(house: House, session: Session, row: RowMapping) -> None:
         "slot": row["slot"], "lead": row["lead"], "valid_until": row["valid_until"], "lane": Lane.NORMAL,
     }  # fmt: skip
     enqueue(house, session, row["municipality_id"], groups, values)
+    reached("remind.batched")

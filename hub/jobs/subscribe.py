@@ -15,6 +15,7 @@ from hub.core.fanout import Lane
 from hub.core.message import Change
 from hub.core.schedule import next_wall
 from hub.core.subscription import Action, Criteria, lead
+from hub.failpoints import reached
 from hub.jobs.house import House
 from hub.store import batches, interests, subscribers, towns
 
@@ -57,9 +58,13 @@ def sign_up(house: House, municipality: str, form: SignUp) -> int:
         person = subscribers.add(
             session, municipality, language=form.language, digest_at=form.digest_at, next_digest_at=at, now=now
         )
+        reached("sign-up.person-added")
         set_wishes(house, session, municipality, person, form.wishes)
+        reached("sign-up.wishes-set")
         for channel, way in form.addresses.items():
             add_endpoint(house, session, town, person, channel=channel, way=way)
+            reached("sign-up.endpoint-added")
+    reached("sign-up.committed")
     return person
 
 
@@ -135,6 +140,7 @@ def send_alone(
         "lane": Lane.TRANSACTIONAL, "due_at": house.now(), "valid_until": until,
     }  # fmt: skip
     batch_id = batches.add(session, municipality, values, [endpoint_id], house.now())
+    reached("sign-up.confirmation-batched")
     house.engine.defer(session, "deliver", str(batch_id), lane=Lane.TRANSACTIONAL)
 
 
@@ -152,8 +158,11 @@ def confirm(house: House, token: str) -> RowMapping | None:
             return None
         for other in subscribers.same_address(session, row):
             subscribers.end_endpoints(session, [other], house.now(), state="ended")
+        reached("confirm.earlier-ended")
         if subscribers.confirm(session, endpoint_id, house.now()):
             _revoke_earlier_link(session, row)
+        reached("confirm.confirmed")
+    reached("confirm.committed")
     return row
 
 
@@ -175,6 +184,8 @@ def end_endpoint(house: House, token: str) -> RowMapping | None:
     with house.store.begin() as session:
         row = subscribers.endpoint_row(session, parts[0])
         subscribers.end_endpoints(session, [parts[0]], house.now(), state="ended")
+        reached("unsubscribe.ended")
+    reached("unsubscribe.committed")
     return row
 
 
@@ -193,6 +204,7 @@ def change_wishes(house: House, person: RowMapping, wishes: Sequence[Wish]) -> N
     with house.store.begin() as session:
         for old in subscribers.subscriptions(session, person["id"]):
             subscribers.unsubscribe(session, person["id"], old["id"])
+        reached("change.old-dropped")
         set_wishes(house, session, person["municipality_id"], person["id"], wishes)
 
 
@@ -200,3 +212,4 @@ def erase(house: House, person: RowMapping) -> None:
     """Delete everything known of a person, now."""
     with house.store.begin() as session:
         subscribers.erase(session, person["id"])
+        reached("erase.erased")

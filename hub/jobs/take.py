@@ -15,6 +15,7 @@ from hub.core.message import Change
 from hub.core.notice import Notice, Severity, Status
 from hub.core.plausibility import Hold
 from hub.core.source import Fetched, FetchState, Source
+from hub.failpoints import reached
 from hub.jobs.absent import Gone, conclude
 from hub.jobs.house import House, Parsed
 from hub.jobs.keep import Kept, Round, keep, names_of
@@ -69,8 +70,10 @@ def take(house: House, row: RowMapping, source: Source, fetched: Fetched, parsed
         around = Round(house, session, row, town, source, now, first_import=not row["imported"])
         weighed = weigh(around, fetched, parsed)
         around = replace(around, absence=weighed.verdict.absence)
+        reached("take.weighed")
         act = weighed.verdict.act
         kept = _accept(around, fetched, parsed, weighed) if act else _hesitate(around, weighed, parsed)
+        reached("take.accepted")
         if not kept:
             session.rollback()
 
@@ -96,6 +99,7 @@ def _hesitate(around: Round, weighed: Weighed, parsed: Parsed) -> bool:
         detail=_sentences(parsed),
     )  # fmt: skip
     around.house.engine.defer(around.session, "tend", row["id"])
+    reached("take.doubted")
     return sources.doubt(
         around.session, row, doubting, now=around.now, next_poll_at=next_poll(around.house, row, None)
     )  # fmt: skip

@@ -20,6 +20,7 @@ from hub.core.changes import Decision, Known, decide
 from hub.core.health import END_ALARM, Health, state
 from hub.core.incidents import Sort, sort_of, turn
 from hub.core.notice import Notice, Status, notice_id
+from hub.failpoints import reached
 from hub.jobs.house import House
 from hub.sources import display_name
 from hub.store import editors, held, notices, outlook, polls, sources, towns
@@ -48,6 +49,7 @@ def tend(house: House, source_id: str) -> None:
             teller.begin(sort, key)
         for key in todo.end:
             teller.end(known[key])
+        reached("tend.told")
 
 
 def watch(house: House, *, calendars: bool) -> int:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from hub.core.errors import StoreError
+from hub.failpoints import reached
 from hub.store.schema import metadata
 
 # SQLite 3.7.0 to 3.51.2 can lose committed writes when a WAL is reset under concurrent checkpoints; these are fixed.
@@ -56,6 +57,8 @@ class Store:
         """
         with self._session(readonly=False) as session:
             yield session
+            reached("store.before-commit")
+        reached("store.after-commit")
 
     @contextmanager
     def read(self) -> Iterator[Session]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from hub.core.message import Outcome, Outlet, Payload, Recipient, Result
+from hub.failpoints import reached
 from push.mail import Security, Settings
 from push.mail.address import addr_spec
 
@@ -130,8 +131,10 @@ def _hand_over(smtp: smtplib.SMTP, sender: str, recipient: str, mail: bytes) -> 
             if code != _CLOSING:
                 smtp.rset()
             return code, answer, command
+    reached("mail.before-data")
     try:
         code, answer = smtp.data(mail)
+        reached("mail.after-data")
     except smtplib.SMTPDataError as error:
         if error.smtp_code != _CLOSING:
             smtp.rset()

@@ -11,6 +11,7 @@ from email.utils import parsedate_to_datetime
 from hub.core.errors import AddressRefused, HttpFailed, OrtsrufError, SubscribeError
 from hub.core.message import Outcome, Outlet, Payload, Recipient, Result
 from hub.core.ports import Answer, Limits
+from hub.failpoints import reached
 from push.webpush import Settings
 from push.webpush.crypto import Vapid, encrypt, vapid
 from push.webpush.endpoint import check_endpoint
@@ -83,12 +84,14 @@ class _Post:
             )
         except ValueError as error:
             return Outcome(recipient.endpoint, Result.FAILED, detail=f"cannot be encrypted: {_brief(error)}")
+        reached("webpush.before-post")
         answer = self._outlet.http.post(
             recipient.address,
             body=body,
             headers=self._headers(payload.headers, signer.authorization(service, self._now())),
             limits=Limits(seconds=self.settings.timeout, size=_LARGEST_ANSWER, redirects=0),
         )
+        reached("webpush.after-post")
         return self._outcome(recipient, answer, service)
 
     def _headers(self, given: Mapping[str, str], authorization: str) -> dict[str, str]:
