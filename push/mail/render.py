@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hub.core.message import Change, Message, Payload, Recipient, Site
+from hub.core.notice import Severity
 from push.mail.letter import Letter, letter
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ _WIDE = SMTP.clone(max_line_length=998)
 
 
 class _Wire(EmailPolicy):
-    """Folds as usual at 78 columns, but leaves the headers that machines read on one line."""
+    """Folds as usual, but leaves the headers that machines read on one line."""
 
     def fold(self, name: str, value: str) -> str:
         """Return one header with its line ends."""
@@ -44,7 +45,8 @@ class _Wire(EmailPolicy):
         return _WIDE.fold_binary(name, value) if name.lower() in _PLAIN else super().fold_binary(name, value)
 
 
-_POLICY = _Wire(linesep="\r\n", max_line_length=78)
+LINE = 76  # characters: no line of quoted-printable may be longer (RFC 2045, 6.7)
+_POLICY = _Wire(linesep="\r\n", max_line_length=LINE)
 
 
 def render(message: Message, recipient: Recipient, site: Site) -> Payload:
@@ -57,8 +59,14 @@ def render(message: Message, recipient: Recipient, site: Site) -> Payload:
     mail.set_content(_text(content), cte="quoted-printable")
     mail.add_alternative(_html(content), subtype="html", cte="quoted-printable")
     mail["Content-Language"] = content.tongue  # now: earlier it would have moved into the text part
-    mail.set_boundary(f"=_{_hash(message.serial, recipient.endpoint)}")
-    return Payload(mail.as_bytes(), {"Return-Path": site.sender})
+    mail.set_boundary(f"=_{digest(message.serial, recipient.endpoint)}")
+    return Payload(mail.as_bytes(), _hints(message, site))
+
+
+def _hints(message: Message, site: Site) -> dict[str, str]:
+    """Return what the hand-over needs to know beside the mail: where it returns to, whether it may not wait."""
+    urgent = message.change in (Change.CONFIRM, Change.TEST) or message.severity >= Severity.SEVERE
+    return {"Return-Path": site.sender, "Urgency": "high"} if urgent else {"Return-Path": site.sender}
 
 
 def _headers(message: Message, recipient: Recipient, site: Site, content: Letter) -> dict[str, Any]:
@@ -70,11 +78,11 @@ def _headers(message: Message, recipient: Recipient, site: Site, content: Letter
         "To": Address(addr_spec=recipient.address),
         "Subject": content.subject,
         "Date": format_datetime(message.now),
-        "Message-ID": f"<{_atom(message.serial)}.{_hash(recipient.endpoint)}@{domain}>",
+        "Message-ID": f"<{atom(message.serial)}.{digest(recipient.endpoint)}@{domain}>",
     }
     if len(message.entries) == 1 and message.change is not Change.DIGEST:
         # A parent that was never sent: mail programs thread by it all the same (RFC 5322, 3.6.4).
-        root = f"<{_atom(message.thread)}.{_hash(recipient.endpoint)}.thread@{domain}>"
+        root = f"<{atom(message.thread)}.{digest(recipient.endpoint)}.thread@{domain}>"
         found |= {"In-Reply-To": root, "References": root}
     if message.change is not Change.CONFIRM and recipient.unsubscribe_url:
         found["List-Unsubscribe"] = f"<{recipient.unsubscribe_url}>, <mailto:{site.sender}?subject=unsubscribe>"
@@ -85,12 +93,13 @@ def _headers(message: Message, recipient: Recipient, site: Site, content: Letter
     return found
 
 
-def _atom(name: str) -> str:
+def atom(name: str) -> str:
     """Return ``name`` if it may stand in a Message-ID, else its hash."""
-    return name if re.fullmatch(r"[A-Za-z0-9_-]{1,64}", name, re.ASCII) else _hash(name)
+    return name if re.fullmatch(r"[A-Za-z0-9_-]{1,64}", name, re.ASCII) else digest(name)
 
 
-def _hash(*parts: str) -> str:
+def digest(*parts: str) -> str:
+    """Return a short name for ``parts``, the same each time."""
     return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:16]
 
 

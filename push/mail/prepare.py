@@ -1,0 +1,163 @@
+"""A mail written once for all who share its language; each recipient's own parts are laid into the encoded bytes. Pure.
+
+``render`` writes the mail once, with placeholders for what is one recipient's own. Where quoted-printable breaks a line
+depends on how long the links in it are, so the lines with links are encoded once per length of the links; all else is
+copied. A recipient whose address or links could change anything else (escaping, folding) is rendered whole, so that
+``fill`` gives the bytes of ``render`` for everybody.
+"""
+
+from __future__ import annotations
+
+import quopri
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from email import quoprimime
+
+from hub.core.message import Message, Payload, Recipient, Site
+from push.mail.render import LINE, atom, digest, render
+
+# Letters that neither HTML nor quoted-printable nor a header would write in another way.
+_LINK = re.compile(r"[A-Za-z0-9:/._~-]{1,400}", re.ASCII)
+_ADDRESS = re.compile(r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@[a-z0-9-]+(?:\.[a-z0-9-]+)+", re.ASCII)
+_LONGEST = 64  # characters of an address that surely stand on one line with "To: "
+_SHAPES = 64  # lengths of links that are remembered; ids of one more digit make another
+# Nobody who writes a notice can know it.
+_MARK = secrets.token_hex(12)
+_ADDRESSED, _SERIAL, _ENDPOINT = f"a{_MARK}@a.example", f"s{_MARK}", f"e{_MARK}"
+_MANAGE, _UNSUBSCRIBE, _CONFIRM = (f"https://{_MARK}.example/{one}" for one in "muc")
+# What is one recipient's own, in the order of ``_Filled.own``.
+_SLOTS = tuple(
+    one.encode()
+    for one in (
+        _ADDRESSED, atom(_SERIAL), digest(_ENDPOINT), digest(_SERIAL, _ENDPOINT), _MANAGE, _UNSUBSCRIBE, _CONFIRM
+    )
+)  # fmt: skip
+_FIRST_LINK = 4
+_ANY = re.compile(b"|".join(map(re.escape, _SLOTS)))
+_ANY_LINK = re.compile(b"|".join(map(re.escape, _SLOTS[_FIRST_LINK:])))
+_SOFT = b"=\r\n"
+_Lengths = tuple[int, ...]
+
+
+def prepare(message: Message, language: str, site: Site) -> Written:
+    """Write the mail for everybody of ``language``. Raises ``ValueError`` if the sender is no address."""
+    nobody = Recipient(_ENDPOINT, _ADDRESSED, language, {}, _MANAGE, _UNSUBSCRIBE, _CONFIRM)
+    payload = render(replace(message, serial=_SERIAL), nobody, site)
+    head, gap, body = payload.body.partition(b"\r\n\r\n")
+    # Without the soft breaks a placeholder stands whole in its line. The head knows none: "=" ends encoded words there.
+    lines = body.replace(_SOFT, b"").split(b"\r\n")
+    linked = [number for number, line in enumerate(lines) if _ANY_LINK.search(line)]
+    pieces: list[bytes] = []
+    start = 0
+    for number in linked:
+        pieces += [_folded(lines[start:number]), lines[number]]
+        start = number + 1
+    pieces.append(_folded(lines[start:]).removesuffix(b"\r\n"))  # the last was no line end but the end
+    return Written(message, language, site, head + gap, tuple(pieces), payload.headers)
+
+
+def _folded(lines: list[bytes]) -> bytes:
+    """Return whole lines with the soft breaks that they had."""
+    return b"".join(_fold(line) + b"\r\n" for line in lines)
+
+
+def _fold(line: bytes) -> bytes:
+    """Return one quoted-printable line, free of soft breaks, as the mail library breaks it."""
+    if len(line) <= LINE and not line.endswith((b"=20", b"=09", b" ", b"\t")):
+        return line  # short enough: also the lines between the parts, which are not encoded
+    raw = quopri.decodestring(line)
+    return quoprimime.body_encode(raw.decode("latin-1"), LINE, "\r\n").encode()
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """The mail for links of certain lengths: its literal pieces with gaps, and what belongs into each gap."""
+
+    pieces: tuple[bytes, ...]
+    gaps: tuple[tuple[int, int, int, int | None], ...]  # index in pieces, slot, and which part of its value
+
+
+@dataclass(frozen=True)
+class Written:
+    """A mail that waits for its recipients."""
+
+    message: Message
+    language: str
+    site: Site
+    head: bytes
+    body: tuple[bytes, ...]  # by turns: literal bytes, and one line that carries links
+    hints: Mapping[str, str]
+    _shapes: dict[_Lengths, _Shape] = field(default_factory=dict)
+
+    def fill(self, recipient: Recipient, serial: str) -> Payload:
+        """Return the mail for one recipient, equal to ``render`` byte for byte. Raises as it does."""
+        links = (recipient.manage_url, recipient.unsubscribe_url, recipient.confirm_url)
+        address, endpoint = recipient.address, recipient.endpoint
+        if not (
+            recipient.language == self.language and len(address) <= _LONGEST and _ADDRESS.fullmatch(address)
+            and _LINK.fullmatch(links[0]) and _LINK.fullmatch(links[1]) and _LINK.fullmatch(links[2] or "-")
+        ):  # fmt: skip
+            return render(replace(self.message, serial=serial), recipient, self.site)
+        lengths = (len(links[0]), len(links[1]), len(links[2]))
+        shape = self._shapes.get(lengths) or self._shaped(lengths)
+        own = (address, atom(serial), digest(endpoint), digest(serial, endpoint), *links)
+        pieces = list(shape.pieces)
+        for index, slot, begin, end in shape.gaps:
+            pieces[index] = own[slot][begin:end].encode()
+        return Payload(b"".join(pieces), self.hints)
+
+    def _shaped(self, lengths: _Lengths) -> _Shape:
+        """Encode the lines with links for links of these lengths."""
+        pieces: list[bytes] = []
+        gaps: list[tuple[int, int, int, int | None]] = []
+        _lay(self.head, pieces, gaps)
+        for index, part in enumerate(self.body):
+            if index % 2 == 0:
+                _lay(part, pieces, gaps)
+            else:
+                _lay_linked(part, lengths, pieces, gaps)
+        shape = _Shape(tuple(pieces), tuple(gaps))
+        if len(self._shapes) < _SHAPES:
+            self._shapes[lengths] = shape
+        return shape
+
+
+def _lay(part: bytes, pieces: list[bytes], gaps: list[tuple[int, int, int, int | None]]) -> None:
+    """Append ``part`` with a gap for every placeholder in it."""
+    start = 0
+    for found in _ANY.finditer(part):
+        pieces += [part[start : found.start()], b""]
+        gaps.append((len(pieces) - 1, _SLOTS.index(found.group()), 0, None))
+        start = found.end()
+    pieces.append(part[start:])
+
+
+def _lay_linked(
+    line: bytes, lengths: _Lengths, pieces: list[bytes], gaps: list[tuple[int, int, int, int | None]]
+) -> None:
+    """Append one line, broken for links of ``lengths``; a link may be broken, too, and then fills several gaps."""
+    stand_in: list[bytes] = []  # the line with links of the right length
+    owners: list[tuple[int, int, int]] = []  # where they stand in it, and whose they are
+    at = start = 0
+    for found in _ANY_LINK.finditer(line):
+        slot = _SLOTS.index(found.group())
+        before, length = line[start : found.start()], lengths[slot - _FIRST_LINK]
+        at += len(before)
+        owners.append((at, at + length, slot))
+        stand_in += [before, b"x" * length]
+        at, start = at + length, found.end()
+    folded = _fold(b"".join([*stand_in, line[start:]])) + b"\r\n"
+    at = 0  # where we are in the line without its soft breaks
+    for physical in folded.splitlines(keepends=True):
+        text = physical.removesuffix(_SOFT) if physical.endswith(_SOFT) else physical
+        done = 0
+        for begin, end, slot in owners:
+            first, last = max(begin, at), min(end, at + len(text))
+            if first < last:
+                pieces += [text[done : first - at], b""]
+                gaps.append((len(pieces) - 1, slot, first - begin, last - begin))
+                done = last - at
+        pieces.append(physical[done:])
+        at += len(text)
