@@ -24,6 +24,7 @@ from calendars.zones import is_utc, vtimezone, yearly
 from hub.core.notice import Moment, Position
 
 PRODID = "-//Ortsruf//Ortsruf//DE"  # no version in it: an upgrade would change every feed's ETag
+END = b"END:VCALENDAR\r\n"
 _DAY = timedelta(days=1)
 
 
@@ -169,14 +170,28 @@ def write_calendar(
     ask again (RFC 7986, 5.7); ``source_url``: where the feed lies. Raises ``ValueError`` for an unknown zone, a
     colour that is none or a refresh that is not positive.
     """
+    head = write_head(name=name, colour=colour, refresh=refresh, description=description)
+    return b"".join((head, write_source(source_url), write_zones(zones), *events, END))
+
+
+def write_head(*, name: str, colour: str, refresh: timedelta, description: str = "") -> bytes:
+    """Return a VCALENDAR's beginning, up to where SOURCE stands; arguments and errors as in :func:`write_calendar`."""
     if refresh <= timedelta(0):
         raise ValueError("A calendar's refresh interval must be positive.")
-    head = b"".join(map(fold, _head(name, colour, refresh, source_url, description)))
-    known = b"".join(vtimezone(zone) for zone in sorted(set(zones)))
-    return b"".join((head, known, *events, b"END:VCALENDAR\r\n"))
+    return b"".join(map(fold, _head(name, colour, refresh, description)))
 
 
-def _head(name: str, colour: str, refresh: timedelta, source_url: str, description: str) -> Iterator[str]:
+def write_source(url: str) -> bytes:
+    """Return the SOURCE property (RFC 7986, 5.8): the one line that differs between people with the same choice."""
+    return fold(f"SOURCE;VALUE=URI:{uri_value(url)}") if url else b""
+
+
+def write_zones(zones: Iterable[str]) -> bytes:
+    """Return a VTIMEZONE for each zone that needs one. Raises ``ValueError`` for an unknown one."""
+    return b"".join(vtimezone(zone) for zone in sorted(set(zones)))
+
+
+def _head(name: str, colour: str, refresh: timedelta, description: str) -> Iterator[str]:
     yield "BEGIN:VCALENDAR"
     yield "VERSION:2.0"
     yield f"PRODID:{PRODID}"
@@ -190,10 +205,13 @@ def _head(name: str, colour: str, refresh: timedelta, source_url: str, descripti
     yield f"X-APPLE-CALENDAR-COLOR:{colour.upper()}"
     yield f"REFRESH-INTERVAL;VALUE=DURATION:{duration_value(refresh)}"
     yield f"X-PUBLISHED-TTL:{duration_value(refresh)}"
-    if source_url:
-        yield f"SOURCE;VALUE=URI:{uri_value(source_url)}"
+
+
+def digest(body: bytes) -> bytes:
+    """Return what stands for ``body`` in an entity tag: 16 bytes of its SHA-256 (FIPS 180-4)."""
+    return hashlib.sha256(body).digest()[:16]
 
 
 def etag(body: bytes) -> str:
     """Return a strong entity tag of ``body`` (RFC 9110, 8.8.3), quotes included."""
-    return f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    return f'"{digest(body).hex()}"'

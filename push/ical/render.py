@@ -12,23 +12,21 @@ How the kinds of dates look, chosen by what calendar apps show well:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, MutableMapping, Sequence
-from datetime import UTC, datetime, time, timedelta
-from email.utils import format_datetime
+from collections.abc import Iterable, Iterator, MutableMapping, Sequence
+from datetime import datetime, time, timedelta
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from calendars.write import CalendarEvent, etag, write_calendar, write_event
+from calendars.write import CalendarEvent, digest, write_event
 from hub.core.message import Payload, Site
 from hub.core.notice import Geometry, Position, Status
-from hub.core.place import slug
 from push.ical import Settings
+from push.ical.assemble import Piece, assemble, feed
 from push.ical.feed import FeedEntry
 from push.ical.texts import Texts, clock, texts, topic_label, why
 
-Written: TypeAlias = tuple[tuple[datetime, str], bytes]
-Cache: TypeAlias = MutableMapping[Any, Written]
+Cache: TypeAlias = MutableMapping[Any, Piece]
 
 _LONGEST_BODY = 4_000  # characters; Google cuts descriptions at 8,192, and the link leads to the rest
 _LONG = timedelta(days=1)
@@ -138,31 +136,31 @@ def _spot(geometry: Geometry | None) -> Position | None:
     return geometry.points[0]
 
 
-def _written(entry: FeedEntry, site: Site, language: str, *, alarms_on: bool) -> Written:
+def write_piece(entry: FeedEntry, site: Site, language: str, *, alarms_on: bool) -> Piece:
+    """Return ``entry`` written, to be kept and put into feeds. Raises ``ValueError`` for dates that are none."""
     event = to_event(entry, site, language, alarms_on=alarms_on)
-    return event.order, write_event(event)
+    body = write_event(event)
+    return Piece(event.order, body, digest(body))
 
 
 def _all_written(
     entries: Iterable[FeedEntry], site: Site, language: str, *, alarms_on: bool, cache: Cache
-) -> list[bytes]:
-    """Return each event once (of two with one UID the later revision), by start and UID."""
+) -> Iterator[Piece]:
+    """Yield each event once (of two with one UID the later revision); only what the cache lacks is written."""
     latest: dict[tuple[str, str], FeedEntry] = {}
     for entry in entries:
         slot = (entry.notice.id, entry.uid)
-        known = latest.get(slot)
-        if known is None or entry.sequence > known.sequence:
+        known = latest.setdefault(slot, entry)
+        if entry.sequence > known.sequence:
             latest[slot] = entry
     # What may differ between two renderings of one revision; whatever else differs is another revision (FeedEntry).
-    frame = (site.base_url, site.zone, language, alarms_on)
-    found = []
+    frame = f"{site.base_url} {site.zone} {language} {alarms_on}"
     for slot, entry in latest.items():
         key = (frame, slot, entry.sequence, entry.changed, entry.leads, entry.reason, entry.url)
-        written = cache.get(key)
-        if written is None:
-            written = cache[key] = _written(entry, site, language, alarms_on=alarms_on)
-        found.append(written)
-    return [body for _, body in sorted(found)]
+        piece = cache.get(key)
+        if piece is None:
+            piece = cache[key] = write_piece(entry, site, language, alarms_on=alarms_on)
+        yield piece
 
 
 def render_feed(  # noqa: PLR0913 - all by name
@@ -184,31 +182,10 @@ def render_feed(  # noqa: PLR0913 - all by name
     it a reader that knows Last-Modified only would not see that. ``cache`` keeps written events between renderings;
     any mapping does. Raises ``ValueError`` for a zone or colour that does not exist.
     """
-    chosen = settings or Settings()
-    events = _all_written(entries, site, language, alarms_on=alarms_on, cache={} if cache is None else cache)
-    body = write_calendar(
-        events,
-        name=name,
-        zones=(site.zone,),
-        colour=site.colour,
-        refresh=chosen.refresh,
-        source_url=source_url,
-        description=texts(language).description.format(site.name),
-    )
-    return Payload(body, _headers(body, entries, site, composed, chosen))
-
-
-def _headers(
-    body: bytes, entries: Sequence[FeedEntry], site: Site, composed: datetime | None, settings: Settings
-) -> dict[str, str]:
-    headers = {
-        "Content-Type": "text/calendar; charset=utf-8",
-        "Content-Disposition": f'inline; filename="{site.slug or slug(site.name) or "ortsruf"}.ics"',
-        "Cache-Control": f"private, max-age={int(settings.max_age.total_seconds())}, must-revalidate",
-        "ETag": etag(body),
-        "X-Robots-Tag": "noindex",
-    }
     times = [entry.changed for entry in entries] + ([composed] if composed else [])
-    if times:  # an empty feed has no date, and none is made up
-        headers["Last-Modified"] = format_datetime(max(times).astimezone(UTC).replace(microsecond=0), usegmt=True)
-    return headers
+    body = assemble(
+        _all_written(entries, site, language, alarms_on=alarms_on, cache={} if cache is None else cache),
+        site=site, name=name, language=language, changed=max(times, default=None), settings=settings or Settings(),
+    )  # fmt: skip
+    made = feed(body, source_url)
+    return Payload(made.plain(), {**dict(body.headers), "ETag": made.tag})
