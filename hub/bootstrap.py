@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import random
 import secrets
 import socket
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,11 +25,12 @@ from hub.engines.inline import InlineEngine
 from hub.fetcher.client import GuardedHttp
 from hub.gatherer import RealGatherer
 from hub.jobs import deliver, digest, gather, publish, remind, sweep, tend, websub
+from hub.jobs.hold import Hold
 from hub.jobs.house import House, Outgoing
 from hub.links import Links
 from hub.reference import tables
 from hub.settings import Settings
-from hub.store import towns
+from hub.store import leases, towns
 from hub.store.database import Store
 from hub.store.schema import code, holiday, place
 
@@ -48,12 +51,18 @@ class Building:
 
     def __init__(
         self, settings: Settings, *, plugins: Sequence[Path] = (), clock: Callable[[], datetime] = now,
+        lanes: Sequence[str] = (),
     ) -> None:  # fmt: skip
-        """Open the database named in ``settings``, which ``ortsruf init`` must have prepared."""
+        """Open the database named in ``settings``, which ``ortsruf init`` must have prepared.
+
+        ``lanes`` are those that this process works for; empty: all.
+        """
         self.settings, self.plugins = settings, tuple(plugins)
         self.store = Store(settings.database_url)
+        self.hold = Hold(self.store)
+        self._ending = threading.Event()
         self.http = GuardedHttp(user_agent=_user_agent(settings), allow=settings.allow_hosts)
-        self.engine = _engine(settings, self.jobs(), clock)
+        self.engine = _engine(settings, self.jobs(), clock, lanes)
         self.keys = _keys(self.store)
         self._loaded: dict[str, Outgoing] = {}
         self._hour_began: datetime | None = None
@@ -63,6 +72,7 @@ class Building:
             outlet=self._outlet, links=Links(settings.base_url, self._link_key()), now=clock,
             owner=f"{socket.gethostname()[:40]}-{os.getpid()}-{secrets.token_hex(3)}",
             sender=getattr(settings.channels.get("mail"), "sender", ""), jitter=random.random,
+            stopping=self._stopping,
         )  # fmt: skip
 
     def _link_key(self) -> str:
@@ -96,18 +106,35 @@ class Building:
         return {name: functools.partial(self._run, door) for name, door in doors.items()}
 
     def _run(self, door: Callable[[House, str], object], subject: str) -> object:
-        return door(self.house, subject)
+        """Run one job; on hold it does nothing, and the sweep wakes it again afterwards."""
+        return None if self.hold.reason() else door(self.house, subject)
+
+    def _stopping(self) -> bool:
+        return self._ending.is_set() or bool(self.hold.reason())
+
+    def steps(self) -> dict[str, Callable[[], object]]:
+        """Return what the clock asks for, by name: each may be repeated, and none needs another to have come first."""
+        house = self.house
+        doors: dict[str, Callable[[], object]] = {
+            "gather": lambda: gather.gather_due(house),
+            "watch": lambda: tend.watch(house, calendars=self._hour_is_over()),
+            "remind": lambda: remind.remind(house),
+            "digest": lambda: digest.digest(house),
+            "sweep": lambda: sweep.sweep(house),
+            "retain": lambda: sweep.retain(house),
+        }
+        if is_reachable(self.settings.base_url, self.settings.websub):
+            doors["websub"] = lambda: websub.renew(house)
+        return {name: functools.partial(self._unless_held, door) for name, door in doors.items()}
+
+    def _unless_held(self, door: Callable[[], object]) -> None:
+        if not self.hold.reason():
+            door()
 
     def tick(self) -> None:
-        """Do what the clock asks for: wake due sources, fire reminders and digests, find what was left behind."""
-        gather.gather_due(self.house)
-        tend.watch(self.house, calendars=self._hour_is_over())
-        remind.remind(self.house)
-        digest.digest(self.house)
-        sweep.sweep(self.house)
-        sweep.retain(self.house)
-        if is_reachable(self.settings.base_url, self.settings.websub):
-            websub.renew(self.house)
+        """Do all that the clock asks for: wake due sources, fire reminders and digests, find what was left behind."""
+        for step in self.steps().values():
+            step()
 
     def _hour_is_over(self) -> bool:
         """Whether an hour has passed since this last said so: what is costly need not be done at every tick."""
@@ -122,28 +149,44 @@ class Building:
             raise TypeError("only the embedded engine runs jobs in the caller's thread")
         return self.engine.run_all()
 
+    def ending(self) -> None:
+        """Tell the running jobs to stop at their next checkpoint."""
+        self._ending.set()
+
+    def stop(self, seconds: float = 8.0) -> None:
+        """Take no new job, let the running ones come to their next checkpoint, and give every lease back (O-03)."""
+        self.ending()
+        self.engine.stop(seconds)
+        with contextlib.suppress(StoreError), self.store.begin() as session:
+            leases.give_back(session, self.house.owner)
+
     def close(self) -> None:
-        """Stop the engine and give back every connection."""
-        self.engine.stop()
+        """Stop the engine and give back every lease and connection."""
+        self.stop()
         self.http.close()
         self.store.close()
 
 
-def _engine(settings: Settings, jobs: Mapping[str, Callable[[str], object]], clock: Callable[[], datetime]) -> Engine:
+def _engine(
+    settings: Settings, jobs: Mapping[str, Callable[[str], object]], clock: Callable[[], datetime], lanes: Sequence[str]
+) -> Engine:
     """Return the engine that the settings name; its library is imported only then."""
     if settings.engine == "inline":
         return InlineEngine(jobs, clock, threads=settings.workers, gatherers=settings.gatherers)
-    return _postgres(settings, jobs, clock)
+    return _postgres(settings, jobs, clock, lanes)
 
 
 def _postgres(
-    settings: Settings, jobs: Mapping[str, Callable[[str], object]], clock: Callable[[], datetime]
-) -> PostgresEngine:
+    settings: Settings, jobs: Mapping[str, Callable[[str], object]], clock: Callable[[], datetime],
+    lanes: Sequence[str] = (),
+) -> PostgresEngine:  # fmt: skip
     if not settings.database_url.startswith("postgresql"):
         raise SettingsError("engine = postgres needs database = postgresql+psycopg://…")
     from hub.engines.postgres import PostgresEngine
 
-    return PostgresEngine(jobs, settings.database_url, clock, threads=settings.workers, gatherers=settings.gatherers)
+    return PostgresEngine(
+        jobs, settings.database_url, clock, threads=settings.workers, gatherers=settings.gatherers, lanes=lanes
+    )
 
 
 def _user_agent(settings: Settings) -> str:

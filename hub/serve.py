@@ -12,7 +12,7 @@ import structlog
 
 from hub import log
 from hub.bootstrap import Building
-from hub.scheduler import Ticker
+from hub.roles import Ticks, alive, refuse_if_moved
 from hub.settings import Settings
 
 THREADS = 8
@@ -37,26 +37,25 @@ def serve(
         log.configure(settings.log)
     own = building or Building(settings)
     own.store.upgrade()
-    ticker = Ticker(own.tick, settings.tick_seconds)
+    refuse_if_moved(own)
+    ticks = Ticks(own)
     host, port = settings.listen_at
     server: Any = waitress.create_server(
-        create_app(own.house, settings, health=lambda: (own.engine.health(), ticker.health()), extra=extra),
+        create_app(own.house, settings, health=lambda: (own.engine.health(), ticks.health()), extra=extra),
         host=host, port=port, threads=THREADS, ident=None, max_request_body_size=1_000_000, **_proxy(settings),
     )  # fmt: skip
     signal.signal(signal.SIGTERM, _end)
     if not own.house.sender:
         say("E-mail is off until the setting mail.sender names an address.")
-    own.engine.start()
-    ticker.start()
-    say(f"Ortsruf is serving {settings.base_url} (listening on {settings.listen}). Stop with Ctrl-C.")
-    try:
-        server.run()
-    except (KeyboardInterrupt, SystemExit):
-        structlog.get_logger(__name__).info("stopping")
-    finally:
-        server.close()
-        ticker.stop()
-        own.close()
+    with alive(own, "serve", detail=lambda: own.engine.health() or ticks.state(), ticks=ticks):
+        own.engine.start()
+        say(f"Ortsruf is serving {settings.base_url} (listening on {settings.listen}). Stop with Ctrl-C.")
+        try:
+            server.run()
+        except (KeyboardInterrupt, SystemExit):
+            structlog.get_logger(__name__).info("stopping")
+        finally:
+            server.close()
 
 
 def _proxy(settings: Settings) -> dict[str, Any]:

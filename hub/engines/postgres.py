@@ -179,13 +179,19 @@ class PostgresEngine:
 
     def _shares(self) -> list[tuple[str, list[str] | None, int]]:
         """Return (name, lanes, threads) of the workers."""
-        if self._lanes or self._count == 1:
-            return [("lanes", self._lanes or None, self._count)]
-        if not self._gatherers:
-            return [("urgent", _URGENT, 1), ("all", None, self._count - 1)]
-        messages = [lane.value for lane in Lane if lane is not Lane.GATHER]
-        gathering = ("gather", [Lane.GATHER.value], self._gatherers)
-        return [("urgent", _URGENT, 1), ("all", messages, self._count - 1), gathering]
+        lanes = [lane.value for lane in Lane if lane.value in self._lanes or not self._lanes]
+        messages = [lane for lane in lanes if lane != Lane.GATHER or not self._gatherers]
+        urgent = [lane for lane in messages if lane in _URGENT]
+        shares: list[tuple[str, list[str] | None, int]] = []
+        threads = self._count
+        if urgent and urgent != messages and threads > 1:
+            shares.append(("urgent", urgent, 1))
+            threads -= 1
+        if messages:
+            shares.append(("messages", messages if self._lanes or self._gatherers else None, threads))
+        if Lane.GATHER in lanes and self._gatherers:
+            shares.append(("gather", [Lane.GATHER.value], self._gatherers))
+        return shares
 
     async def _close(
         self, workers: Sequence[Worker], tasks: Sequence[asyncio.Task[None]], ending: asyncio.Task[Any]

@@ -54,9 +54,18 @@ def _forward(house: House, composer: Composer, channel: Outgoing) -> bool:
     size = channel.CHUNK if batch["runs"] <= RUNS else 1
     for start in range(batch["cursor"], len(batch["ids"]), size):
         ids = batch["ids"][start : start + size]
+        if house.stopping():
+            return _give_back(house, batch)
         if not _chunk(house, composer, channel, ids, cursor=start + len(ids), attempts=dict.fromkeys(ids, 1)):
             return False
     return True
+
+
+def _give_back(house: House, batch: RowMapping) -> bool:
+    """Let go of a batch as it stands: this process ends, or nothing may be sent now (O-03)."""
+    with house.store.begin() as session:
+        batches.release(session, batch["id"], batch["owner"], due_at=batch["due_at"])
+    return False
 
 
 def _again(house: House, composer: Composer, channel: Outgoing) -> bool:

@@ -97,6 +97,7 @@ class House:
     owner: str
     sender: str = ""
     jitter: Callable[[], float] = field(default=lambda: 0.5)
+    stopping: Callable[[], bool] = field(default=lambda: False)  # end at the next checkpoint and give the lease back
 
     def site(self, town: RowMapping) -> Site:
         """Return the municipality as channels know it."""

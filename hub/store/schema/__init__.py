@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from hub.store.schema.base import Ids, Utc, metadata
-from hub.store.schema.deliveries import batch, digest_entry, heartbeat, problem, reminder, service
+from hub.store.schema.deliveries import (
+    batch,
+    digest_entry,
+    heartbeat,
+    problem,
+    reminder,
+    service,
+    standing,
+    tally,
+)
 from hub.store.schema.gathered import (
     held_item,
     notice,
@@ -61,8 +70,10 @@ __all__ = [
     "secret",
     "service",
     "source",
+    "standing",
     "subscriber",
     "subscription",
+    "tally",
     "way",
     "websub",
 ]

@@ -93,3 +93,22 @@ heartbeat = Table(  # the processes that work for this installation, and the tic
     Column("at", Utc, nullable=False, index=True),
     Column("detail", Text, nullable=False, default=""),
 )  # fmt: skip
+
+standing = Table(  # what holds for the whole installation: on hold, moved away, who leads the ticks
+    "standing", metadata,
+    Column("name", String(96), primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("at", Utc, nullable=False),
+)  # fmt: skip
+
+tally = Table(  # what became of a revision's deliveries, once its batches are forgotten
+    "tally", metadata,
+    of("notice_id", "notice.id", String(32), key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("meant", Integer, nullable=False, default=0),
+    Column("sent", Integer, nullable=False, default=0),
+    Column("failed", Integer, nullable=False, default=0),
+    Column("gone", Integer, nullable=False, default=0),
+    Column("expired", Integer, nullable=False, default=0),
+    Column("suppressed", Integer, nullable=False, default=0),
+)  # fmt: skip

@@ -1,0 +1,112 @@
+"""``ortsruf web | work | tick``: an installation on many machines; ``ortsruf hold | release``."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import click
+
+from hub.cli import main, settings_of, show
+from hub.cli.commands import JSON
+from hub.core.errors import SettingsError
+
+_UNITS = {"m": 60, "h": 3600, "d": 86_400}
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)
+
+
+@main.command()
+@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Processes that serve pages.")
+@click.pass_context
+def web(ctx: click.Context, workers: int) -> None:
+    """Serve pages and calendars only, in several processes. Needs engine = postgres and the extra `postgres`."""
+    from hub.webserver import web as run
+
+    settings, _ = settings_of(ctx)
+    run(settings, ctx.obj["config"], workers=workers, say=_say)
+
+
+@main.command()
+@click.option("--lanes", default="", help="emergency,transactional,normal,digest,gather; all if left out.")
+@click.pass_context
+def work(ctx: click.Context, lanes: str) -> None:
+    """Run jobs only: poll sources, send messages. Start as many as you like, some for urgent lanes alone."""
+    from hub.roles import work as run
+
+    settings, _ = settings_of(ctx)
+    run(settings, [one.strip() for one in lanes.split(",") if one.strip()], say=_say)
+
+
+@main.command()
+@click.pass_context
+def tick(ctx: click.Context) -> None:
+    """Tick only: wake what is due. A second one stands by and takes over within seconds."""
+    from hub.roles import tick as run
+
+    settings, _ = settings_of(ctx)
+    run(settings, say=_say)
+
+
+@main.command()
+@click.option("--reason", default="Put on hold by hand.", help="Why; everybody who looks is told.")
+@click.option("--status", is_flag=True, help="Only say whether it is on hold.")
+@JSON
+@click.pass_context
+def hold(ctx: click.Context, reason: str, *, status: bool, as_json: bool) -> None:
+    """Gather and send nothing until `ortsruf release`. Nothing is lost; pages and calendars go on.
+
+    Give it before you start on a restored backup.
+    """
+    from hub.bootstrap import now
+    from hub.jobs import hold as holding
+    from hub.store import standing
+    from hub.store.database import Store
+
+    settings, _ = settings_of(ctx)
+    store = Store(settings.database_url)
+    try:
+        if not status:
+            holding.hold(store, reason, now())
+        with store.read() as session:
+            row = standing.get(session, standing.HOLD)
+    finally:
+        store.close()
+    result = {"hold": row is not None, "reason": row["value"] if row else "", "since": row["at"] if row else None}
+    show(result, as_json=as_json, table=lambda: click.echo(_held(result)))
+
+
+def _held(result: dict[str, object]) -> str:
+    if not result["hold"]:
+        return "Not on hold."
+    return f"On hold since {result['since']:%Y-%m-%d %H:%M} UTC: {result['reason']} `ortsruf release` lets go."
+
+
+@main.command()
+@click.option("--drop-older-than", metavar="SPAN", help="Drop what waits longer than this: 30m, 2h, 1d.")
+@click.option("--silent", is_flag=True, help="The next poll of every source tells nobody (after a restored backup).")
+@click.pass_context
+def release(ctx: click.Context, drop_older_than: str | None, *, silent: bool) -> None:
+    """Let go of a hold: what waits goes out, what is over meanwhile is dropped and counted."""
+    from hub.bootstrap import now
+    from hub.jobs import hold as holding
+    from hub.store.database import Store
+
+    older = span(drop_older_than) if drop_older_than else None
+    settings, _ = settings_of(ctx)
+    store = Store(settings.database_url)
+    try:
+        dropped = holding.release(store, now(), drop_older_than=older, silent=silent)
+    finally:
+        store.close()
+    click.echo("Released." + (f" Dropped as too old: {dropped} messages." if older is not None else ""))
+
+
+def span(text: str) -> timedelta:
+    """Read a span such as ``30m``, ``2h`` or ``1d``. Raises ``SettingsError``."""
+    found = re.fullmatch(r"(\d{1,6})\s*([mhd])", text.strip())
+    if found is None:
+        raise SettingsError(f"{text!r} is no span of time. Write 30m, 2h or 1d.")
+    return timedelta(seconds=int(found[1]) * _UNITS[found[2]])

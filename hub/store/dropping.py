@@ -1,0 +1,50 @@
+"""Dropping what became too old while an installation was on hold: counted, never sent, nothing half-told."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from hub.store.schema import batch, digest_entry, endpoint, problem, publication, reminder, source, subscriber
+
+_REST = batch.c.size - batch.c.sent - batch.c.failed - batch.c.gone - batch.c.expired
+
+
+def older_than(session: Session, before: datetime, now: datetime) -> int:
+    """Close batches, reminders, digests and publications from before ``before``; returns how many messages that drops.
+
+    Calendars and lists still get what the publications bring; only nobody is told of it.
+    """
+    old = select(batch.c.id).where(batch.c.state == "open", batch.c.created_at < before)
+    session.execute(update(problem).where(problem.c.batch_id.in_(old)).values(retry_at=None))
+    closed = (
+        update(batch)
+        .where(batch.c.id.in_(old))
+        .values(state="done", suppressed=_REST, done_at=now, lease_until=None, owner=None)
+        .returning(batch.c.suppressed)
+    )
+    count = sum(session.scalars(closed))
+    missed = (
+        update(reminder)
+        .where(reminder.c.state == "planned", reminder.c.due_at < before)
+        .values(state="missed")
+        .returning(reminder.c.id)
+    )
+    count += len(session.execute(missed).all())
+    late = (
+        select(endpoint.c.id)
+        .join(subscriber, subscriber.c.id == endpoint.c.subscriber_id)
+        .where(subscriber.c.next_digest_at < before)
+    )
+    told = delete(digest_entry).where(digest_entry.c.batch_id.is_(None), digest_entry.c.endpoint_id.in_(late))
+    count += len(session.execute(told.returning(digest_entry.c.endpoint_id)).all())
+    open_ = (publication.c.stage != "done", publication.c.created_at < before)
+    session.execute(update(publication).where(*open_).values(announce=False, stage="match", position=0))
+    return int(count)
+
+
+def silence_sources(session: Session) -> None:
+    """Let the next poll of every source tell nobody of what is new to us, as its first import did."""
+    session.execute(update(source).values(imported=False))
