@@ -73,7 +73,7 @@ def add(session: Session, municipality: str, values: Mapping[str, Any], ids: Seq
         table.insert()
         .values(
             municipality_id=municipality, state="open", ids=list(ids), size=len(ids), cursor=0, runs=0, created_at=now,
-            **dict.fromkeys(_COUNTS, 0), **{"slot": "", "lead": "", **values},
+            **dict.fromkeys(_COUNTS, 0), **{"slot": "", "lead": "", "wanted_at": values["due_at"], **values},
         )
         .returning(table.c.id)
     )  # fmt: skip
@@ -194,7 +194,7 @@ def drop_waiting(session: Session, notice_id: str, revision: int) -> None:
             table.c.notice_id == notice_id, table.c.revision < revision, table.c.state == "open",
             table.c.cursor == 0, table.c.owner.is_(None),
         )
-        .values(state="done")
+        .values(state="done", suppressed=table.c.size)
     )  # fmt: skip
 
 

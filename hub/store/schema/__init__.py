@@ -37,12 +37,16 @@ from hub.store.schema.people import (
     subscription,
     way,
 )
+from hub.store.schema.proof import alarm, budget, canary, mark, tally
 from hub.store.schema.towns import code, holiday, municipality, place, secret
 
 __all__ = [
     "Ids",
     "Utc",
+    "alarm",
     "batch",
+    "budget",
+    "canary",
     "code",
     "digest_entry",
     "endpoint",
@@ -52,6 +56,7 @@ __all__ = [
     "holiday",
     "interest",
     "interest_key",
+    "mark",
     "match",
     "metadata",
     "municipality",

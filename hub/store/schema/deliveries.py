@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
 
 from hub.store.schema.base import Ids, Utc, metadata, of, own_id, town
+
+_UNTALLIED = text("NOT tallied AND state = 'done'")
+_RETRIES = text("retry_at IS NOT NULL")
 
 reminder = Table(
     "reminder", metadata,
@@ -60,7 +76,11 @@ batch = Table(
     Column("seen_at", Utc),  # when the hub learned what this tells; empty for what no source or editor said
     Column("first_at", Utc), Column("done_at", Utc),  # the first hand-over, and the last
     Index("ix_batch_due", "state", "lane", "due_at"),
+    Column("wanted_at", Utc),  # when it was to be told; ``due_at`` moves with every retry
+    Column("tallied", Boolean, nullable=False, default=False, server_default=false()),  # counted in ``tally``
     Index("ix_batch_turn", "state", "lane", "turn"),
+    Index("ix_batch_created", "created_at"),
+    Index("ix_batch_untallied", "id", sqlite_where=_UNTALLIED, postgresql_where=_UNTALLIED),
 )  # fmt: skip
 
 problem = Table(  # only what failed or is tried again has a row of its own
@@ -72,6 +92,8 @@ problem = Table(  # only what failed or is tried again has a row of its own
     Column("verdict", String(16), nullable=False),
     Column("detail", Text, nullable=False),
     Column("at", Utc, nullable=False),
+    Index("ix_problem_at", "at"),
+    Index("ix_problem_retry", "retry_at", sqlite_where=_RETRIES, postgresql_where=_RETRIES),
 )  # fmt: skip
 
 service = Table(  # what a push service or mail domain asked of us, shared by all workers

@@ -116,6 +116,7 @@ notice_revision = Table(
     Column("content", JSON, nullable=False),
     Column("moved", JSON, nullable=False),  # [{slot, before, after}]
     Column("at", Utc, nullable=False),
+    Index("ix_revision_at", "at"),
 )  # fmt: skip
 
 occurrence = Table(
@@ -151,4 +152,5 @@ publication = Table(  # the done-mark of one revision's way to its people
     Column("done_at", Utc),
     UniqueConstraint("notice_id", "revision"),
     Index("ix_publication_open", "stage", "id"),
+    Index("ix_publication_created", "created_at"),
 )  # fmt: skip

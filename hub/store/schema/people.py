@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import JSON, Boolean, Column, Index, Integer, String, Table, Text, UniqueConstraint, text
 
 from hub.store.schema.base import Utc, metadata, of, own_id, town
+
+_LATEST = text("(SELECT coalesce(max(publication.id), 0) FROM publication)")
 
 interest = Table(
     "interest", metadata,
@@ -63,6 +65,8 @@ endpoint = Table(
     Column("troubled_since", Utc),  # the first failure since the last success
     Column("soft_bounces", Integer, nullable=False, default=0),
     Column("rescued_at", Utc),  # when its person was told, on another way, that this one is dead (F38)
+    # The newest publication when this row was last changed: who is younger need not be in an older one's batches.
+    Column("since", Integer, nullable=False, default=_LATEST, onupdate=_LATEST, server_default="0"),
     Index("ix_endpoint_address", "municipality_id", "channel", "address_hash"),
 )  # fmt: skip
 
@@ -80,6 +84,7 @@ way = Table(
     Column("channel", String(32), primary_key=True),
     Column("action", String(16), primary_key=True),
     Column("lead", String(16), primary_key=True, default=""),
+    Column("since", Integer, nullable=False, default=_LATEST, server_default="0"),  # the newest publication then
 )  # fmt: skip
 
 # The join of subscriptions, ways and living endpoints, kept beside them (store.routes): who is meant by an interest is

@@ -1,0 +1,59 @@
+"""Tables that prove deliveries: alarms, canaries, what was tallied, and the marks of what runs regularly."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Integer, String, Table, Text
+
+from hub.store.schema.base import Utc, metadata, of
+
+alarm = Table(  # what the watch found and could not mend: told once when it begins, once when it is over
+    "alarm", metadata,
+    Column("key", String(200), primary_key=True),
+    Column("kind", String(32), nullable=False),
+    Column("sentence", Text, nullable=False),  # English, for logs and /readyz
+    Column("given", Text, nullable=False, default="{}"),  # what the sentence of another language is made with (JSON)
+    Column("begun_at", Utc, nullable=False),
+    Column("seen_at", Utc, nullable=False),  # the last round that found it
+    Column("over_at", Utc),
+    Column("told_at", Utc), Column("told_over_at", Utc),
+    Column("asked_at", Utc),  # somebody is telling it now
+)  # fmt: skip
+
+canary = Table(  # one per municipality and channel (I17)
+    "canary", metadata,
+    of("municipality_id", "municipality.id", String(64), key=True),
+    Column("channel", String(32), primary_key=True),
+    Column("endpoint_id", Integer, nullable=False),
+    Column("asked_at", Utc),  # when the last one set out
+    Column("notice_id", String(32), nullable=False, default=""),
+    Column("proved_at", Utc),  # when one arrived last
+    Column("milliseconds", Integer, nullable=False, default=0),  # how long that one took
+    Column("how", String(16), nullable=False, default=""),  # public, loopback, mailbox, door, inside
+    Column("fault", Text, nullable=False, default=""),  # why the last one did not arrive, as far as it is known
+)  # fmt: skip
+
+tally = Table(  # totals that only rise, for counters and histograms
+    "tally", metadata,
+    Column("channel", String(32), primary_key=True),
+    Column("lane", String(16), primary_key=True),
+    Column("name", String(32), primary_key=True),  # sent, failed, gone, expired, suppressed, le:5, milliseconds
+    Column("value", BigInteger, nullable=False, default=0),
+)  # fmt: skip
+
+budget = Table(  # per municipality and day (UTC): how many deliveries kept their goal
+    "budget", metadata,
+    of("municipality_id", "municipality.id", String(64), key=True),
+    Column("day", String(10), primary_key=True),
+    Column("channel", String(32), primary_key=True),
+    Column("kept", BigInteger, nullable=False, default=0),
+    Column("late", BigInteger, nullable=False, default=0),
+    Column("lost", BigInteger, nullable=False, default=0),  # failed, or over before it could be told
+)  # fmt: skip
+
+mark = Table(  # what runs regularly: since when without a gap, and when last
+    "mark", metadata,
+    Column("name", String(64), primary_key=True),
+    Column("since", Utc, nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("count", BigInteger, nullable=False, default=0),
+)  # fmt: skip
