@@ -23,6 +23,7 @@ from hub.core.ports import Engine
 from hub.core.websub import is_reachable
 from hub.engines.inline import InlineEngine
 from hub.fetcher.client import GuardedHttp
+from hub.fetcher.wire import CurlWire
 from hub.gatherer import RealGatherer
 from hub.jobs import deliver, digest, gather, publish, remind, sweep, tend, websub
 from hub.jobs.hold import Hold
@@ -62,6 +63,7 @@ class Building:
         self.hold = Hold(self.store)
         self._ending = threading.Event()
         self.http = GuardedHttp(user_agent=_user_agent(settings), allow=settings.allow_hosts)
+        self.wire = _wire(settings)
         self.engine = _engine(settings, self.jobs(), clock, lanes)
         self.keys = _keys(self.store)
         self._loaded: dict[str, Outgoing] = {}
@@ -87,7 +89,7 @@ class Building:
         return self._loaded[name]
 
     def _outlet(self, channel: str) -> Outlet:
-        return Outlet(self.http, self.settings.channels[channel], self.keys, self.house.now)
+        return Outlet(self.http, self.settings.channels[channel], self.keys, self.house.now, self.wire)
 
     def jobs(self) -> dict[str, Callable[[str], object]]:
         """Return every job by name; each takes the id of its row."""
@@ -163,8 +165,18 @@ class Building:
     def close(self) -> None:
         """Stop the engine and give back every lease and connection."""
         self.stop()
+        self.wire.close()
         self.http.close()
         self.store.close()
+
+
+def _wire(settings: Settings) -> CurlWire:
+    """Return the client for pushes, bounded as that channel is set."""
+    push_settings = settings.channels.get("webpush")
+    return CurlWire(
+        user_agent=_user_agent(settings), allow=settings.allow_hosts,
+        connections=getattr(push_settings, "connections", 8), streams=getattr(push_settings, "streams", 100),
+    )  # fmt: skip
 
 
 def _engine(

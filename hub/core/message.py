@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from hub.core.notice import Notice, Occurrence, Severity
-from hub.core.ports import Http
+from hub.core.ports import Http, Wire
 
 
 class Change(StrEnum):
@@ -168,9 +168,13 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Outlet:
-    """What a channel may use to send: the guarded client, its own settings and keys, and the clock."""
+    """What a channel may use to send: the guarded clients, its own settings and keys, and the clock.
+
+    ``wire`` is for channels that send many messages to few hosts; without one they use ``http``.
+    """
 
     http: Http
     settings: Any  # an instance of the channel's own ``Settings``
     keys: Mapping[str, str] = field(default_factory=dict)  # secrets made by ``ortsruf init`` (VAPID)
     now: Callable[[], datetime] | None = None
+    wire: Wire | None = None

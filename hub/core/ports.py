@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
+
+from hub.core.errors import OrtsrufError
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,53 @@ class Http(Protocol):
         limits: Limits | None = None,
     ) -> Answer:
         """POST ``body`` to ``url``; never follows a redirect. Raises as :meth:`get`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """One POST on its way out. ``key`` comes back with the answer; ``headers`` are whole lines, ``Name: value``.
+
+    Postings that share their headers share the tuple too: a wire may keep what it made of it.
+    """
+
+    key: Any
+    url: str
+    headers: Sequence[str]
+    body: bytes
+    limits: Limits
+
+
+class Answered(Protocol):
+    """Where answers go: a queue, as ``queue.SimpleQueue``."""
+
+    def put(self, item: tuple[Posting, Answer | OrtsrufError], /) -> None:
+        """Take one posting with its answer, or with the error that stands for it."""
+        ...
+
+
+class Wire(Protocol):
+    """The guarded client for many POSTs at a time (promise 11): same guard as :class:`Http`, connections kept.
+
+    Nothing is followed, repeated or raised; every posting gets exactly one answer or error
+    (``AddressRefused``, ``HttpFailed``) within its limits, counted from when it leaves the queue.
+    An answer's body is cut at ``limits.size``; of its headers only ``retry-after`` may be kept.
+    """
+
+    def post(self, posting: Posting, into: Answered) -> None:
+        """Send in the background; the answer goes ``into`` a queue, from a thread of the wire's own."""
+        ...
+
+    def room(self, origin: str) -> int:
+        """Return how many postings to ``origin`` (``scheme://host[:port]``) may be under way at a time, at least 1."""
+        ...
+
+    def at_close(self, work: Callable[[], object]) -> None:
+        """Do ``work`` when the wire is closed."""
+        ...
+
+    def close(self) -> None:
+        """End all connections; what is under way gets ``HttpFailed``."""
         ...
 
 

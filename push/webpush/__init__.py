@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 CHANNEL = "webpush"
 PULL = False
 CHUNK = 50
+WINDOW = 250  # hand-overs of one batch under way at a time: what 50 ms of distance need at 5,000/s
 
 TTL_CAP = 28 * 24 * 3600  # seconds; what push services keep at most
 _CONTACT = re.compile(r"mailto:[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}", re.ASCII)
@@ -26,7 +27,8 @@ class Settings(BaseModel):
     ``subject``: whom a push service may write to (RFC 8292, 2.1). ``ttl_cap``: longest time to live in seconds.
     ``allowed_hosts``: push services beyond the known ones, as ``host``, ``host:port`` or a whole origin
     ``http://127.0.0.1:8099`` (http for loopback only). ``timeout``: seconds for one hand-over in all.
-    ``connections``: how many hand-overs run at a time.
+    ``connections``: to one push service at most; ``streams``: hand-overs on one connection at a time at most (HTTP/2).
+    ``processes``: how many processes of their own encrypt and send; 0: this one does.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -36,6 +38,8 @@ class Settings(BaseModel):
     allowed_hosts: tuple[str, ...] = ()
     timeout: float = Field(default=10.0, gt=0, le=60)
     connections: int = Field(default=8, ge=1, le=64)
+    streams: int = Field(default=100, ge=1, le=1000)
+    processes: int = Field(default=0, ge=0, le=64)
 
     @field_validator("subject")
     @classmethod

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
@@ -46,6 +47,18 @@ def check_endpoint(url: str, allowed: Collection[str] = ()) -> str:
     if not _HOST.fullmatch(host) or not any(_belongs(host, one) for one in KNOWN):
         raise SubscribeError("The push service of this browser is not known here.", subject=own)
     return own
+
+
+def dialled(url: str, allowed: tuple[str, ...]) -> str:
+    """Return what :func:`check_endpoint` returns, with the rules for the host looked up where it is known already."""
+    if len(url) > _LONGEST or not _ENDPOINT.fullmatch(url) or "#" in url:
+        raise SubscribeError("The browser gave a push address that is malformed.", subject="endpoint")
+    return _of_host(url[: url.index("/", 8) + 1], allowed)
+
+
+@lru_cache(maxsize=1024)
+def _of_host(root: str, allowed: tuple[str, ...]) -> str:
+    return check_endpoint(root, allowed)
 
 
 def origin(url: str) -> str:

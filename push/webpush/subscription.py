@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from base64 import urlsafe_b64decode
 from collections.abc import Collection, Mapping
 
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
@@ -60,9 +61,21 @@ def unpack(text: str) -> bytes:
         return b""
     bare = text.rstrip("=").translate({ord("+"): "-", ord("/"): "_"})
     try:
-        return base64.urlsafe_b64decode(bare + "=" * (-len(bare) % 4))
+        return urlsafe_b64decode(bare + "=" * (-len(bare) % 4))
     except (binascii.Error, ValueError):
         return b""
+
+
+def unpacked(keys: Mapping[str, str]) -> tuple[bytes, bytes]:
+    """Return ``p256dh`` and ``auth`` of stored keys as bytes. Raises ``ValueError`` for what was never stored by us."""
+    try:
+        # Stored without padding; more than is needed does no harm (binascii).
+        point, auth = urlsafe_b64decode(keys["p256dh"] + "=="), urlsafe_b64decode(keys["auth"] + "==")
+    except (KeyError, ValueError, TypeError):
+        point, auth = unpack(keys.get("p256dh", "")), unpack(keys.get("auth", ""))
+    if len(point) != _POINT_BYTES or len(auth) != _AUTH_BYTES:
+        raise ValueError("the keys of the subscription are broken")
+    return point, auth
 
 
 def pack(data: bytes) -> str:

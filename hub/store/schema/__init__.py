@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hub.store.schema.base import Ids, Utc, metadata
 from hub.store.schema.deliveries import (
+    account,
     batch,
     digest_entry,
     heartbeat,
@@ -11,7 +12,6 @@ from hub.store.schema.deliveries import (
     reminder,
     service,
     standing,
-    tally,
 )
 from hub.store.schema.gathered import (
     held_item,
@@ -43,6 +43,7 @@ from hub.store.schema.towns import code, holiday, municipality, place, secret
 __all__ = [
     "Ids",
     "Utc",
+    "account",
     "alarm",
     "batch",
     "budget",

@@ -123,8 +123,8 @@ standing = Table(  # what holds for the whole installation: on hold, moved away,
     Column("at", Utc, nullable=False),
 )  # fmt: skip
 
-tally = Table(  # what became of a revision's deliveries, once its batches are forgotten
-    "tally", metadata,
+account = Table(  # what became of a revision's deliveries, once its batches are forgotten
+    "account", metadata,
     of("notice_id", "notice.id", String(32), key=True),
     Column("revision", Integer, primary_key=True),
     Column("meant", Integer, nullable=False, default=0),

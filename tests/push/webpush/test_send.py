@@ -12,12 +12,17 @@ import pytest
 from hub.core.errors import AddressRefused
 from hub.core.message import Outlet, Payload, Recipient, Result
 from push.webpush import Settings
+from push.webpush import send as sending
 from push.webpush.crypto import make_vapid_key
-from push.webpush.send import retry_after, send
+from push.webpush.desk import retry_after
 from tests.push.webpush.conftest import Browser
 
 NOW = datetime(2026, 12, 23, 17, tzinfo=UTC)
 PAYLOAD = Payload(b'{"web_push":8030}', {"TTL": "3600", "Urgency": "normal", "Topic": "abc"})
+
+
+def send(chunk, outlet):
+    return list(sending.send(chunk, outlet))
 
 
 @pytest.fixture

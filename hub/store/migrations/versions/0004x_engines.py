@@ -23,16 +23,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name="pk_standing"),
     )
     op.create_table(
-        "tally",
+        "account",
         sa.Column("notice_id", sa.String(length=32), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         *(sa.Column(name, sa.Integer(), nullable=False) for name in _COUNTS),
-        sa.ForeignKeyConstraint(["notice_id"], ["notice.id"], name="fk_tally_notice_id", ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("notice_id", "revision", name="pk_tally"),
+        sa.ForeignKeyConstraint(["notice_id"], ["notice.id"], name="fk_account_notice_id", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("notice_id", "revision", name="pk_account"),
     )
 
 
 def downgrade() -> None:
     """Forget both: an installation that is on hold must be released first."""
-    op.drop_table("tally")
+    op.drop_table("account")
     op.drop_table("standing")
