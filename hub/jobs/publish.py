@@ -21,9 +21,8 @@ from hub.core.message import Change, Reason
 from hub.core.notice import Notice, Status
 from hub.core.schedule import ends, reminder_at
 from hub.core.subscription import criteria_from_json, lead
-from hub.failpoints import reached
 from hub.jobs.house import House
-from hub.store import batches, interests, notices, reminders, towns
+from hub.store import batches, interests, notices, recipients, reminders, towns
 
 PAGE = 2000  # recipients planned in one transaction
 
@@ -36,9 +35,7 @@ def publish(house: House, subject: str) -> None:
             row = notices.publication_row(session, publication_id)
             if row is None or row["stage"] == "done":
                 return
-            reached("publish.row-read")
             _step(house, session, row)
-        reached("publish.stage-committed")
 
 
 def _step(house: House, session: Session, row: RowMapping) -> None:
@@ -55,7 +52,6 @@ def _step(house: House, session: Session, row: RowMapping) -> None:
         after = stages[row["stage"]](house, session, row, from_json(newer["content"]), town)
     if not notices.advance(session, row["id"], before=before, after=after):
         session.rollback()
-    reached("publish.advanced")
 
 
 def _match(house: House, session: Session, row: RowMapping, notice: Notice, town: RowMapping) -> tuple[str, int]:
@@ -67,13 +63,10 @@ def _match(house: House, session: Session, row: RowMapping, notice: Notice, town
         found = fitting(session, town, notice)
         interests.save_matches(session, notice.id, row["revision"], found, clear=True)
         reminders.drop_strangers(session, notice.id)
-    reached("publish.matched")
     plan_reminders(session, town, notice.id, house.now())
-    reached("publish.reminders-planned")
     if not row["announce"] and not withdrawn:
         return ("done", 0)
     batches.drop_waiting(session, notice.id, row["revision"])
-    reached("publish.waiting-dropped")
     if not row["announce"]:
         return ("done", 0)
     return ("earlier", 0) if withdrawn else ("now", 0)
@@ -124,12 +117,10 @@ def habits(row: RowMapping, zone: str) -> Habits:
 
 def _now(house: House, session: Session, row: RowMapping, notice: Notice, town: RowMapping) -> tuple[str, int]:
     """Put one page of recipients into batches; after the last page, fill the digests."""
-    page = batches.recipients(session, notice.id, after=row["position"], most=PAGE)
+    page = recipients.recipients(session, notice.id, after=row["position"], most=PAGE)
     if not page:
-        batches.collect_digest(session, notice.id, row["revision"])
-        reached("publish.digests-collected")
+        recipients.collect_digest(session, notice.id, row["revision"])
         return ("earlier", 0)
-    reached("publish.page-read")
     change, now = Change(row["change"]), house.now()
     until = valid_until(notice, change, now)
     groups: dict[tuple[str, str, datetime], list[int]] = defaultdict(list)
@@ -141,7 +132,6 @@ def _now(house: House, session: Session, row: RowMapping, notice: Notice, town: 
             groups[one["channel"], one["service"], at].append(one["id"])
     values = {"notice_id": notice.id, "revision": row["revision"], "change": change, "valid_until": until}
     enqueue(house, session, town["id"], groups, values | {"lane": lane(change, notice.severity)})
-    reached("publish.page-batched")
     return ("now", page[-1]["id"])
 
 
@@ -155,29 +145,26 @@ def enqueue(
         for start in range(0, len(ids), BATCH):
             columns = {**values, "channel": channel, "service": service, "due_at": at}
             batch_id = batches.add(session, municipality, columns, ids[start : start + BATCH], now)
-            reached("publish.batch-added")
             house.engine.defer(session, "deliver", str(batch_id), lane=values["lane"], at=at if at > now else None)
 
 
 def _earlier(house: House, session: Session, row: RowMapping, notice: Notice, town: RowMapping) -> tuple[str, int]:
     """Tell those who were told before: the withdrawal, the corrected date, or that it no longer concerns them."""
     change = Change(row["change"])
-    told = batches.of_revision(session, notice.id, row["revision"])
+    told = recipients.of_revision(session, notice.id, row["revision"])
     if change is Change.WITHDRAWN:
-        whom = {("", Change.WITHDRAWN): batches.reached(session, notice.id)}
+        whom = {("", Change.WITHDRAWN): recipients.reached(session, notice.id)}
     elif notice.series:
         whom = _reminded(session, row, notice)
     else:
-        still = batches.all_recipients(session, notice.id)
+        still = recipients.all_recipients(session, notice.id)
         whom = _reminded(session, row, notice)
-        whom["", Change.WITHDRAWN] = batches.reached(session, notice.id) - still
-    reached("publish.earlier-read")
+        whom["", Change.WITHDRAWN] = recipients.reached(session, notice.id) - still
     for (slot, kind), ids in sorted(whom.items()):
         _tell(house, session, town, notice, revision=row["revision"], whom=(slot, kind, ids - told))
         told |= ids
-        reached("publish.earlier-told")
     if change is Change.WITHDRAWN:
-        batches.collect_digest(session, notice.id, row["revision"])
+        recipients.collect_digest(session, notice.id, row["revision"])
     return ("done", 0)
 
 
@@ -187,7 +174,8 @@ def _reminded(session: Session, row: RowMapping, notice: Notice) -> dict[tuple[s
     moved = notices.moved_from_json(found["moved"]) if found else ()
     told = (Change.REMINDER, Change.CORRECTION)
     return {
-        (one.slot, Change.CORRECTION): batches.reached(session, notice.id, slot=one.slot, changes=told) for one in moved
+        (one.slot, Change.CORRECTION): recipients.reached(session, notice.id, slot=one.slot, changes=told)
+        for one in moved
     }
 
 
@@ -199,7 +187,7 @@ def _tell(
     slot, change, ids = whom
     now = house.now()
     groups: dict[tuple[str, str, datetime], list[int]] = defaultdict(list)
-    for one in batches.living(session, sorted(ids)):
+    for one in recipients.living(session, sorted(ids)):
         groups[one["channel"], one["service"], now].append(one["id"])
     values = {
         "notice_id": notice.id, "revision": revision, "change": change, "slot": slot,
@@ -224,6 +212,4 @@ def backfill(house: House, subject: str) -> None:
                 interests.save_matches(session, notice.id, one["revision"], [(interest_id, reason)], clear=False)
         for notice_id in interests.matched(session, interest_id):
             plan_reminders(session, town, notice_id, house.now(), late=False)
-        reached("backfill.planned")
         interests.filled(session, interest_id)
-        reached("backfill.filled")

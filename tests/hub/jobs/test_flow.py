@@ -13,7 +13,7 @@ from hub.core.fanout import Lane
 from hub.core.message import Result
 from hub.core.notice import Occurrence, Severity, Status
 from hub.core.subscription import Action, Criteria
-from hub.store import batches, held, notices, sources
+from hub.store import held, notices, recipients, sources
 from hub.store.schema import batch, endpoint, match, notice, notice_revision, publication
 
 
@@ -307,7 +307,7 @@ def test_reached_counts_only_who_was_told(town: Town) -> None:
     town.push.answers(failed, Result.FAILED)
     town.poll("s1", news())
     with town.store.read() as session:
-        assert batches.reached(session, news().id) == {told}
+        assert recipients.reached(session, news().id) == {told}
 
 
 def test_one_cancel_may_end_several_alerts(town: Town) -> None:
