@@ -11,10 +11,13 @@ from sqlalchemy import RowMapping, delete, select, update
 from sqlalchemy.orm import Session
 
 from hub.core.subscription import Action
+from hub.store import routes
 from hub.store.database import insert_for
 from hub.store.schema import endpoint, interest, subscription, way
 from hub.store.schema import municipality as town
 from hub.store.schema import subscriber as table
+
+_HABITS = {"quiet_from", "quiet_to", "paused_until"}  # of what a route knows
 
 
 def address_hash(address: str) -> str:
@@ -45,6 +48,8 @@ def get(session: Session, subscriber_id: int) -> RowMapping | None:
 def change(session: Session, subscriber_id: int, **values: Any) -> None:
     """Change habits by column: ``language``, ``digest_at``, ``quiet_from``, ``paused_until`` and so on."""
     session.execute(update(table).where(table.c.id == subscriber_id).values(**values))
+    if _HABITS & values.keys():
+        routes.rebuild(session, [subscriber_id])
 
 
 def erase(session: Session, subscriber_id: int) -> None:
@@ -66,7 +71,10 @@ def add_endpoint(  # noqa: PLR0913 - the columns of a row, by name
         )
         .returning(endpoint.c.id)
     )  # fmt: skip
-    return int(made.scalar_one())
+    endpoint_id = int(made.scalar_one())
+    if active:
+        routes.rebuild(session, [subscriber_id])
+    return endpoint_id
 
 
 def find_endpoint(session: Session, municipality: str, channel: str, address: str) -> RowMapping | None:
@@ -118,9 +126,12 @@ def confirm(session: Session, endpoint_id: int, now: datetime) -> bool:
         update(endpoint)
         .where(endpoint.c.id == endpoint_id, endpoint.c.state == "pending")
         .values(state="active", confirmed_at=now)
-        .returning(endpoint.c.id)
+        .returning(endpoint.c.subscriber_id)
     )
-    return session.execute(query).one_or_none() is not None
+    owner = session.execute(query).scalar_one_or_none()
+    if owner is not None:
+        routes.rebuild(session, [owner])
+    return owner is not None
 
 
 def asked(session: Session, endpoint_id: int, now: datetime) -> None:
@@ -130,7 +141,7 @@ def asked(session: Session, endpoint_id: int, now: datetime) -> None:
 
 def renew_endpoint(session: Session, endpoint_id: int, *, address: str, service: str, keys: Mapping[str, str]) -> None:
     """Give an endpoint a new address and keys (a browser renewed its push subscription)."""
-    session.execute(
+    query = (
         update(endpoint)
         .where(endpoint.c.id == endpoint_id)
         .values(
@@ -140,16 +151,20 @@ def renew_endpoint(session: Session, endpoint_id: int, *, address: str, service:
             keys=dict(keys),
             state="active",
         )
+        .returning(endpoint.c.subscriber_id)
     )
+    routes.rebuild(session, session.scalars(query).all())
 
 
 def end_endpoints(session: Session, ids: Sequence[int], now: datetime, *, state: str = "gone") -> None:
     """End endpoints: ``gone`` (the other side said so) or ``ended`` (the person did). The address is forgotten."""
-    session.execute(
+    query = (
         update(endpoint)
         .where(endpoint.c.id.in_(list(ids)), endpoint.c.state.in_(["active", "pending"]))
         .values(state=state, ended_at=now, address="", address_hash="", keys={})
+        .returning(endpoint.c.subscriber_id)
     )
+    routes.rebuild(session, session.scalars(query).all())
 
 
 def subscribe(session: Session, subscriber_id: int, interest_id: int, ways: Sequence[tuple[str, Action, str]]) -> int:
@@ -167,6 +182,7 @@ def subscribe(session: Session, subscriber_id: int, interest_id: int, ways: Sequ
     ]
     if rows:
         session.execute(way.insert(), rows)
+    routes.rebuild(session, [subscriber_id])
     return subscription_id
 
 
@@ -177,7 +193,10 @@ def unsubscribe(session: Session, subscriber_id: int, subscription_id: int) -> b
         .where(subscription.c.id == subscription_id, subscription.c.subscriber_id == subscriber_id)
         .returning(subscription.c.id)
     )
-    return session.execute(query).one_or_none() is not None
+    gone = session.execute(query).one_or_none() is not None
+    if gone:
+        routes.rebuild(session, [subscriber_id])
+    return gone
 
 
 def subscriptions(session: Session, subscriber_id: int) -> list[dict[str, Any]]:

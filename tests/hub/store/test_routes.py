@@ -1,0 +1,139 @@
+"""Whatever anybody does to people, endpoints and subscriptions, the routes are the join (a state machine)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule, run_state_machine_as_test
+from sqlalchemy import delete, select
+
+from hub.core.subscription import Action, Criteria
+from hub.store import interests, routes, subscribers, towns
+from hub.store.database import Store
+from hub.store.schema import route, subscriber
+
+NOW = datetime(2026, 11, 23, 11, tzinfo=UTC)
+TOPICS = ("news", "waste", "warnings")
+WAYS = st.lists(
+    st.one_of(
+        st.tuples(st.sampled_from(["webpush", "mail", "ical"]), st.sampled_from(list(Action)[:3]), st.just("")),
+        st.tuples(st.sampled_from(["webpush", "mail"]), st.just(Action.REMINDER), st.sampled_from(["PT1H", "PT2H"])),
+    ),
+    max_size=4,
+)
+CLOCKS = st.sampled_from([None, "22:00", "06:30"])
+
+
+class People(RuleBasedStateMachine):
+    """Changes people through the doors of the store; one transaction a step."""
+
+    store: Store
+    people = Bundle("people")
+    ways = Bundle("ways")
+
+    def __init__(self) -> None:
+        super().__init__()
+        with self.store.begin() as session:
+            session.execute(delete(subscriber))
+            self.interests = [interests.ensure(session, "t", Criteria(topics=(topic,)))[0] for topic in TOPICS]
+
+    @rule(target=people)
+    def arrives(self) -> int:
+        with self.store.begin() as session:
+            return subscribers.add(session, "t", language="de", digest_at="07:00", next_digest_at=NOW, now=NOW)
+
+    @rule(
+        target=ways, person=people, channel=st.sampled_from(["webpush", "mail", "ical"]), active=st.booleans(),
+        service=st.sampled_from(["a", "b"]),
+    )  # fmt: skip
+    def adds_a_way(self, person: int, channel: str, active: bool, service: str) -> int:
+        with self.store.begin() as session:
+            return subscribers.add_endpoint(
+                session, "t", person, channel=channel, address=f"{person}", service=service, keys={}, active=active,
+                now=NOW,
+            )  # fmt: skip
+
+    @rule(way=ways)
+    def confirms(self, way: int) -> None:
+        with self.store.begin() as session:
+            subscribers.confirm(session, way, NOW)
+
+    @rule(way=ways, service=st.sampled_from(["a", "b", "c"]))
+    def renews(self, way: int, service: str) -> None:
+        with self.store.begin() as session:
+            subscribers.renew_endpoint(session, way, address="x", service=service, keys={})
+
+    @rule(ended=st.lists(ways, max_size=3), state=st.sampled_from(["gone", "ended"]))
+    def end(self, ended: list[int], state: str) -> None:
+        with self.store.begin() as session:
+            subscribers.end_endpoints(session, ended, NOW, state=state)
+
+    @rule(person=people, at=st.integers(0, 2), ways=WAYS)
+    def subscribes(self, person: int, at: int, ways: list[tuple[str, Action, str]]) -> None:
+        with self.store.begin() as session:
+            subscribers.subscribe(session, person, self.interests[at], ways)
+
+    @rule(person=people)
+    def unsubscribes(self, person: int) -> None:
+        with self.store.begin() as session:
+            for one in subscribers.subscriptions(session, person)[:1]:
+                subscribers.unsubscribe(session, person, one["id"])
+
+    @rule(person=people, begin=CLOCKS, end=CLOCKS)
+    def sleeps(self, person: int, begin: str | None, end: str | None) -> None:
+        with self.store.begin() as session:
+            subscribers.change(session, person, quiet_from=begin, quiet_to=end)
+
+    @rule(person=people, days=st.sampled_from([None, 1, 7]))
+    def pauses(self, person: int, days: int | None) -> None:
+        with self.store.begin() as session:
+            subscribers.change(session, person, paused_until=days and NOW + timedelta(days=days), language="en")
+
+    @rule(person=consumes(people))
+    def leaves(self, person: int) -> None:
+        with self.store.begin() as session:
+            subscribers.erase(session, person)
+
+    @rule()
+    def sign_ups_lapse(self) -> None:
+        with self.store.begin() as session:
+            subscribers.forget_unconfirmed(session, NOW + timedelta(days=3))
+
+    @invariant()
+    def routes_are_the_join(self) -> None:
+        with self.store.read() as session:
+            kept = sorted(map(repr, session.execute(select(*route.c))))
+            asked = sorted(map(repr, session.execute(routes.joined())))
+        assert kept == asked
+
+
+def test_routes_are_the_join_whatever_happens(store: Store) -> None:
+    values: dict[str, Any] = {"id": "t", "name": "T", "path": "0", "language": "de", "zone": "Europe/Berlin"}
+    with store.begin() as session:
+        towns.add(session, {**values, "colour": "#000000"}, NOW)
+    machine = type("PeopleOfStore", (People,), {"store": store})
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=12, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+        ),
+    )
+
+
+def test_all_routes_can_be_made_anew(store: Store) -> None:
+    values: dict[str, Any] = {"id": "t", "name": "T", "path": "0", "language": "de", "zone": "Europe/Berlin"}
+    with store.begin() as session:
+        towns.add(session, {**values, "colour": "#000000"}, NOW)
+        interest = interests.ensure(session, "t", Criteria(topics=("news",)))[0]
+        person = subscribers.add(session, "t", language="de", digest_at="07:00", next_digest_at=NOW, now=NOW)
+        subscribers.subscribe(session, person, interest, [("mail", Action.NOW, "")])
+        subscribers.add_endpoint(
+            session, "t", person, channel="mail", address="a@b.example", service="b.example", keys={}, active=True,
+            now=NOW,
+        )  # fmt: skip
+        session.execute(delete(route))
+        routes.rebuild_all(session)
+        assert len(session.execute(select(*route.c)).all()) == 1
