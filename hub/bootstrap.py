@@ -75,6 +75,7 @@ class Building:
             owner=f"{socket.gethostname()[:40]}-{os.getpid()}-{secrets.token_hex(3)}",
             sender=getattr(settings.channels.get("mail"), "sender", ""), jitter=random.random,
             stopping=self._stopping,
+            burst=timedelta(minutes=settings.burst_minutes),
         )  # fmt: skip
 
     def _link_key(self) -> str:

@@ -25,6 +25,7 @@ class Change(StrEnum):
     REMINDER = "reminder"
     CORRECTION = "correction"  # a date moved or fell away after this recipient was reminded of it
     DIGEST = "digest"
+    BUNDLE = "bundle"  # several new notices within minutes, told together
     CONFIRM = "confirm"  # double opt-in
     TEST = "test"  # "send me a test notification"
 

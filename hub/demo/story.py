@@ -68,6 +68,7 @@ class Story:
             "ORTSRUF_BASE_URL": f"http://{HOST}:{port}",
             "ORTSRUF_LISTEN": f"{HOST}:{port}",
             "ORTSRUF_ALLOW_HOSTS": HOST,
+            "ORTSRUF_BURST_MINUTES": "0",  # the whole story takes less than one such window
             "ORTSRUF_WEBPUSH__ALLOWED_HOSTS": self.world.url,
             "ORTSRUF_WEBPUSH__SUBJECT": "mailto:rathaus@huertgenwald.example",
             "ORTSRUF_MAIL__HOST": HOST,

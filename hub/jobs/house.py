@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from sqlalchemy import RowMapping
@@ -98,6 +98,7 @@ class House:
     sender: str = ""
     jitter: Callable[[], float] = field(default=lambda: 0.5)
     stopping: Callable[[], bool] = field(default=lambda: False)  # end at the next checkpoint and give the lease back
+    burst: timedelta = timedelta(0)  # how long news waits to be told together with more; 0: not at all
 
     def site(self, town: RowMapping) -> Site:
         """Return the municipality as channels know it."""

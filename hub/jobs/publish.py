@@ -1,63 +1,88 @@
 """Publish: carry one revision to its people, a short transaction at a time, safe to repeat at any step.
 
 Stages of a publication row: ``match`` (interests, reminders) -> ``now`` (pages of recipients into batches)
--> ``earlier`` (those who were told before and are not told anew) -> ``done``.
+-> ``digest`` -> ``earlier`` (those who were told before and are not told anew) -> ``done``.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from datetime import datetime, time
-from typing import Any
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlalchemy import RowMapping
 from sqlalchemy.orm import Session
 
 from hub.core.codec import from_json
-from hub.core.fanout import BATCH, Habits, due, lane, valid_until
+from hub.core.fanout import Lane, lane, valid_until
 from hub.core.matching import matches
 from hub.core.message import Change, Reason
 from hub.core.notice import Notice, Status
 from hub.core.schedule import ends, reminder_at
 from hub.core.subscription import criteria_from_json, lead
+from hub.jobs import fanout
 from hub.jobs.house import House
-from hub.store import batches, interests, notices, recipients, reminders, towns
+from hub.store import batches, bundles, interests, notices, recipients, reminders, towns
 
-PAGE = 2000  # recipients planned in one transaction
+TURN = 4  # pages after which a publication lets others go first
+
+
+@dataclass
+class Telling:
+    """What one turn of a publication has read, and what became of those whom it dealt with."""
+
+    notice: Notice
+    town: RowMapping
+    seen_at: datetime
+    muted: set[int]
+    meant: recipients.Meant | None = None
+    counts: Counter[str] = field(default_factory=Counter)
 
 
 def publish(house: House, subject: str) -> None:
-    """Carry out the publication with id ``subject`` as far as it goes."""
-    publication_id = int(subject)
+    """Carry out the publication with id ``subject``; a big one after some pages lets others go first (G11)."""
+    publication_id, meant, pages = int(subject), None, 0
     while True:
-        with house.store.begin() as session:
+        with house.store.read() as session:
             row = notices.publication_row(session, publication_id)
             if row is None or row["stage"] == "done":
                 return
-            _step(house, session, row)
+            if row["stage"] == "now" and meant is None:  # outside the transaction that writes: others go on writing
+                meant = recipients.meant(session, row["notice_id"], house.now(), after=row["position"])
+        with house.store.begin() as session:
+            if pages > TURN and row["lane"] != Lane.EMERGENCY:
+                house.engine.defer(session, "publish", subject, lane=row["lane"])
+                return
+            _step(house, session, row, meant)
+        pages += row["stage"] in {"now", "digest", "earlier"}
 
 
-def _step(house: House, session: Session, row: RowMapping) -> None:
+def _step(house: House, session: Session, row: RowMapping, meant: recipients.Meant | None) -> None:
     """Do one stage's next page and move the done-mark, in the caller's transaction."""
     found = notices.revision(session, row["notice_id"], row["revision"])
     town = towns.get(session, row["municipality_id"])
     newer = notices.get(session, row["municipality_id"], row["notice_id"])
-    before = (row["stage"], row["position"])
+    before, counts = (row["stage"], row["position"]), Counter[str]()
     if found is None or town is None or newer is None or notices.overtaken(session, row["notice_id"], row["revision"]):
         after = ("done", 0)  # a newer revision says what holds now, and reaches the same people
     else:
-        stages = {"match": _match, "now": _now, "earlier": _earlier}
         # A newer one without a word of its own (another address, a relaunch) speaks through this one.
-        after = stages[row["stage"]](house, session, row, from_json(newer["content"]), town)
-    if not notices.advance(session, row["id"], before=before, after=after):
+        notice, places = from_json(newer["content"]), notices.places_of(session, row["notice_id"])
+        muted = fanout.silenced(session, town, notice, places, house.now())
+        told = Telling(notice, town, found["at"], muted, meant, counts)
+        stages = {"match": _match, "now": _now, "digest": _digest, "earlier": _earlier}
+        after = stages[row["stage"]](house, session, row, told)
+    if not notices.advance(session, row["id"], before=before, after=after, counts=counts, now=house.now()):
         session.rollback()
 
 
-def _match(house: House, session: Session, row: RowMapping, notice: Notice, town: RowMapping) -> tuple[str, int]:
+def _match(house: House, session: Session, row: RowMapping, told: Telling) -> tuple[str, int]:
     """Store which interests fit and why, plan reminders, and close what the new word makes void."""
+    notice, town = told.notice, told.town
     withdrawn = row["change"] == Change.WITHDRAWN
     if withdrawn:
+        bundles.take_out(session, notice.id, house.now())
         interests.carry_over(session, notice.id, row["revision"])
     else:
         found = fitting(session, town, notice)
@@ -69,7 +94,7 @@ def _match(house: House, session: Session, row: RowMapping, notice: Notice, town
     batches.drop_waiting(session, notice.id, row["revision"])
     if not row["announce"]:
         return ("done", 0)
-    return ("earlier", 0) if withdrawn else ("now", 0)
+    return ("digest", 0) if withdrawn else ("now", 0)
 
 
 def fitting(session: Session, town: RowMapping, notice: Notice) -> list[tuple[int, Reason]]:
@@ -107,64 +132,44 @@ def plan_reminders(session: Session, town: RowMapping, notice_id: str, now: date
             reminders.plan(session, notice_id, one.slot, want, due_at=due_at, valid_until=until, now=now, late=late)
 
 
-def habits(row: RowMapping, zone: str) -> Habits:
-    """Return when a recipient may be disturbed."""
-    quiet = None
-    if row["quiet_from"] and row["quiet_to"]:
-        quiet = (time.fromisoformat(row["quiet_from"]), time.fromisoformat(row["quiet_to"]))
-    return Habits(zone, quiet, row["paused_until"])
+def _now(house: House, session: Session, row: RowMapping, told: Telling) -> tuple[str, int]:
+    """Put one page of recipients into batches."""
+    if told.meant is None:
+        return ("now", row["position"])  # this publication's turn began at another stage: read first who is meant
+    last, groups = told.meant.page(row["position"], fanout.PAGE if row["position"] else fanout.FIRST)
+    page = fanout.Page(house, session, row, told.notice, told.town, told.meant, told.muted, told.seen_at)
+    page.plan(groups)
+    told.counts.update(page.counts)
+    return ("now", last) if told.meant.page(last, 1)[1] else ("digest", 0)
 
 
-def _now(house: House, session: Session, row: RowMapping, notice: Notice, town: RowMapping) -> tuple[str, int]:
-    """Put one page of recipients into batches; after the last page, fill the digests."""
-    page = recipients.recipients(session, notice.id, after=row["position"], most=PAGE)
-    if not page:
-        recipients.collect_digest(session, notice.id, row["revision"])
-        return ("earlier", 0)
-    change, now = Change(row["change"]), house.now()
-    until = valid_until(notice, change, now)
-    groups: dict[tuple[str, str, datetime], list[int]] = defaultdict(list)
-    for one in page:
-        if house.channels(one["channel"]).PULL:
-            continue
-        at = due(habits(one, town["zone"]), notice.severity, now, until)
-        if at is not None:
-            groups[one["channel"], one["service"], at].append(one["id"])
-    values = {"notice_id": notice.id, "revision": row["revision"], "change": change, "valid_until": until}
-    enqueue(house, session, town["id"], groups, values | {"lane": lane(change, notice.severity)})
-    return ("now", page[-1]["id"])
+def _digest(_house: House, session: Session, row: RowMapping, told: Telling) -> tuple[str, int]:
+    """Put it into the next digests of a page of people."""
+    last, count = recipients.collect_digest(
+        session, told.notice.id, row["revision"], after=row["position"], most=fanout.PAGE, without=told.muted
+    )
+    told.counts["digested"] += count
+    return ("digest", last) if last is not None else ("earlier", 0)
 
 
-def enqueue(
-    house: House, session: Session, municipality: str,
-    groups: dict[tuple[str, str, datetime], list[int]], values: dict[str, Any],
-) -> None:  # fmt: skip
-    """Store batches of at most 500 per channel, service and due time, and wake a job for each that is due."""
-    now = house.now()
-    for (channel, service, at), ids in sorted(groups.items()):
-        for start in range(0, len(ids), BATCH):
-            columns = {**values, "channel": channel, "service": service, "due_at": at}
-            batch_id = batches.add(session, municipality, columns, ids[start : start + BATCH], now)
-            house.engine.defer(session, "deliver", str(batch_id), lane=values["lane"], at=at if at > now else None)
-
-
-def _earlier(house: House, session: Session, row: RowMapping, notice: Notice, town: RowMapping) -> tuple[str, int]:
+def _earlier(house: House, session: Session, row: RowMapping, told: Telling) -> tuple[str, int]:
     """Tell those who were told before: the withdrawal, the corrected date, or that it no longer concerns them."""
-    change = Change(row["change"])
-    told = recipients.of_revision(session, notice.id, row["revision"])
-    if change is Change.WITHDRAWN:
-        whom = {("", Change.WITHDRAWN): recipients.reached(session, notice.id)}
-    elif notice.series:
-        whom = _reminded(session, row, notice)
+    notice, before = told.notice, row["revision"]
+    if row["change"] == Change.WITHDRAWN:
+        whom = {("", Change.WITHDRAWN): recipients.reached(session, notice.id, before=before)}
     else:
-        still = recipients.all_recipients(session, notice.id)
         whom = _reminded(session, row, notice)
-        whom["", Change.WITHDRAWN] = recipients.reached(session, notice.id) - still
+        if not notice.series and (held := recipients.reached(session, notice.id, before=before)):
+            whom["", Change.WITHDRAWN] = recipients.strangers(session, notice.id, held)
+    if not any(whom.values()):
+        return ("done", 0)
+    done = recipients.of_revision(session, notice.id, row["revision"]) | told.muted
     for (slot, kind), ids in sorted(whom.items()):
-        _tell(house, session, town, notice, revision=row["revision"], whom=(slot, kind, ids - told))
-        told |= ids
-    if change is Change.WITHDRAWN:
-        recipients.collect_digest(session, notice.id, row["revision"])
+        page = sorted(ids - done)[: fanout.PAGE]
+        _tell(house, session, told, revision=row["revision"], whom=(slot, kind, page))
+        if len(ids - done) > len(page):
+            return ("earlier", row["position"] + 1)  # the others next time: who has a place now is left out then
+        done |= ids
     return ("done", 0)
 
 
@@ -180,20 +185,17 @@ def _reminded(session: Session, row: RowMapping, notice: Notice) -> dict[tuple[s
 
 
 def _tell(
-    house: House, session: Session, town: RowMapping, notice: Notice, *, revision: int,
-    whom: tuple[str, Change, Iterable[int]],
-) -> None:  # fmt: skip
+    house: House, session: Session, told: Telling, *, revision: int, whom: tuple[str, Change, Sequence[int]]
+) -> None:
     """Make batches for endpoints that still live; corrections and all-clears do not wait for quiet hours to end."""
     slot, change, ids = whom
-    now = house.now()
-    groups: dict[tuple[str, str, datetime], list[int]] = defaultdict(list)
-    for one in recipients.living(session, sorted(ids)):
-        groups[one["channel"], one["service"], now].append(one["id"])
+    now, notice = house.now(), told.notice
+    groups: fanout.Groups = {(one.channel, one.service, now): one.ids for one in recipients.living(session, ids)}
     values = {
-        "notice_id": notice.id, "revision": revision, "change": change, "slot": slot,
+        "notice_id": notice.id, "revision": revision, "change": change, "slot": slot, "seen_at": told.seen_at,
         "valid_until": valid_until(notice, change, now), "lane": lane(change, notice.severity),
     }  # fmt: skip
-    enqueue(house, session, town["id"], groups, values)
+    fanout.enqueue(house, session, told.town["id"], groups, values)
 
 
 def backfill(house: House, subject: str) -> None:

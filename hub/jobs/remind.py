@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from array import array
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import RowMapping
 from sqlalchemy.orm import Session
 
+from hub.core.codec import from_json
 from hub.core.fanout import Lane
 from hub.core.message import Change
+from hub.jobs import fanout
 from hub.jobs.house import House
-from hub.jobs.publish import enqueue
-from hub.store import recipients, reminders
+from hub.store import notices, recipients, reminders, towns
 
 
 def remind(house: House, _subject: str = "") -> None:
@@ -29,17 +31,36 @@ def _fire(house: House, session: Session, row: RowMapping) -> None:
     useful = row["valid_until"] > now and not row["withdrawn"]
     if not reminders.settle(session, row["id"], "fired" if useful else "missed") or not useful:
         return
+    fresh = recipients.reminded(session, row["interest_id"], row["channel"], row["lead"], now)
     already = recipients.planned(
         session, row["notice_id"], change=Change.REMINDER, slot=row["slot"], lead=row["lead"],
         valid_until=row["valid_until"],
     )  # fmt: skip
-    groups: dict[tuple[str, str, datetime], list[int]] = defaultdict(list)
-    for one in recipients.reminded(session, row["interest_id"], row["channel"], row["lead"]):
-        paused = one["paused_until"] is not None and one["paused_until"] > now
-        if one["id"] not in already and not paused and not house.channels(one["channel"]).PULL:
-            groups[one["channel"], one["service"], now].append(one["id"])
+    without = already | fresh.paused.keys() | _muted(session, row, now)
+    groups: fanout.Groups = {
+        (one.channel, one.service, now): sorted(set(one.ids) - without)
+        for one in _together(fresh.groups)
+        if not house.channels(one.channel).PULL
+    }
     values = {
         "notice_id": row["notice_id"], "revision": row["revision"], "change": Change.REMINDER,
         "slot": row["slot"], "lead": row["lead"], "valid_until": row["valid_until"], "lane": Lane.NORMAL,
     }  # fmt: skip
-    enqueue(house, session, row["municipality_id"], groups, values)
+    fanout.enqueue(house, session, row["municipality_id"], groups, values)
+
+
+def _together(groups: Sequence[recipients.Group]) -> list[recipients.Group]:
+    """Return one group per channel and service: a reminder was chosen with its hour, quiet hours do not move it."""
+    found: dict[tuple[str, str], array[int]] = {}
+    for one in groups:
+        found.setdefault((one.channel, one.service), array("I")).extend(one.ids)
+    return [recipients.Group(channel, service, "", ids) for (channel, service), ids in sorted(found.items())]
+
+
+def _muted(session: Session, row: RowMapping, now: datetime) -> set[int]:
+    """Return who muted the notice that this reminds of."""
+    stored = notices.get(session, row["municipality_id"], row["notice_id"])
+    town = towns.get(session, row["municipality_id"])
+    if stored is None or town is None:
+        return set()
+    return fanout.silenced(session, town, from_json(stored["content"]), notices.places_of(session, stored["id"]), now)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import RowMapping, case, delete, or_, select, update
+from sqlalchemy import RowMapping, case, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from hub.core.fanout import Lane
@@ -22,15 +22,23 @@ _URGENCY = case({lane.value: place for place, lane in enumerate(Lane)}, value=ta
 
 def add(session: Session, municipality: str, values: Mapping[str, Any], ids: Sequence[int], now: datetime) -> int:
     """Store one open batch for ``ids``; ``values`` are the other columns. Returns its id."""
-    made = session.execute(
-        table.insert()
-        .values(
-            municipality_id=municipality, state="open", ids=list(ids), size=len(ids), cursor=0, runs=0, created_at=now,
-            **dict.fromkeys(_COUNTS, 0), **{"slot": "", "lead": "", "wanted_at": values["due_at"], **values},
-        )
-        .returning(table.c.id)
-    )  # fmt: skip
-    return int(made.scalar_one())
+    return add_many(session, municipality, [{**values, "ids": ids}], now)[0]
+
+
+def add_many(session: Session, municipality: str, rows: Sequence[Mapping[str, Any]], now: datetime) -> list[int]:
+    """Store open batches in one statement, each with its ``ids`` and other columns; returns their ids in this order."""
+    stored = [
+        {
+            "municipality_id": municipality, "state": "open", "cursor": 0, "runs": 0, "created_at": now, "slot": "",
+            "lead": "", "seen_at": None, "wanted_at": row["due_at"], **dict.fromkeys(_COUNTS, 0), **row,
+            "size": len(row["ids"]),
+        }
+        for row in rows
+    ]  # fmt: skip
+    if not stored:
+        return []
+    made = session.scalars(insert(table).returning(table.c.id, sort_by_parameter_order=True), stored)
+    return [int(one) for one in made]
 
 
 def claim(session: Session, batch_id: int, owner: str, now: datetime, lease: timedelta) -> RowMapping | None:
@@ -126,8 +134,8 @@ def note_problem(
         "attempts": attempts, "retry_at": settled.retry_at, "verdict": settled.verdict,
         "detail": settled.detail[:500], "at": now,
     }  # fmt: skip
-    insert = insert_for(session)(problem).values(batch_id=batch_id, endpoint_id=endpoint_id, **values)
-    session.execute(insert.on_conflict_do_update(index_elements=["batch_id", "endpoint_id"], set_=values))
+    query = insert_for(session)(problem).values(batch_id=batch_id, endpoint_id=endpoint_id, **values)
+    session.execute(query.on_conflict_do_update(index_elements=["batch_id", "endpoint_id"], set_=values))
 
 
 def digest_waiting(session: Session, endpoint_ids: Sequence[int]) -> Sequence[int]:

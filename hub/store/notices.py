@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -52,12 +52,8 @@ def known_by_id(session: Session, municipality: str, notice_id: str) -> Known | 
     row = get(session, municipality, notice_id)
     if row is None:
         return None
-    return Known(
-        notice=from_json(row["content"]),
-        revision=row["revision"],
-        dates=tuple(date for date, _ in dates(session, notice_id)),
-        withdrawn=row["withdrawn"],
-    )
+    dated = tuple(date for date, _ in dates(session, notice_id))
+    return Known(notice=from_json(row["content"]), revision=row["revision"], dates=dated, withdrawn=row["withdrawn"])
 
 
 def dates(session: Session, notice_id: str) -> list[tuple[KnownDate, datetime]]:
@@ -271,8 +267,14 @@ def advance(
     *,
     before: tuple[str, int],
     after: tuple[str, int],
+    counts: Mapping[str, int],
+    now: datetime,
 ) -> bool:
-    """Move a publication from one (stage, position) to the next; ``False`` if somebody else already did."""
+    """Move a publication from one (stage, position) to the next; ``False`` if somebody else already did.
+
+    ``counts`` are added to its columns of that name.
+    """
+    added: dict[str, Any] = {name: publication.c[name] + count for name, count in counts.items()}
     query = (
         update(publication)
         .where(
@@ -280,7 +282,7 @@ def advance(
             publication.c.stage == before[0],
             publication.c.position == before[1],
         )
-        .values(stage=after[0], position=after[1])
+        .values(stage=after[0], position=after[1], done_at=now if after[0] == "done" else None, **added)
         .returning(publication.c.id)
     )
     return session.execute(query).one_or_none() is not None

@@ -6,6 +6,7 @@ from hub.store.schema.base import Ids, Utc, metadata
 from hub.store.schema.deliveries import (
     account,
     batch,
+    bundle,
     digest_entry,
     heartbeat,
     problem,
@@ -47,6 +48,7 @@ __all__ = [
     "alarm",
     "batch",
     "budget",
+    "bundle",
     "canary",
     "code",
     "digest_entry",

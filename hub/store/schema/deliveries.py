@@ -83,6 +83,14 @@ batch = Table(
     Index("ix_batch_untallied", "id", sqlite_where=_UNTALLIED, postgresql_where=_UNTALLIED),
 )  # fmt: skip
 
+bundle = Table(  # news that waits a little to be told together: which of a batch's recipients hear of which notice
+    "bundle", metadata,
+    of("batch_id", "batch.id", key=True),
+    of("notice_id", "notice.id", String(32), key=True, index=True),
+    Column("revision", Integer, nullable=False),
+    Column("ids", Ids, nullable=False),
+)  # fmt: skip
+
 problem = Table(  # only what failed or is tried again has a row of its own
     "problem", metadata,
     of("batch_id", "batch.id", key=True),

@@ -7,6 +7,7 @@ from sqlalchemy import JSON, Boolean, Column, Index, Integer, String, Table, Tex
 from hub.store.schema.base import Utc, metadata, of, own_id, town
 
 _LATEST = text("(SELECT coalesce(max(publication.id), 0) FROM publication)")
+_PAUSED = text("paused_until IS NOT NULL")
 
 interest = Table(
     "interest", metadata,
@@ -22,7 +23,7 @@ interest_key = Table(  # candidates by topic and place; "" stands for any
     "interest_key", metadata,
     Column("municipality_id", String(64), primary_key=True),
     Column("topic", String(32), primary_key=True),
-    Column("path", String(200), primary_key=True),
+    Column("path", String(200).with_variant(String(200, collation="C"), "postgresql"), primary_key=True),
     of("interest_id", "interest.id", key=True, index=True),
 )  # fmt: skip
 
@@ -40,6 +41,7 @@ subscriber = Table(
     town(),
     Column("language", String(16), nullable=False),
     Column("digest_at", String(5), nullable=False),  # local wall time HH:MM
+    Column("digest_days", String(7), nullable=False, default="1234567"),  # ISO weekdays, Monday is 1
     Column("quiet_from", String(5)), Column("quiet_to", String(5)),
     Column("paused_until", Utc),
     Column("next_digest_at", Utc, nullable=False, index=True),
@@ -101,6 +103,7 @@ route = Table(
     of("endpoint_id", "endpoint.id", key=True, index=True),
     of("subscriber_id", "subscriber.id", index=True),
     Column("paused_until", Utc),
+    Index("ix_route_paused", "paused_until", sqlite_where=_PAUSED, postgresql_where=_PAUSED),
     sqlite_with_rowid=False,
 )  # fmt: skip
 
