@@ -6,16 +6,18 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import RowMapping, case, delete, insert, or_, select, update
+from sqlalchemy import RowMapping, and_, case, delete, func, insert, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from hub.core.fanout import Lane
-from hub.core.settle import Settled
+from hub.core.message import Change
+from hub.core.settle import Settled, Verdict
+from hub.core.turns import NEVER
 from hub.store.database import insert_for
+from hub.store.lines import enter, first_turn, foremost, free
 from hub.store.schema import batch as table
 from hub.store.schema import digest_entry, problem
 
-_IN_FLIGHT = 50  # recipients that a worker may have told before its checkpoint
 _COUNTS = ("sent", "failed", "gone", "expired", "suppressed")
 _URGENCY = case({lane.value: place for place, lane in enumerate(Lane)}, value=table.c.lane)
 
@@ -26,15 +28,23 @@ def add(session: Session, municipality: str, values: Mapping[str, Any], ids: Seq
 
 
 def add_many(session: Session, municipality: str, rows: Sequence[Mapping[str, Any]], now: datetime) -> list[int]:
-    """Store open batches in one statement, each with its ``ids`` and other columns; returns their ids in this order."""
-    stored = [
-        {
+    """Store open batches in one statement, each with its ``ids`` and other columns; returns their ids in this order.
+
+    Those that are due stand in line, one turn after the other; others enter it when their time comes.
+    """
+    turns: dict[str, int] = {}
+    stored = []
+    for row in rows:
+        turn = NEVER
+        if row["due_at"] <= now:
+            lane = str(row["lane"])
+            turn = turns[lane] + 1 if lane in turns else first_turn(session, municipality, lane)
+            turns[lane] = turn
+        stored.append({
             "municipality_id": municipality, "state": "open", "cursor": 0, "runs": 0, "created_at": now, "slot": "",
             "lead": "", "seen_at": None, "wanted_at": row["due_at"], **dict.fromkeys(_COUNTS, 0), **row,
-            "size": len(row["ids"]),
-        }
-        for row in rows
-    ]  # fmt: skip
+            "ids": row["ids"], "size": len(row["ids"]), "turn": turn,
+        })  # fmt: skip
     if not stored:
         return []
     made = session.scalars(insert(table).returning(table.c.id, sort_by_parameter_order=True), stored)
@@ -42,15 +52,25 @@ def add_many(session: Session, municipality: str, rows: Sequence[Mapping[str, An
 
 
 def claim(session: Session, batch_id: int, owner: str, now: datetime, lease: timedelta) -> RowMapping | None:
-    """Take an open, due batch for ``lease``; ``None`` if it is done, not due, or somebody else has it."""
-    free = or_(table.c.lease_until.is_(None), table.c.lease_until < now)
+    """Take the batch whose turn it is in the lane of ``batch_id`` for ``lease``; ``None`` if there is none to take.
+
+    The batch that woke us need not be the one that is served: municipalities take turns.
+    """
+    lane = enter(session, batch_id, now)
+    if lane is None:
+        return None
     query = (
         update(table)
-        .where(table.c.id == batch_id, table.c.state == "open", table.c.due_at <= now, free)
+        .where(table.c.id == foremost(lane, now))
         .values(lease_until=now + lease, owner=owner, runs=table.c.runs + 1)
         .returning(table)
     )
     return session.execute(query).mappings().one_or_none()
+
+
+def may_reach(session: Session, batch_id: int, owner: str, ahead: int) -> None:
+    """Remember how many recipients beyond the cursor ``owner`` may tell before its checkpoint says so."""
+    session.execute(update(table).where(table.c.id == batch_id, table.c.owner == owner).values(ahead=ahead))
 
 
 def checkpoint(
@@ -61,9 +81,12 @@ def checkpoint(
     cursor: int,
     counts: Mapping[str, int],
     lease_until: datetime,
+    first_at: datetime | None = None,
 ) -> bool:
     """Move the cursor and the counts forward; ``False`` means that the lease went to somebody else: stop."""
     values: dict[str, Any] = {name: table.c[name] + counts.get(name, 0) for name in _COUNTS}
+    if first_at is not None:
+        values["first_at"] = func.coalesce(table.c.first_at, first_at)
     query = (
         update(table)
         .where(table.c.id == batch_id, table.c.owner == owner, table.c.state == "open")
@@ -73,25 +96,58 @@ def checkpoint(
     return session.execute(query).one_or_none() is not None
 
 
-def release(session: Session, batch_id: int, owner: str, *, due_at: datetime | None) -> bool:
-    """Give a batch back: done, or open again at ``due_at`` for its retries."""
-    values: dict[str, Any] = {
-        "lease_until": None,
-        "owner": None,
-        "state": "done" if due_at is None else "open",
-    }
-    if due_at is not None:
-        values["due_at"] = due_at
-    query = update(table).where(table.c.id == batch_id, table.c.owner == owner).values(**values).returning(table.c.id)
+def afterwards(session: Session, batch_id: int, owner: str, *, cursor: int, counts: Mapping[str, int]) -> bool:
+    """Count what was under way when a newer revision closed the batch; ``False`` if it was not closed in our hands."""
+    values: dict[str, Any] = {name: table.c[name] + counts.get(name, 0) for name in _COUNTS}
+    values["suppressed"] = table.c.suppressed + counts.get("suppressed", 0) - sum(counts.values())
+    query = (
+        update(table)
+        .where(table.c.id == batch_id, table.c.owner == owner, table.c.state == "done")
+        .values(cursor=cursor, **values)
+        .returning(table.c.id)
+    )
     return session.execute(query).one_or_none() is not None
+
+
+def release(
+    session: Session, batch_id: int, owner: str, *, due_at: datetime | None, now: datetime | None = None
+) -> bool:  # fmt: skip
+    """Give a batch back: done, or open again at ``due_at``; at its old ``due_at`` it keeps its turn."""
+    values: dict[str, Any] = {"lease_until": None, "owner": None, "runs": 0}
+    if due_at is None:
+        values |= {"state": "done", "done_at": now}
+    else:
+        values |= {"due_at": due_at, "turn": case((table.c.due_at == due_at, table.c.turn), else_=NEVER)}
+    query = (
+        update(table)
+        .where(table.c.id == batch_id, table.c.owner == owner, table.c.state == "open")
+        .values(**values)
+        .returning(table.c.id)
+    )
+    return session.execute(query).one_or_none() is not None
+
+
+def let_go(session: Session, batch_id: int, owner: str) -> None:
+    """Say that ``owner`` tells nobody more of a batch that was closed meanwhile."""
+    session.execute(
+        update(table).where(table.c.id == batch_id, table.c.owner == owner).values(owner=None, lease_until=None)
+    )
+
+
+def hold(session: Session, batch_id: int, until: datetime) -> None:
+    """Let a batch that nobody has wait until ``until``, untried: its service is paused, or as fast as it may be."""
+    session.execute(
+        update(table)
+        .where(table.c.id == batch_id, table.c.state == "open", table.c.owner.is_(None))
+        .values(due_at=until, turn=NEVER)
+    )
 
 
 def due(session: Session, now: datetime, *, most: int = 500) -> Sequence[tuple[int, str]]:
     """Return (id, lane) of open batches that are due and that nobody holds, urgent lanes first."""
-    free = or_(table.c.lease_until.is_(None), table.c.lease_until < now)
     query = (
         select(table.c.id, table.c.lane)
-        .where(table.c.state == "open", table.c.due_at <= now, free)
+        .where(table.c.state == "open", table.c.due_at <= now, free(now))
         .order_by(_URGENCY, table.c.due_at)
         .limit(most)
     )
@@ -99,8 +155,12 @@ def due(session: Session, now: datetime, *, most: int = 500) -> Sequence[tuple[i
 
 
 def begun(row: Any) -> int:
-    """Return how many of a batch's ``ids`` may have been told: up to its ``cursor``, and what a worker had in hand."""
-    return int(row.cursor) + (_IN_FLIGHT if row.runs and row.state == "open" else 0)
+    """Return how many of a batch's ``ids`` may have been told: up to its ``cursor``, and what a worker had in hand.
+
+    ``row`` needs ``cursor``, ``ahead``, ``runs``, ``state`` and ``owner``.
+    """
+    in_hand = row.runs > 0 and (row.state == "open" or row.owner is not None)
+    return int(row.cursor) + (int(row.ahead) if in_hand else 0)
 
 
 def hand_over(session: Session, notice_id: str, into: str) -> None:
@@ -108,16 +168,28 @@ def hand_over(session: Session, notice_id: str, into: str) -> None:
     session.execute(update(table).where(table.c.notice_id == notice_id).values(notice_id=into, revision=0))
 
 
-def drop_waiting(session: Session, notice_id: str, revision: int) -> None:
-    """Close batches of older revisions that nobody has begun: the newer one says what holds now."""
-    session.execute(
+def drop_waiting(session: Session, notice_id: str, revision: int, now: datetime | None = None) -> None:
+    """Close batches of older revisions: the newer one says what holds now. Whom they did not reach counts suppressed.
+
+    A batch that is being told stops at its next checkpoint; its worker lets go of it when nothing is on the wire. A
+    reminder or correction that has begun goes on: no newer revision brings it again.
+    """
+    unbegun = and_(table.c.cursor == 0, table.c.owner.is_(None))
+    left = table.c.size - sum((table.c[name] for name in _COUNTS), start=literal(0))
+    closed = session.scalars(
         update(table)
         .where(
             table.c.notice_id == notice_id, table.c.revision < revision, table.c.state == "open",
-            table.c.cursor == 0, table.c.owner.is_(None),
+            or_(unbegun, table.c.change.in_([Change.NEW, Change.REVISED, Change.WITHDRAWN])),
         )
-        .values(state="done", suppressed=table.c.size)
-    )  # fmt: skip
+        .values(state="done", suppressed=table.c.suppressed + left, done_at=now)
+        .returning(table.c.id)
+    ).all()  # fmt: skip
+    session.execute(
+        update(problem)
+        .where(problem.c.batch_id.in_(closed), problem.c.retry_at.is_not(None))
+        .values(retry_at=None, verdict=Verdict.SUPPRESSED)
+    )
 
 
 def problems(session: Session, batch_id: int) -> Sequence[RowMapping]:
@@ -134,8 +206,8 @@ def note_problem(
         "attempts": attempts, "retry_at": settled.retry_at, "verdict": settled.verdict,
         "detail": settled.detail[:500], "at": now,
     }  # fmt: skip
-    query = insert_for(session)(problem).values(batch_id=batch_id, endpoint_id=endpoint_id, **values)
-    session.execute(query.on_conflict_do_update(index_elements=["batch_id", "endpoint_id"], set_=values))
+    fresh = insert_for(session)(problem).values(batch_id=batch_id, endpoint_id=endpoint_id, **values)
+    session.execute(fresh.on_conflict_do_update(index_elements=["batch_id", "endpoint_id"], set_=values))
 
 
 def digest_waiting(session: Session, endpoint_ids: Sequence[int]) -> Sequence[int]:

@@ -22,9 +22,10 @@ def last_told(session: Session, notice_id: str, revision: int, endpoints: Iterab
     earlier = (batch.c.notice_id == notice_id, batch.c.revision < revision, batch.c.slot == "")
     if (session.scalar(select(func.count()).select_from(batch).where(*earlier)) or 0) > MOST_BATCHES:
         return {}
-    query = select(batch.c.id, batch.c.revision, batch.c.ids, batch.c.cursor, batch.c.runs, batch.c.state).where(
-        *earlier
-    )
+    query = select(
+        batch.c.id, batch.c.revision, batch.c.ids, batch.c.cursor, batch.c.ahead, batch.c.runs, batch.c.state,
+        batch.c.owner,
+    ).where(*earlier)  # fmt: skip
     wanted, found = set(endpoints), dict[int, int]()
     for row in session.execute(query.order_by(batch.c.revision)):
         # Whom a worker may have told before it died counts as told: they must not be left with what is past.

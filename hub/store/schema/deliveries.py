@@ -21,6 +21,7 @@ from hub.store.schema.base import Ids, Utc, metadata, of, own_id, town
 
 _UNTALLIED = text("NOT tallied AND state = 'done'")
 _RETRIES = text("retry_at IS NOT NULL")
+_HELD = text("owner IS NOT NULL")
 
 reminder = Table(
     "reminder", metadata,
@@ -61,6 +62,7 @@ batch = Table(
     Column("ids", Ids, nullable=False),  # endpoints, at most 500
     Column("size", Integer, nullable=False, default=0),  # how many
     Column("cursor", Integer, nullable=False, default=0),
+    Column("ahead", Integer, nullable=False, default=0),  # how many beyond the cursor its worker may have told
     # Whose turn it is within the lane: virtual start time, so that municipalities are served by turns (F-03).
     Column("turn", BigInteger, nullable=False, default=0),
     Column("due_at", Utc, nullable=False),
@@ -78,9 +80,11 @@ batch = Table(
     Index("ix_batch_due", "state", "lane", "due_at"),
     Column("wanted_at", Utc),  # when it was to be told; ``due_at`` moves with every retry
     Column("tallied", Boolean, nullable=False, default=False, server_default=false()),  # counted in ``tally``
-    Index("ix_batch_turn", "state", "lane", "turn"),
     Index("ix_batch_created", "created_at"),
     Index("ix_batch_untallied", "id", sqlite_where=_UNTALLIED, postgresql_where=_UNTALLIED),
+    Index("ix_batch_claim", "state", "lane", "turn", "id", "due_at"),
+    Index("ix_batch_line", "state", "lane", "municipality_id", "turn"),
+    Index("ix_batch_flight", "notice_id", sqlite_where=_HELD, postgresql_where=_HELD),
 )  # fmt: skip
 
 bundle = Table(  # news that waits a little to be told together: which of a batch's recipients hear of which notice
@@ -111,6 +115,7 @@ service = Table(  # what a push service or mail domain asked of us, shared by al
     Column("paused_until", Utc),  # 429, or an open circuit
     Column("failures", Integer, nullable=False, default=0),  # in a row
     Column("rate", Integer, nullable=False, default=0),  # hand-overs a second at most; 0: not limited
+    Column("free_at", Utc),  # until when the rate is promised to batches under way
     Column("changed_at", Utc, nullable=False),
 )  # fmt: skip
 
