@@ -73,7 +73,7 @@ def opened(service: Service, failures: int, now: datetime, jitter: float) -> Ser
 
 
 def asked(service: Service, seconds: float, seen: float, now: datetime, jitter: float) -> Service:
-    """Return the service after it asked to wait ``seconds``; its rate halves, from ``seen`` a second if it had none.
+    """Return the service after it asked for a pause of ``seconds``; its rate, else ``seen``, halves.
 
     Never earlier than asked; ``jitter`` adds up to a tenth.
     """

@@ -36,7 +36,7 @@ class Habits:
 
 def lane(change: Change, severity: Severity) -> Lane:
     """Return the lane of a message."""
-    if change in (Change.CONFIRM, Change.TEST):
+    if change in (Change.CONFIRM, Change.TEST, Change.RESCUE):
         return Lane.TRANSACTIONAL
     if change is Change.DIGEST:
         return Lane.DIGEST

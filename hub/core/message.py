@@ -28,6 +28,7 @@ class Change(StrEnum):
     BUNDLE = "bundle"  # several new notices within minutes, told together
     CONFIRM = "confirm"  # double opt-in
     TEST = "test"  # "send me a test notification"
+    RESCUE = "rescue"  # "your phone no longer gets our messages": by another way (F38)
 
 
 @dataclass(frozen=True, slots=True)

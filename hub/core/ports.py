@@ -128,6 +128,10 @@ class Engine(Protocol):
         """Wake ``job`` for row ``subject`` once ``session`` has committed; a rollback leaves nothing."""
         ...
 
+    def urgent(self) -> bool:
+        """Whether something of the emergency lane waits in this process: what is long gives way. Cheap."""
+        ...
+
     def start(self) -> None:
         """Begin to work in the background."""
         ...

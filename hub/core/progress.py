@@ -33,18 +33,22 @@ class Progress:
     cursor: int
     ordered: bool = True
     _settled: dict[int, Settled] = field(default_factory=dict)
+    _reach: int = field(init=False)  # up to here everything is settled
+
+    def __post_init__(self) -> None:
+        """Begin at the cursor."""
+        self._reach = self.cursor
 
     def settle(self, endpoint: int, settled: Settled) -> None:
         """Note what became of one recipient."""
         self._settled[endpoint] = settled
+        while self.ordered and self._reach < len(self.ids) and self.ids[self._reach] in self._settled:
+            self._reach += 1
 
-    def __contains__(self, endpoint: int) -> bool:
-        """Whether the recipient is settled and not yet in a step."""
-        return endpoint in self._settled
-
-    def __len__(self) -> int:
-        """Return how many are settled and not yet in a step."""
-        return len(self._settled)
+    @property
+    def ready(self) -> int:
+        """How many recipients the next step would hold."""
+        return self._reach - self.cursor if self.ordered else len(self._settled)
 
     def take(self) -> Step:
         """Return the next step; its recipients are forgotten here."""
@@ -52,10 +56,8 @@ class Progress:
             taken = list(self._settled.items())
             self._settled.clear()
             return Step(self.cursor, taken)
-        taken = []
-        while self.cursor < len(self.ids) and (one := self._settled.pop(self.ids[self.cursor], None)) is not None:
-            taken.append((self.ids[self.cursor], one))
-            self.cursor += 1
+        taken = [(one, self._settled.pop(one)) for one in self.ids[self.cursor : self._reach]]
+        self.cursor = self._reach
         return Step(self.cursor, taken)
 
 

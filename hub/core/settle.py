@@ -31,7 +31,7 @@ WAITS = frozenset({Verdict.RETRY, Verdict.MARKED})
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """The verdict; ``retry_at`` only with those that wait. ``tried``: whether this was a try of this recipient."""
+    """The verdict; ``retry_at`` only with those that wait. ``tried``: whether it counts as a try of this recipient."""
 
     verdict: Verdict
     retry_at: datetime | None = None

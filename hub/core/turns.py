@@ -1,6 +1,6 @@
 """Turns: municipalities that share a lane are served one after the other, however much one of them sends (F-03).
 
-Start-time fair queueing (Goyal, Vin, Cheng 1996): a batch that enters the line gets a turn; the smallest is next.
+Start-time fair queueing (Goyal, Vin, Cheng 1996): who enters the line gets a turn, the smallest is next.
 """
 
 from __future__ import annotations

@@ -20,6 +20,7 @@ from hub.failpoints import reached
 
 _URGENT = (Lane.EMERGENCY, Lane.TRANSACTIONAL)
 _RANK: Mapping[str, int] = {lane.value: place for place, lane in enumerate(Lane)}
+_EMERGENCY = _RANK[Lane.EMERGENCY]
 _WAITING = "ortsruf-jobs"
 
 log = structlog.get_logger(__name__)
@@ -106,6 +107,11 @@ class InlineEngine:
         for one in skipped:
             heapq.heappush(queue, one)
         return found
+
+    def urgent(self) -> bool:
+        """Whether a job of the emergency lane waits for a thread: bulk makes room. Takes no lock."""
+        queue = self._queues[False]
+        return bool(queue) and queue[0][0] == _EMERGENCY
 
     def start(self) -> None:
         """Begin to work in the background; the first thread serves urgent lanes only."""

@@ -126,6 +126,10 @@ class PostgresEngine:
         if known is None or known["priority"] < row["priority"]:
             session.info[_WAITING][lock] = row
 
+    def urgent(self) -> bool:
+        """Return ``False``: what waits stands in the database, where checkpoints of bulk batches look for it."""
+        return False
+
     def start(self) -> None:
         """Begin to work in a background thread with an event loop of its own."""
         self._ending.clear()

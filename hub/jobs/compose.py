@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -13,78 +13,127 @@ from sqlalchemy.orm import Session
 
 from hub.core import desk
 from hub.core.codec import from_json
-from hub.core.message import Change, Entry, Message, Reason, Recipient
+from hub.core.message import Change, Entry, Message, Payload, Reason, Recipient, Site, Template
 from hub.core.notice import Notice, Occurrence, Severity, Status, notice_id
 from hub.jobs.changed import Differences
-from hub.jobs.house import House
+from hub.jobs.house import House, Outgoing
 from hub.store import batches, interests, notices, subscribers, towns
+
+_WITHOUT_NOTICE = (Change.CONFIRM, Change.TEST, Change.RESCUE)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What one recipient is told: ``message`` and ``template`` are shared by all who are told the same.
+
+    ``serial`` is the recipient's own: the whole message is ``replace(message, serial=serial)``. ``troubled_since``:
+    since when everything to this endpoint has failed.
+    """
+
+    recipient: Recipient
+    message: Message
+    template: Template
+    serial: str
+    troubled_since: datetime | None = None
+
+    def payload(self) -> Payload:
+        """Return the message as it goes out; raises whatever the channel cannot write."""
+        return self.template.fill(self.recipient, self.serial)
 
 
 @dataclass
 class Composer:
-    """Makes the messages of one batch; what all its recipients share is read once."""
+    """Makes the messages of one batch as things stand now; what its recipients share is read and written once."""
 
     house: House
     batch: RowMapping
     town: RowMapping
     _entries: dict[tuple[str, int], Entry | None] = field(default_factory=dict)
     _names: dict[str, str] = field(default_factory=dict)
+    _templates: dict[Hashable, tuple[Message, Template]] = field(default_factory=dict)
+    _reasons: dict[str, dict[int, Reason]] = field(default_factory=dict)
+    _waiting: dict[int, list[RowMapping]] = field(default_factory=dict)
     _differences: Differences = field(init=False)
+    _serial: Any = field(init=False)
 
     def __post_init__(self) -> None:
         """Begin to compare revisions for this batch."""
         self._differences = Differences(self.batch)
+        self._serial = _serials(self.batch)
 
-    def compose(
-        self, session: Session, ids: Sequence[int], now: datetime
-    ) -> dict[int, tuple[Recipient, Message] | None]:
-        """Return recipient and message per endpoint; ``None`` for whom there is nothing (left) to say."""
-        rows = subscribers.endpoints(session, ids)
-        self._differences.look(session, ids)
-        reasons = interests.reasons(session, self.batch["notice_id"], [row["subscriber_id"] for row in rows])
-        found: dict[int, tuple[Recipient, Message] | None] = dict.fromkeys(ids)
+    def compose(self, session: Session, ids: Sequence[int], now: datetime) -> dict[int, Told | None]:
+        """Return what each endpoint of a page is told; ``None`` for whom there is nothing (left) to say.
+
+        One query each for endpoints, reasons and digests, however many ``ids`` there are (at most 500).
+        """
+        rows = [row for row in subscribers.told(session, ids) if row.state == self._state()]
+        self._look(session, rows)
+        found: dict[int, Told | None] = dict.fromkeys(ids)
         for row in rows:
-            if row["state"] != ("pending" if self.batch["change"] == Change.CONFIRM else "active"):
-                continue
-            entries = self._entries_for(session, row, reasons)
+            entries = self._entries_for(session, row)
             if entries is not None:
-                found[row["id"]] = (self._recipient(row), self._message(entries, row, now))
+                message, template = self._shared(entries, row.language, now)
+                found[row.id] = Told(
+                    self._recipient(row), message, template, _serial(self._serial, row.id), row.troubled_since
+                )
         return found
+
+    def _state(self) -> str:
+        return "pending" if self.batch["change"] == Change.CONFIRM else "active"
+
+    def _look(self, session: Session, rows: Sequence[Any]) -> None:
+        """Read what the page's people need: what they were told last, why, and what waits for their digest."""
+        ids, people = [row.id for row in rows], [row.subscriber_id for row in rows]
+        if self.batch["change"] == Change.DIGEST:
+            self._waiting = batches.digest_pages(session, self.batch["id"], ids)
+            about = {one["notice_id"] for waiting in self._waiting.values() for one in waiting}
+            self._reasons = {notice: interests.reasons(session, notice, people) for notice in sorted(about)}
+        elif self.batch["notice_id"] is not None:
+            self._differences.look(session, ids)
+            self._reasons = {self.batch["notice_id"]: interests.reasons(session, self.batch["notice_id"], people)}
+
+    def _shared(self, entries: tuple[Entry, ...], language: str, now: datetime) -> tuple[Message, Template]:
+        """Return message and template of everybody who is told ``entries`` in ``language``."""
+        parts = tuple((one.notice.id, one.revision, one.reason, one.url, one.changes) for one in entries)
+        key = (language, parts)
+        if key not in self._templates:
+            message = self._message(entries, now)
+            channel = self.house.channels(self.batch["channel"])
+            self._templates[key] = (message, _prepared(channel, message, language, self.house.site(self.town)))
+        return self._templates[key]
 
     def is_void(self, session: Session) -> bool:
         """Whether the batch is about one notice of which nothing is (left) to be said: overtaken, expired."""
         change = Change(self.batch["change"])
-        if change in (Change.CONFIRM, Change.TEST, Change.DIGEST):
+        if change in (*_WITHOUT_NOTICE, Change.DIGEST):
             return False
         return self._entry(session, self.batch["notice_id"], self.batch["revision"], change) is None
 
-    def _entries_for(
-        self, session: Session, row: RowMapping, reasons: Mapping[int, Reason]
-    ) -> tuple[Entry, ...] | None:  # fmt: skip
+    def _entries_for(self, session: Session, row: Any) -> tuple[Entry, ...] | None:
         """Return what to tell, empty for a message without a notice, ``None`` if it is overtaken."""
         change = Change(self.batch["change"])
-        if change in (Change.CONFIRM, Change.TEST):
+        if change in _WITHOUT_NOTICE:
             return ()
         if change is Change.DIGEST:
             return self._digest(session, row) or None
         entry = self._entry(session, self.batch["notice_id"], self.batch["revision"], change)
-        entry = self._differences.shown(session, entry, row["id"], row["language"]) if entry is not None else None
+        entry = self._differences.shown(session, entry, row.id, row.language) if entry is not None else None
         if entry is None:
             return None
-        reason = reasons.get(row["subscriber_id"])
+        reason = self._reasons[self.batch["notice_id"]].get(row.subscriber_id)
         return (replace(entry, reason=self._named(session, reason), url=self._url(entry, row)),)
 
-    def _digest(self, session: Session, row: RowMapping) -> tuple[Entry, ...]:
-        waiting = batches.digest_entries(session, self.batch["id"], row["id"])
+    def _digest(self, session: Session, row: Any) -> tuple[Entry, ...]:
         found = []
-        for one in waiting:
-            stored = notices.revision(session, one["notice_id"], one["revision"])
-            change = Change(stored["change"]) if stored else Change.NEW
-            entry = self._entry(session, one["notice_id"], one["revision"], change)
+        for one in self._waiting.get(row.id, ()):
+            key = (one["notice_id"], one["revision"])
+            if key not in self._entries:
+                stored = notices.revision(session, *key)
+                self._entry(session, *key, Change(stored["change"]) if stored else Change.NEW)
+            entry = self._entries[key]
             if entry is not None:
-                reasons = interests.reasons(session, one["notice_id"], [row["subscriber_id"]])
-                reason = self._named(session, reasons.get(row["subscriber_id"]))
-                entry = self._differences.shown(session, entry, row["id"], row["language"]) or entry
+                reason = self._named(session, self._reasons[one["notice_id"]].get(row.subscriber_id))
+                entry = self._differences.shown(session, entry, row.id, row.language) or entry
                 found.append(replace(entry, reason=reason))
         return tuple(found)
 
@@ -119,11 +168,11 @@ class Composer:
             return None
         return replace(entry, occurrence=occurrence, before=_before(stored, slot))
 
-    def _url(self, entry: Entry, row: RowMapping) -> str:
+    def _url(self, entry: Entry, row: Any) -> str:
         """Return the notice's page; an editor's notice has none but the desk, behind their own link."""
         if entry.notice.topic not in desk.HIDDEN:
             return entry.url
-        return self.house.links.desk(row["subscriber_id"], row["generation"], desk.source_of(entry.notice))
+        return self.house.links.desk(row.subscriber_id, row.generation, desk.source_of(entry.notice))
 
     def _named(self, session: Session, reason: Reason | None) -> Reason | None:
         """Put the place's name where the match has its path."""
@@ -134,24 +183,39 @@ class Composer:
             self._names[path] = towns.place_name(session, path)
         return replace(reason, place=self._names[path])
 
-    def _recipient(self, row: RowMapping) -> Recipient:
+    def _recipient(self, row: Any) -> Recipient:
         links = self.house.links
-        asked = row["asked_at"] or row["created_at"]
+        confirm = self.batch["change"] == Change.CONFIRM
         return Recipient(
-            endpoint=str(row["id"]), address=row["address"], language=row["language"], keys=row["keys"],
-            manage_url=links.manage(row["subscriber_id"], row["generation"]),
-            unsubscribe_url=links.unsubscribe(row["id"], row["generation"]),
-            confirm_url=links.confirm(row["id"], asked) if self.batch["change"] == Change.CONFIRM else "",
+            str(row.id), row.address, row.language, row.keys,
+            links.manage(row.subscriber_id, row.generation), links.unsubscribe(row.id, row.generation),
+            links.confirm(row.id, row.asked_at or row.created_at) if confirm else "",
         )  # fmt: skip
 
-    def _message(self, entries: tuple[Entry, ...], row: RowMapping, now: datetime) -> Message:
+    def _message(self, entries: tuple[Entry, ...], now: datetime) -> Message:
         batch = self.batch
         severity = max((one.notice.severity for one in entries), default=Severity.UNKNOWN)
         return Message(
-            change=Change(batch["change"]), entries=entries,
-            thread=_thread(batch, self.house.links.key), serial=_serial(batch, row["id"]),
+            change=Change(batch["change"]), entries=entries, thread=_thread(batch, self.house.links.key), serial="",
             now=now, valid_until=batch["valid_until"], severity=severity,
         )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Unwritten:
+    """The template of a message that could not be written: each of its recipients fails, the others are told."""
+
+    error: Exception
+
+    def fill(self, _recipient: Recipient, _serial: str) -> Payload:
+        raise self.error
+
+
+def _prepared(channel: Outgoing, message: Message, language: str, site: Site) -> Template:
+    try:
+        return channel.prepare(message, language, site)
+    except Exception as error:  # noqa: BLE001 - raised again for each recipient
+        return _Unwritten(error)
 
 
 def _over(notice: Notice, change: Change, now: datetime) -> bool:
@@ -179,16 +243,15 @@ def _thread(batch: RowMapping, key: str) -> str:
     return notice_id(key, f"{about}\0{batch['slot']}")
 
 
-def _serial(batch: RowMapping, endpoint_id: int) -> str:
+def _serials(batch: RowMapping) -> Any:
+    """Return the hash of what all messages of a batch have in common, to be ended by each recipient's own."""
+    about = [batch["notice_id"], batch["revision"], batch["change"], batch["slot"], batch["lead"]]
+    return hashlib.sha256(("\0".join(map(str, about)) + "\0").encode()), batch
+
+
+def _serial(common: Any, endpoint_id: int) -> str:
     """Return what names this very message: the same after a crash, another for the next revision."""
-    about: list[Any] = [
-        batch["notice_id"],
-        batch["revision"],
-        batch["change"],
-        batch["slot"],
-        batch["lead"],
-        endpoint_id,
-    ]
-    if batch["notice_id"] is None:
-        about.append(batch["id"])
-    return hashlib.sha256("\0".join(map(str, about)).encode()).hexdigest()[:32]
+    begun, batch = common
+    own = begun.copy()
+    own.update(str(endpoint_id).encode() if batch["notice_id"] else f"{endpoint_id}\0{batch['id']}".encode())
+    return str(own.hexdigest()[:32])

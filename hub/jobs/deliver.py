@@ -1,172 +1,154 @@
-"""Deliver: one batch, chunk by chunk: claim short, send outside any transaction, settle short (promise 3)."""
+"""Deliver: one batch: claim short, send outside any transaction, settle beside the sending (promises 3, 4, 6, 7).
+
+deliver(id) = wake the lane of the batch -> claim the one whose turn it is -> pass the service's gate -> a round over
+those after the cursor -> a round over those whose retry is due -> done, or open again for the earliest retry.
+"""
 
 from __future__ import annotations
 
 import threading
-from collections import Counter
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-import structlog
 from sqlalchemy import RowMapping
+from sqlalchemy.orm import Session
 
-from hub.core.message import Change, Message, Outcome, Recipient, Result
-from hub.core.settle import Settled, Verdict, settle
-from hub.failpoints import reached
-from hub.jobs.compose import Composer
+from hub.core.circuit import Gate
+from hub.core.progress import EXPIRED, SUPPRESSED
+from hub.core.settle import Settled, Verdict, backoff
+from hub.jobs import gates
+from hub.jobs.gates import Pass
 from hub.jobs.house import House, Outgoing
-from hub.store import batches, subscribers, towns
+from hub.jobs.rounds import End
+from hub.jobs.shift import LEASE, Shift
+from hub.store import batches, lines, towns
 
-LEASE = timedelta(seconds=20)  # and a tick of 10 s: a dead worker is replaced within 30 s (G2)
-RUNS = 5  # after so many claims without progress a batch is handled one recipient at a time (F-06)
-
-log = structlog.get_logger(__name__)
+RUNS = 5  # after so many claims that ended in a death, one recipient at a time; after so many deaths, parked (F-06)
+_TRYING = "was being told when its process ended"
 
 
 def deliver(house: House, subject: str) -> None:
-    """Carry out the batch with id ``subject``; a second call finds it claimed or done and does nothing."""
+    """Carry out the batch whose turn it is in the lane of the batch ``subject``; harmless when repeated."""
     # The lease belongs to this very run: a chunk that outlived its lease must not go on beside another thread's run.
     owner = f"{house.owner[-40:]}/{threading.get_ident()}"
     with house.store.begin() as session:
+        if _wait(house, session, int(subject)):
+            return
         batch = batches.claim(session, int(subject), owner, house.now(), LEASE)
-        town = towns.get(session, batch["municipality_id"]) if batch is not None else None
-        reached("deliver.claimed")
-    if batch is None or town is None:
-        return
-    reached("deliver.claim-committed")
-    composer = Composer(house, batch, town)
-    channel = house.channels(batch["channel"])
-    if _forward(house, composer, channel) and _again(house, composer, channel):
-        _finish(house, batch)
+        if batch is None:
+            return
+        town = towns.get(session, batch["municipality_id"])
+        channel = house.channels(batch["channel"])
+        batches.may_reach(session, batch["id"], owner, channel.WINDOW + channel.CHUNK)
+        way = gates.enter(house, session, batch)
+        if way.gate is Gate.WAIT:
+            _give_back(house, session, batch, way)
+            return
+    if town is not None:
+        _carry(house, batch, town, channel, way)
 
 
-def _forward(house: House, composer: Composer, channel: Outgoing) -> bool:
-    """Send the chunks after the cursor; ``False`` if the lease was lost.
-
-    If there is nothing left to say, the cursor stays: it says who was told, and who was not must not get an all-clear.
-    """
-    batch = composer.batch
-    with house.store.read() as session:
-        void = composer.is_void(session)
-    if void:
-        suppressed = Counter(suppressed=len(batch["ids"]) - batch["cursor"])
-        return _settle(house, batch, {}, suppressed, cursor=batch["cursor"], attempts={})
-    size = channel.CHUNK if batch["runs"] <= RUNS else 1
-    for start in range(batch["cursor"], len(batch["ids"]), size):
-        ids = batch["ids"][start : start + size]
-        if house.stopping():
-            return _give_back(house, batch)
-        if not _chunk(house, composer, channel, ids, cursor=start + len(ids), attempts=dict.fromkeys(ids, 1)):
-            return False
+def _wait(house: House, session: Session, batch_id: int) -> bool:
+    """Put a batch off whose service is paused; what wakes others of its lane comes by itself."""
+    until = lines.held_back(session, batch_id, house.now())
+    if until is None:
+        return False
+    row = batches.hold(session, batch_id, gates.spread(house, until))
+    if row is not None:
+        house.engine.defer(session, "deliver", str(batch_id), lane=row.lane, at=row.due_at)
     return True
 
 
-def _give_back(house: House, batch: RowMapping) -> bool:
-    """Let go of a batch as it stands: this process ends, or nothing may be sent now (O-03)."""
-    with house.store.begin() as session:
-        batches.release(session, batch["id"], batch["owner"], due_at=batch["due_at"])
-    return False
+def _give_back(house: House, session: Session, batch: RowMapping, way: Pass) -> None:
+    """Let a batch wait until its service may be used; it is asked again at its end at the latest."""
+    at = min(way.until or house.now(), batch["valid_until"])
+    batches.release(session, batch["id"], batch["owner"], due_at=at)
+    house.engine.defer(session, "deliver", str(batch["id"]), lane=batch["lane"], at=at)
 
 
-def _again(house: House, composer: Composer, channel: Outgoing) -> bool:
-    """Try those whose retry is due; ``False`` if the lease was lost."""
-    with house.store.read() as session:
-        waiting = [row for row in batches.problems(session, composer.batch["id"]) if row["retry_at"] <= house.now()]
-    for start in range(0, len(waiting), channel.CHUNK):
-        attempts = {row["endpoint_id"]: row["attempts"] + 1 for row in waiting[start : start + channel.CHUNK]}
-        ids = list(attempts)
-        if not _chunk(house, composer, channel, ids, cursor=len(composer.batch["ids"]), attempts=attempts):
-            return False
-    return True
+def _carry(house: House, batch: RowMapping, town: RowMapping, channel: Outgoing, way: Pass) -> None:
+    """Tell everybody, and give the batch back as it then stands."""
+    shift = Shift(house, batch, town, channel, way)
+    try:
+        end = _rounds(shift)
+    finally:
+        shift.close()
+    {End.DONE: _finish, End.VOID: _void, End.LOST: _lost, End.PAUSED: _paused, End.ASIDE: _aside}[end](shift)
 
 
-def _chunk(
-    house: House, composer: Composer, channel: Outgoing, ids: Sequence[int], *, cursor: int, attempts: dict[int, int]
-) -> bool:  # fmt: skip
-    """Compose, send and settle one chunk; ``False`` if the lease went to somebody else meanwhile."""
-    batch, now = composer.batch, house.now()
-    with house.store.read() as session:
-        told = composer.compose(session, ids, now)
-    reached("deliver.composed")
-    outcomes = [Outcome(str(one), Result.FAILED, detail="expired") for one in ids]
-    expired = batch["valid_until"] <= now
-    speakable = {one: pair for one, pair in told.items() if pair is not None}
-    if not expired:
-        reached("deliver.before-send")
-        outcomes = _send(house, composer, channel, list(speakable.values()))
-        reached("deliver.after-send")
-    results = {int(one.endpoint): one for one in outcomes}
-    counts: Counter[str] = Counter()
-    settled: dict[int, Settled] = {}
-    for one in ids:
-        if expired:
-            settled[one] = Settled(Verdict.EXPIRED, detail="no longer of use")
-        elif one not in speakable:
-            counts["suppressed"] += 1
+def _rounds(shift: Shift) -> End:
+    """Tell those after the cursor, then those whose retry is due."""
+    rest = shift.batch["ids"][shift.batch["cursor"] :]
+    with shift.house.store.read() as session:
+        waiting = [row for row in batches.problems(session, shift.batch["id"]) if row["retry_at"] <= shift.house.now()]
+    if shift.batch["runs"] > RUNS:
+        return _carefully(shift, rest, waiting)
+    end = shift.forward(rest)
+    return shift.again({row["endpoint_id"]: row["attempts"] + 1 for row in waiting}) if end is End.DONE else end
+
+
+def _carefully(shift: Shift, rest: list[int], waiting: list[RowMapping]) -> End:
+    """Tell one recipient at a time, each noted before: who ends our process keeps nobody else waiting (F-06)."""
+    tries = {row["endpoint_id"]: row["attempts"] + 1 for row in waiting}
+    guilty = {row["endpoint_id"] for row in waiting if row["detail"] == _TRYING and row["attempts"] >= RUNS}
+    for number, endpoint in enumerate([*rest, *tries]):
+        cursor = min(shift.batch["cursor"] + number + 1, len(shift.batch["ids"]))
+        attempts = tries.get(endpoint, 1)
+        if endpoint in guilty:
+            settled = Settled(Verdict.FAILED, detail=f"parked: {_TRYING}, {RUNS} times")
+            end = End.DONE if shift.note(endpoint, settled, attempts, cursor) else End.LOST
         else:
-            outcome = results.get(one, Outcome(str(one), Result.RETRY, detail="no answer from the channel"))
-            settled[one] = settle(outcome, attempts[one], now, batch["valid_until"], jitter=house.jitter())
-    return _settle(house, batch, settled, counts, cursor=cursor, attempts=attempts)
+            again = shift.house.now() + timedelta(seconds=backoff(attempts, shift.house.jitter()))
+            trying = Settled(Verdict.RETRY, again, _TRYING)
+            end = shift.again({endpoint: attempts}) if shift.note(endpoint, trying, attempts, cursor) else End.LOST
+        if end is not End.DONE:
+            return end
+    return End.DONE
 
 
-def _send(
-    house: House, composer: Composer, channel: Outgoing, told: Sequence[tuple[Recipient, Message]]
-) -> list[Outcome]:
-    """Render and hand over; a recipient whose message cannot be rendered does not stop the others."""
-    site, chunk, outcomes = house.site(composer.town), [], []
-    for recipient, message in told:
-        try:
-            chunk.append((recipient, channel.render(message, recipient, site)))
-        except Exception as error:
-            log.exception("message could not be rendered", batch=composer.batch["id"], endpoint=recipient.endpoint)
-            detail = f"could not be rendered: {type(error).__name__}"
-            outcomes.append(Outcome(recipient.endpoint, Result.FAILED, detail=detail))
-    if chunk:
-        outcomes += channel.send(chunk, house.outlet(composer.batch["channel"]))
-    return outcomes
-
-
-def _settle(
-    house: House, batch: RowMapping, settled: dict[int, Settled], counts: Counter[str],
-    *, cursor: int, attempts: dict[int, int],
-) -> bool:  # fmt: skip
-    """Write cursor, counts, problems and the end of gone endpoints in one short transaction."""
-    now = house.now()
-    for one in settled.values():
-        if one.verdict is not Verdict.RETRY:
-            counts[one.verdict.value] += 1
-    with house.store.begin() as session:
-        kept = batches.checkpoint(
-            session, batch["id"], batch["owner"], cursor=cursor, counts=counts, lease_until=now + LEASE
-        )  # fmt: skip
-        if not kept:
-            return False
-        reached("deliver.cursor-moved")
-        for endpoint_id, one in settled.items():
-            if one.verdict is not Verdict.SENT or attempts[endpoint_id] > 1:
-                batches.note_problem(
-                    session, batch["id"], endpoint_id, one, attempts=attempts[endpoint_id], now=now
-                )  # fmt: skip
-        gone = [endpoint_id for endpoint_id, one in settled.items() if one.verdict is Verdict.GONE]
-        reached("deliver.problems-noted")
-        subscribers.end_endpoints(session, gone, now)
-        reached("deliver.gone-ended")
-        if batch["change"] == Change.DIGEST:
-            final = [one for one in attempts if one not in settled or settled[one].verdict is not Verdict.RETRY]
-            batches.digest_done(session, batch["id"], final)
-            reached("deliver.digest-forgotten")
-    reached("deliver.checkpointed")
-    return True
-
-
-def _finish(house: House, batch: RowMapping) -> None:
+def _finish(shift: Shift) -> None:
     """Close the batch, or open it again for the earliest retry."""
-    reached("deliver.finishing")
+    house, batch = shift.house, shift.batch
     with house.store.begin() as session:
+        gates.worked(house, session, batch, shift.way)
         waiting = batches.problems(session, batch["id"])
-        again: datetime | None = waiting[0]["retry_at"] if waiting else None
-        if batches.release(session, batch["id"], batch["owner"], due_at=again) and again is not None:
+        again = waiting[0]["retry_at"] if waiting else None
+        if shift.cursor < len(batch["ids"]):  # the channel drew nothing, for reasons of its own
+            again = house.now() + timedelta(seconds=backoff(1, house.jitter()))
+        kept = batches.release(session, batch["id"], batch["owner"], due_at=again, now=house.now())
+        if kept and again is not None:
             house.engine.defer(session, "deliver", str(batch["id"]), lane=batch["lane"], at=again)
-            reached("deliver.retry-deferred")
-        reached("deliver.released")
-    reached("deliver.finished")
+    shift.tell_operator()
+
+
+def _void(shift: Shift) -> None:
+    """Close a batch of which nothing is (left) to be said, also to those who wait for a retry.
+
+    The cursor stays: it says who was told, and who was not must not get an all-clear.
+    """
+    house, batch = shift.house, shift.batch
+    settled = EXPIRED if batch["valid_until"] <= house.now() else SUPPRESSED
+    with house.store.begin() as session:
+        if batches.close(session, batch["id"], batch["owner"], settled.verdict, now=house.now()):
+            batches.digest_done(session, batch["id"], batch["ids"])
+        else:
+            batches.let_go(session, batch["id"], batch["owner"])
+
+
+def _lost(shift: Shift) -> None:
+    """Nothing of ours is on the wire any more: a newer revision, which closed the batch, may be told."""
+    with shift.house.store.begin() as session:
+        batches.let_go(session, shift.batch["id"], shift.batch["owner"])
+
+
+def _paused(shift: Shift) -> None:
+    """Leave the service alone, and let the batch wait as long."""
+    with shift.house.store.begin() as session:
+        _give_back(shift.house, session, shift.batch, gates.shut(shift.house, session, shift.batch, shift.seen()))
+
+
+def _aside(shift: Shift) -> None:
+    """Make room for an emergency, or end with the process; the batch keeps its turn."""
+    house, batch = shift.house, shift.batch
+    with house.store.begin() as session:
+        if batches.release(session, batch["id"], batch["owner"], due_at=batch["due_at"]):
+            house.engine.defer(session, "deliver", str(batch["id"]), lane=batch["lane"])

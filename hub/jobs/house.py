@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -96,6 +97,8 @@ class House:
     now: Callable[[], datetime]
     owner: str
     sender: str = ""
+    rate: int = 0  # hand-overs a second to one push service or mail domain at most, 0: any number
+    sleep: Callable[[float], None] = time.sleep
     jitter: Callable[[], float] = field(default=lambda: 0.5)
     stopping: Callable[[], bool] = field(default=lambda: False)  # end at the next checkpoint and give the lease back
     burst: timedelta = timedelta(0)  # how long news waits to be told together with more; 0: not at all

@@ -134,13 +134,40 @@ def let_go(session: Session, batch_id: int, owner: str) -> None:
     )
 
 
-def hold(session: Session, batch_id: int, until: datetime) -> None:
-    """Let a batch that nobody has wait until ``until``, untried: its service is paused, or as fast as it may be."""
+def close(session: Session, batch_id: int, owner: str, verdict: Verdict, now: datetime) -> bool:
+    """End a batch before everybody was told: the rest, and who waited for a retry, counts as ``verdict``."""
+    left = table.c.size - sum((table.c[name] for name in _COUNTS), start=literal(0))
+    query = (
+        update(table)
+        .where(table.c.id == batch_id, table.c.owner == owner, table.c.state == "open")
+        .values({verdict.value: table.c[verdict.value] + left})
+        .values(state="done", done_at=now, owner=None, lease_until=None, runs=0)
+        .returning(table.c.id)
+    )
+    closed = session.scalars(query).all()
+    _give_up(session, closed, verdict)
+    return bool(closed)
+
+
+def _give_up(session: Session, closed: Sequence[int], verdict: Verdict) -> None:
+    """Try nobody of these batches again."""
     session.execute(
+        update(problem)
+        .where(problem.c.batch_id.in_(list(closed)), problem.c.retry_at.is_not(None))
+        .values(retry_at=None, verdict=verdict)
+    )
+
+
+def hold(session: Session, batch_id: int, until: datetime) -> Any:
+    """Let a batch that nobody has wait, untried, until ``until`` or its end; returns its ``lane`` and ``due_at``."""
+    at = case((table.c.valid_until < until, table.c.valid_until), else_=until)
+    query = (
         update(table)
         .where(table.c.id == batch_id, table.c.state == "open", table.c.owner.is_(None))
-        .values(due_at=until, turn=NEVER)
+        .values(due_at=at, turn=NEVER)
+        .returning(table.c.lane, table.c.due_at)
     )
+    return session.execute(query).one_or_none()
 
 
 def due(session: Session, now: datetime, *, most: int = 500) -> Sequence[tuple[int, str]]:
@@ -185,11 +212,7 @@ def drop_waiting(session: Session, notice_id: str, revision: int, now: datetime 
         .values(state="done", suppressed=table.c.suppressed + left, done_at=now)
         .returning(table.c.id)
     ).all()  # fmt: skip
-    session.execute(
-        update(problem)
-        .where(problem.c.batch_id.in_(closed), problem.c.retry_at.is_not(None))
-        .values(retry_at=None, verdict=Verdict.SUPPRESSED)
-    )
+    _give_up(session, closed, Verdict.SUPPRESSED)
 
 
 def problems(session: Session, batch_id: int) -> Sequence[RowMapping]:
@@ -229,10 +252,15 @@ def digest_assign(session: Session, endpoint_ids: Sequence[int], batch_id: int) 
     )
 
 
-def digest_entries(session: Session, batch_id: int, endpoint_id: int) -> Sequence[RowMapping]:
-    """Return the entries of one person's digest."""
-    query = select(digest_entry).where(digest_entry.c.batch_id == batch_id, digest_entry.c.endpoint_id == endpoint_id)
-    return session.execute(query.order_by(digest_entry.c.notice_id)).mappings().all()
+def digest_pages(session: Session, batch_id: int, endpoint_ids: Sequence[int]) -> dict[int, list[RowMapping]]:
+    """Return the entries of these people's digests, by endpoint."""
+    query = select(digest_entry).where(
+        digest_entry.c.batch_id == batch_id, digest_entry.c.endpoint_id.in_(list(endpoint_ids))
+    )
+    found: dict[int, list[RowMapping]] = {}
+    for row in session.execute(query.order_by(digest_entry.c.endpoint_id, digest_entry.c.notice_id)).mappings():
+        found.setdefault(row["endpoint_id"], []).append(row)
+    return found
 
 
 def digest_done(session: Session, batch_id: int, endpoint_ids: Sequence[int]) -> None:

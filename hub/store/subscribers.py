@@ -112,6 +112,16 @@ def endpoints(session: Session, ids: Sequence[int]) -> list[RowMapping]:
     return [rows[one] for one in ids if one in rows]
 
 
+def told(session: Session, ids: Sequence[int]) -> Sequence[Any]:
+    """Return what is needed to tell these endpoints something, one row each; missing ones are left out."""
+    columns: tuple[Any, ...] = (
+        endpoint.c.id, endpoint.c.subscriber_id, endpoint.c.address, endpoint.c["keys"], endpoint.c.state,
+        endpoint.c.asked_at, endpoint.c.created_at, endpoint.c.troubled_since, table.c.language, table.c.generation,
+    )  # fmt: skip
+    query = select(*columns).join(table, table.c.id == endpoint.c.subscriber_id)
+    return session.execute(query.where(endpoint.c.id.in_(list(ids)))).all()
+
+
 def endpoints_of(session: Session, subscriber_id: int) -> Sequence[RowMapping]:
     """Return the living endpoints of a subscriber."""
     query = select(endpoint).where(
@@ -156,12 +166,14 @@ def renew_endpoint(session: Session, endpoint_id: int, *, address: str, service:
     routes.rebuild(session, session.scalars(query).all())
 
 
-def end_endpoints(session: Session, ids: Sequence[int], now: datetime, *, state: str = "gone") -> None:
+def end_endpoints(
+    session: Session, ids: Sequence[int], now: datetime, *, state: str = "gone", why: str = ""
+) -> None:  # fmt: skip
     """End endpoints: ``gone`` (the other side said so) or ``ended`` (the person did). The address is forgotten."""
     query = (
         update(endpoint)
         .where(endpoint.c.id.in_(list(ids)), endpoint.c.state.in_(["active", "pending"]))
-        .values(state=state, ended_at=now, address="", address_hash="", keys={})
+        .values(state=state, ended_at=now, ended_why=why, address="", address_hash="", keys={})
         .returning(endpoint.c.subscriber_id)
     )
     routes.rebuild(session, session.scalars(query).all())

@@ -14,7 +14,7 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -28,11 +28,12 @@ from fakes.house import FakeClock, Town, make_town, news  # noqa: E402
 from sqlalchemy import event, func, select  # noqa: E402
 from sqlalchemy.orm import Session  # noqa: E402
 
-from hub.core.message import Message, Outcome, Outlet, Payload, Recipient, Result, Site  # noqa: E402
+from hub.core.message import Message, Outcome, Outlet, Payload, Recipient, Result, Site, Template  # noqa: E402
 from hub.core.notice import Notice, Status  # noqa: E402
 from hub.jobs import gather, sweep  # noqa: E402
 from hub.store.database import Store  # noqa: E402
 from hub.store.schema import batch, publication, source  # noqa: E402
+from push import _Rendered  # noqa: E402
 
 
 class Fate:
@@ -71,6 +72,7 @@ class SinkChannel:
 
     PULL = False
     CHUNK = 10
+    WINDOW = 0  # a chunk is all that is under way
 
     def __init__(self, sink: str, fate: Fate) -> None:
         self.sink, self.fate = urlsplit(sink), fate
@@ -83,7 +85,11 @@ class SinkChannel:
         }  # fmt: skip
         return Payload(json.dumps(told).encode())
 
-    def send(self, chunk: Sequence[tuple[Recipient, Payload]], _outlet: Outlet) -> list[Outcome]:
+    def prepare(self, message: Message, language: str, site: Site) -> Template:
+        return _Rendered(self.render, message, language, site)
+
+    def send(self, chunk: Iterable[tuple[Recipient, Payload]], _outlet: Outlet) -> list[Outcome]:
+        chunk = list(chunk)
         connection = http.client.HTTPConnection(self.sink.hostname or "", self.sink.port, timeout=10)
         for _, payload in chunk:
             self.fate.step("before-post")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -46,13 +46,15 @@ def test_a_worker_that_lost_its_lease_stops_at_the_checkpoint(town: Town) -> Non
     told: list[str] = []
     send = town.push.send
 
-    def slow(chunk: Sequence[tuple[Recipient, Payload]], outlet: Any) -> list[Outcome]:
-        told.extend(recipient.endpoint for recipient, _ in chunk)
+    def slow(chunk: Iterable[tuple[Recipient, Payload]], outlet: Any) -> list[Outcome]:
+        drawn = list(chunk)
+        told.extend(recipient.endpoint for recipient, _ in drawn)
         if len(told) == 20:
             town.clock.forward(seconds=31)
             other.run()
-        return send(chunk, outlet)
+        return send(drawn, outlet)
 
+    town.push.WINDOW = 0  # a chunk is all that is under way
     town.push.send = slow  # type: ignore[method-assign]
     town.poll("s1", news())
     with town.store.read() as session:

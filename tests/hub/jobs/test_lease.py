@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from fakes.house import FakeChannel, Town, news
@@ -24,7 +24,8 @@ def test_a_slow_chunk_loses_its_batch_to_another_thread(village: Town) -> None:
     others: list[threading.Thread] = []
 
     class SlowChannel(FakeChannel):
-        def send(self, chunk: Sequence[Any], outlet: Any) -> list[Outcome]:
+        def send(self, chunk: Iterable[Any], outlet: Any) -> list[Outcome]:
+            chunk = list(chunk)
             calls.append([recipient.endpoint for recipient, _ in chunk])
             if len(calls) == 1:  # too slow: the sweep wakes the batch again, another thread takes it
                 village.clock.forward(seconds=31)
@@ -38,7 +39,7 @@ def test_a_slow_chunk_loses_its_batch_to_another_thread(village: Town) -> None:
                 assert first_done.wait(BOUND)
             return super().send(chunk, outlet)
 
-    village.channels["webpush"] = SlowChannel("webpush")
+    village.channels["webpush"] = SlowChannel("webpush", WINDOW=0)  # a chunk is all that is under way
     village.poll("s1", news())
     first_done.set()
     others[0].join(BOUND)
