@@ -88,7 +88,11 @@ class Wire(Protocol):
     """
 
     def post(self, posting: Posting, into: Answered) -> None:
-        """Send in the background; the answer goes ``into`` a queue, from a thread of the wire's own."""
+        """Send in the background, at the latest after :meth:`flush`; the answer goes ``into`` a queue."""
+        ...
+
+    def flush(self) -> None:
+        """Let what was posted leave now; whoever is about to wait for answers calls it."""
         ...
 
     def room(self, origin: str) -> int:

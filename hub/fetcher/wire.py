@@ -11,6 +11,7 @@ import contextlib
 import select
 import socket
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
@@ -31,6 +32,7 @@ from hub.fetcher.window import Window
 _IDLE, _BUSY = 60_000, 200  # milliseconds between two looks when nothing reports
 _MOST_AT_ONCE = 10_000
 _CLOSED = "The connection was closed here."
+_PARCEL, _NAP = 16, 0.001
 _KEPT = 256  # handles per server that are kept for the next posting
 Item: TypeAlias = tuple[Posting, Answered]
 _KNOWN: dict[tuple[str, str], str] = {}  # scheme and authority that passed the rules, to origin
@@ -87,7 +89,12 @@ class CurlWire:
         self._arrived.append((posting, into))
         if self._thread is None:  # closed, or just ended
             self._refuse_arrived()
-        elif not self._woken:
+        elif len(self._arrived) >= _PARCEL and not self._woken:
+            self._ring()
+
+    def flush(self) -> None:
+        """Let what was posted leave now; whoever is about to wait for answers calls it."""
+        if self._arrived and not self._woken:
             self._ring()
 
     def room(self, origin: str) -> int:
@@ -214,6 +221,8 @@ class CurlWire:
         if self._flying and not reads and not writes:
             most = 5  # a name is being resolved, or the descriptors are beyond what fdset can name
         poll.poll(min(soon, most) if soon >= 0 else most)
+        if len(self._flying) > _PARCEL:
+            time.sleep(_NAP)  # answers come in crowds: each look costs the others Python's lock
         self._woken = False  # before the queue is looked at: who comes later rings again
         with contextlib.suppress(BlockingIOError):
             bell.recv(4096)

@@ -6,14 +6,13 @@ its caller's dict. Tests compare with http_ece and py_vapid.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 import os
 import struct
 import threading
 from datetime import datetime, timedelta
 from functools import lru_cache
+from hmac import digest
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
@@ -34,6 +33,8 @@ OVERHEAD = 103  # 86 of header, 1 of padding mark, 16 of tag
 LONGEST = RECORD - OVERHEAD  # bytes of plain text
 _LIFE = timedelta(hours=12)  # of a token; RFC 8292, 2 allows 24 h
 _CURVE = ec.SECP256R1()
+_ECDH = ec.ECDH()
+_SIZES = struct.pack("!IB", RECORD, 65)  # of the record and of the point that follows (RFC 8188, 2.1)
 
 
 def encrypt(plain: bytes, p256dh: bytes, auth: bytes) -> bytes:
@@ -44,19 +45,32 @@ def encrypt(plain: bytes, p256dh: bytes, auth: bytes) -> bytes:
     if len(plain) > LONGEST:
         raise ValueError(f"{len(plain)} bytes do not fit one record of {RECORD}")
     own = ec.generate_private_key(_CURVE)
-    own_point, salt = _point(own.public_key()), os.urandom(16)
-    shared = own.exchange(ec.ECDH(), ec.EllipticCurvePublicKey.from_encoded_point(_CURVE, p256dh))
+    own_point, salt = _point(own.public_key()), _salt()
+    shared = own.exchange(_ECDH, ec.EllipticCurvePublicKey.from_encoded_point(_CURVE, p256dh))
     # RFC 8291, 3.4 and RFC 8188, 2.2: each HKDF output is shorter than a hash, so one HMAC expands it.
     secret = _hmac(_hmac(auth, shared), b"WebPush: info\0" + p256dh + own_point + b"\x01")
     key = _hmac(salt, secret)
     cipher = AESGCM(_hmac(key, b"Content-Encoding: aes128gcm\0\x01")[:16])
     nonce = _hmac(key, b"Content-Encoding: nonce\0\x01")[:12]
-    header = salt + struct.pack("!IB", RECORD, len(own_point)) + own_point
-    return header + cipher.encrypt(nonce, plain + b"\x02", None)
+    return salt + _SIZES + own_point + cipher.encrypt(nonce, plain + b"\x02", None)
 
 
 def _hmac(key: bytes, data: bytes) -> bytes:
-    return hmac.digest(key, data, hashlib.sha256)
+    return digest(key, data, "sha256")
+
+
+def _salt() -> bytes:
+    """Return 16 random bytes that nobody had; asking the system for each would let go of Python's lock each time."""
+    try:
+        return _salts.pop()
+    except IndexError:
+        many = os.urandom(16 * 256)
+        _salts.extend(many[start : start + 16] for start in range(16, len(many), 16))
+        return many[:16]
+
+
+_salts: list[bytes] = []
+os.register_at_fork(after_in_child=_salts.clear)  # parent and child must not use the same
 
 
 def _point(key: ec.EllipticCurvePublicKey) -> bytes:

@@ -215,6 +215,8 @@ def _work(pipe: Connection, wire: Wire, settings: Settings) -> None:
             else:
                 for letter in rest[0]:
                     sessions[number].take(letter)
+                if not pipe.poll():
+                    wire.flush()
     wire.close()  # what is under way comes back as RETRY
     out.put(None)
     writer.join(_STOP)

@@ -33,7 +33,9 @@ def _flow(chunk: Iterable[tuple[Recipient, Payload]], outlet: Outlet, wire: Wire
     answers: SimpleQueue[tuple[Posting, Answer | OrtsrufError]] = SimpleQueue()
     desk, flying = Desk(outlet, wire, answers), 0
     for recipient, payload in chunk:
-        while flying and flying >= min(WINDOW, wire.room(desk.service(recipient))):
+        while flying and (not answers.empty() or flying >= min(WINDOW, wire.room(desk.service(recipient)))):
+            if answers.empty():
+                wire.flush()
             flying -= 1
             yield desk.outcome(*answers.get())
         refused = desk.hand_over(recipient, payload)
@@ -41,8 +43,8 @@ def _flow(chunk: Iterable[tuple[Recipient, Payload]], outlet: Outlet, wire: Wire
             yield refused
             continue
         flying += 1
-        while not answers.empty():
-            flying -= 1
-            yield desk.outcome(*answers.get())
+        if flying == 1:  # the first message waits for no other
+            wire.flush()
+    wire.flush()
     for _ in range(flying):
         yield desk.outcome(*answers.get())

@@ -38,6 +38,9 @@ class HttpWire:
             self._pool = ThreadPoolExecutor(self._connections, thread_name_prefix="push")
         self._pool.submit(self._exchange, posting, into)
 
+    def flush(self) -> None:
+        """Nothing waits here."""
+
     def room(self, origin: str) -> int:  # noqa: ARG002 - all origins share the threads
         """Return the number of threads: what they cannot begin waits better where it is."""
         return self._connections
