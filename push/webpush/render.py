@@ -24,6 +24,7 @@ from push.webpush import TTL_CAP, texts
 AIM = 2500  # bytes: Firefox for Android may take 2,744 of its bridge's 4,096
 LONGEST = 3993  # bytes: what one encrypted record of 4,096 holds (``crypto.LONGEST``)
 ICON, BADGE = "/static/icons/icon-192.png", "/static/icons/badge-96.png"
+SERIAL = 64  # characters of a serial that are told
 _LONGEST_URL = 1024
 _TOPIC = re.compile(r"[A-Za-z0-9_-]{1,32}", re.ASCII)
 _LOUD = frozenset({Change.NEW, Change.REVISED, Change.WITHDRAWN, Change.CORRECTION})
@@ -35,7 +36,13 @@ def render(message: Message, recipient: Recipient, site: Site) -> Payload:
     Raises ``PayloadTooLarge`` if even an empty body does not fit, which no setting of ours can cause.
     """
     language = recipient.language or site.language
-    frame = _frame(message, recipient, site, language)
+    body = written(message, language, site, navigate=target(message, recipient, site), serial=message.serial[:SERIAL])
+    return Payload(body, headers(message))
+
+
+def written(message: Message, language: str, site: Site, *, navigate: str, serial: str) -> bytes:
+    """Return the payload as JSON; everything but ``navigate`` and ``serial`` is the same for all of one language."""
+    frame = _frame(message, navigate, site, language, serial)
     rows, last = texts.lines(message, language, site)
     if message.change is Change.DIGEST or len(message.entries) > 1:
         fitted = _listing(frame, rows, language)
@@ -45,7 +52,7 @@ def render(message: Message, recipient: Recipient, site: Site) -> Payload:
     body = _bytes(frame)
     if len(body) > LONGEST:
         raise PayloadTooLarge(f"The push message has {len(body)} bytes, {LONGEST} fit.", subject=message.serial)
-    return Payload(body, headers(message))
+    return body
 
 
 def headers(message: Message) -> dict[str, str]:
@@ -74,12 +81,12 @@ def _token(thread: str) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(thread.encode("utf-8", "replace")).digest()).decode()[:32]
 
 
-def _frame(message: Message, recipient: Recipient, site: Site, language: str) -> dict[str, Any]:
+def _frame(message: Message, navigate: str, site: Site, language: str, serial: str) -> dict[str, Any]:
     """Return the message with an empty body."""
     written = texts.entry_language(message.entries, language)
     notification: dict[str, Any] = {
         "title": texts.title(message, language, site),
-        "navigate": _target(message, recipient, site),
+        "navigate": navigate,
         "body": "",
         "lang": written,
         "dir": wording.direction(written),
@@ -87,7 +94,7 @@ def _frame(message: Message, recipient: Recipient, site: Site, language: str) ->
         "icon": site.base_url + ICON,
         "badge": site.base_url + BADGE,
         "silent": False,
-        "data": _data(message),
+        "data": _data(message, serial),
         "mutable": True,
     }
     whole: dict[str, Any] = {"web_push": 8030, "notification": notification, "mutable": True}
@@ -96,25 +103,25 @@ def _frame(message: Message, recipient: Recipient, site: Site, language: str) ->
     return whole
 
 
-def _data(message: Message) -> dict[str, Any]:
+def _data(message: Message, serial: str) -> dict[str, Any]:
     """Return what our worker decides by: which notice, how new, whether it may insist."""
     single = message.entries[0] if len(message.entries) == 1 else None
     return {
         "id": single.notice.id if single else "",
         "revision": single.revision if single else 0,
         "change": message.change.value,
-        "serial": message.serial[:64],
+        "serial": serial,
         "severity": message.severity.name.lower(),
         "until": message.valid_until.astimezone(UTC).isoformat(timespec="seconds"),
     }
 
 
-def _target(message: Message, recipient: Recipient, site: Site) -> str:
+def target(message: Message, recipient: Recipient, site: Site) -> str:
     """Return the page that a tap opens: always one of our own, always absolute."""
     home = f"{site.base_url}/{site.slug}/" if site.slug else f"{site.base_url}/"
     wanted = home
     if message.change is Change.CONFIRM:
-        wanted = recipient.confirm_url
+        wanted = recipient.confirm_url  # the only thing in a payload that is one reader's own, besides the serial
     elif len(message.entries) == 1:
         wanted = message.entries[0].url
     ours = urlsplit(wanted)[:2] == urlsplit(site.base_url)[:2]
