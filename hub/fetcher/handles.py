@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import ssl
 from collections.abc import Sequence
@@ -63,6 +64,19 @@ class Handle:
         return int(self.curl.getinfo(pycurl.INFO_HTTP_VERSION)) == pycurl.CURL_HTTP_VERSION_2_0
 
 
+class _Lent:
+    """A socket for libcurl, which works with a copy of its own: ours is closed when pycurl lets go of it."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    def fileno(self) -> int:
+        return self._descriptor
+
+    def __del__(self) -> None:
+        os.close(self._descriptor)
+
+
 class Handles:
     """Makes handles, loads them with postings and reads what came of them."""
 
@@ -91,7 +105,7 @@ class Handles:
             if bad:
                 handle.refused = bad
                 return pycurl.SOCKET_BAD
-            return socket.socket(address.family, address.socktype, address.protocol)
+            return _Lent(socket.socket(address.family, address.socktype, address.protocol).detach())
 
         curl.setopt(pycurl.OPENSOCKETFUNCTION, dial)
         return handle
