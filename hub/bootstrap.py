@@ -167,6 +167,8 @@ class Building:
         """Stop the engine and give back every lease and connection."""
         self.stop()
         self.wire.close()
+        for channel in self._loaded.values():
+            channel.close()
         self.http.close()
         self.store.close()
 

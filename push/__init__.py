@@ -71,6 +71,13 @@ class ChannelKind:
         door: Callable[[Iterable[tuple[Recipient, Payload]], Outlet], Iterable[Outcome]] = self._door("send")
         return door
 
+    def close(self) -> None:
+        """Close what ``send`` keeps between chunks, if it ever ran and keeps something."""
+        module = sys.modules.get(f"{self.package}.send")
+        close = getattr(module, "close", None)
+        if close is not None:
+            close()
+
     def _door(self, name: str) -> Any:
         return getattr(importlib.import_module(f"{self.package}.{name}"), name)
 

@@ -83,6 +83,10 @@ class Outgoing(Protocol):
         """Hand a chunk over, giving outcomes back as they become known; never raises."""
         ...
 
+    def close(self) -> None:
+        """Close what is kept between chunks."""
+        ...
+
 
 @dataclass(frozen=True)
 class House:

@@ -30,8 +30,11 @@ class Settings(BaseModel):
     """The section ``[mail]``.
 
     ``sender``: the address that mails come from; a municipality may have its own. ``return_path``: where a mail
-    server sends what it could not deliver, else ``sender``. ``authority``: file with certificates (PEM) to trust
-    instead of the system's. ``timeout``: seconds for each step with the server.
+    server sends what it could not deliver, else ``sender``; with ``verp`` each mail has its own, with a signed name of
+    its endpoint after a plus, which ``ortsruf bounces`` reads. ``authority``: file with certificates (PEM) to trust
+    instead of the system's. ``timeout``: seconds for each step with the server. ``connections``: at most so many at
+    once for one process, the last only for what may not wait; ``per_domain``: at most so many with mails to one domain
+    (0: the mail server sees to that).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -45,6 +48,9 @@ class Settings(BaseModel):
     return_path: str = ""
     authority: str = ""
     timeout: float = Field(default=30.0, gt=0, le=300)
+    connections: int = Field(default=8, ge=2, le=100)
+    per_domain: int = Field(default=0, ge=0, le=100)
+    verp: bool = False
 
     @field_validator("sender", "return_path")
     @classmethod
@@ -52,6 +58,14 @@ class Settings(BaseModel):
         from push.mail.address import addr_spec
 
         return addr_spec(value) if value else ""
+
+    @model_validator(mode="after")
+    def _room_for_a_token(self) -> Settings:
+        from push.mail.verp import LONGEST
+
+        if self.verp and len((self.return_path or self.sender).rpartition("@")[0]) > LONGEST:
+            raise ValueError(f"with verp, the part before the @ of return_path may have {LONGEST} characters at most")
+        return self
 
     @model_validator(mode="after")
     def _no_password_in_the_clear(self) -> Settings:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from email import quoprimime
 
 from hub.core.message import Message, Payload, Recipient, Site
+from push.mail.data import Canonical, transparent
 from push.mail.render import LINE, atom, digest, render
 
 # Letters that neither HTML nor quoted-printable nor a header would write in another way.
@@ -39,6 +40,7 @@ _ANY = re.compile(b"|".join(map(re.escape, _SLOTS)))
 _ANY_LINK = re.compile(b"|".join(map(re.escape, _SLOTS[_FIRST_LINK:])))
 _SOFT = b"=\r\n"
 _Lengths = tuple[int, ...]
+_Gap = tuple[int, int, int, int | None]
 
 
 def prepare(message: Message, language: str, site: Site) -> Written:
@@ -76,7 +78,9 @@ class _Shape:
     """The mail for links of certain lengths: its literal pieces with gaps, and what belongs into each gap."""
 
     pieces: tuple[bytes, ...]
-    gaps: tuple[tuple[int, int, int, int | None], ...]  # index in pieces, slot, and which part of its value
+    gaps: tuple[_Gap, ...]  # index in pieces, slot, and which part of its value
+    certain: bool  # the pieces have the form of the wire, no line of them begins with a dot
+    leading: tuple[int, ...]  # pieces with which a line begins
 
 
 @dataclass(frozen=True)
@@ -106,25 +110,30 @@ class Written:
         pieces = list(shape.pieces)
         for index, slot, begin, end in shape.gaps:
             pieces[index] = own[slot][begin:end].encode()
-        return Payload(b"".join(pieces), self.hints)
+        body = b"".join(pieces)
+        plain = shape.certain and not any(pieces[index].startswith(b".") for index in shape.leading)
+        return Payload(Canonical(body) if plain else body, self.hints)
 
     def _shaped(self, lengths: _Lengths) -> _Shape:
         """Encode the lines with links for links of these lengths."""
         pieces: list[bytes] = []
-        gaps: list[tuple[int, int, int, int | None]] = []
+        gaps: list[_Gap] = []
         _lay(self.head, pieces, gaps)
         for index, part in enumerate(self.body):
             if index % 2 == 0:
                 _lay(part, pieces, gaps)
             else:
                 _lay_linked(part, lengths, pieces, gaps)
-        shape = _Shape(tuple(pieces), tuple(gaps))
+        literal = b"".join(pieces)
+        certain = transparent(literal) == literal
+        leading = tuple(index for index, *_ in gaps if pieces[index - 1].endswith(b"\r\n"))
+        shape = _Shape(tuple(pieces), tuple(gaps), certain, leading)
         if len(self._shapes) < _SHAPES:
             self._shapes[lengths] = shape
         return shape
 
 
-def _lay(part: bytes, pieces: list[bytes], gaps: list[tuple[int, int, int, int | None]]) -> None:
+def _lay(part: bytes, pieces: list[bytes], gaps: list[_Gap]) -> None:
     """Append ``part`` with a gap for every placeholder in it."""
     start = 0
     for found in _ANY.finditer(part):
@@ -134,9 +143,7 @@ def _lay(part: bytes, pieces: list[bytes], gaps: list[tuple[int, int, int, int |
     pieces.append(part[start:])
 
 
-def _lay_linked(
-    line: bytes, lengths: _Lengths, pieces: list[bytes], gaps: list[tuple[int, int, int, int | None]]
-) -> None:
+def _lay_linked(line: bytes, lengths: _Lengths, pieces: list[bytes], gaps: list[_Gap]) -> None:
     """Append one line, broken for links of ``lengths``; a link may be broken, too, and then fills several gaps."""
     stand_in: list[bytes] = []  # the line with links of the right length
     owners: list[tuple[int, int, int]] = []  # where they stand in it, and whose they are

@@ -1,167 +1,218 @@
-"""Hand mails to the SMTP server (RFC 5321): one connection for a chunk, one answer for each recipient."""
+"""Hand mails to the SMTP server: kept connections, one answer for each recipient as soon as it is known.
+
+Of a large chunk several connections carry mails by turns, so that one waits for a reply while another sends.
+"""
 
 from __future__ import annotations
 
-import smtplib
-import ssl
-from collections.abc import Sequence
-from contextlib import suppress
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import chain
 
 from hub.core.message import Outcome, Outlet, Payload, Recipient, Result
-from hub.failpoints import reached
-from push.mail import Security, Settings
+from push.mail import Settings, service, verp
 from push.mail.address import addr_spec
+from push.mail.data import transparent
+from push.mail.pool import POOL, Pool, Unavailable, brief, said
+from push.mail.wire import CLOSING, Answered, Line, Mail, Reply
 
-_LOST = 2  # lost connections after which the rest of the chunk waits
-_LONGEST = 200  # characters of a server's answer that we keep
-_CLOSING = 421  # RFC 5321, 3.8
+_LOST = 2  # connections lost in a row after which the rest of the chunk waits
+_TRIES = 3  # how often one mail's envelope is sent in one go
+_STREAMS = 2  # connections that one chunk uses by turns …
+_WORTH = 24  # … if it has so many mails for each
+_PAUSE, _LONGEST_PAUSE = 60.0, 1800.0  # seconds
+_CLOSED = "the mail server closed the connection too often"
+_BUSY = "all connections to the mail server are in use"
+# What says "you are too fast" for the whole domain; greylisting (4.7.1) does not, it wants every mail to be tried.
+_TOO_FAST = re.compile(r"\b4\.7\.28\b|rate.?limit|too (?:many|fast|quickly)|throttl|slow down", re.IGNORECASE)
+# Nobody has this mailbox (RFC 3463, 3.2); 5.1.8 and 5.1.7 are about us, 5.7 is policy, 5.2 may pass.
+_UNKNOWN = re.compile(r"5\.1\.(?:1|3|6|10)\b")
+_UNKNOWN_WORDS = re.compile(
+    r"(?:user|recipient|mailbox|address|account)\s(?:is\s)?(?:unknown|not found|does(?: no|n')t exist)"
+    r"|(?:unknown|no such|nonexistent) (?:user|recipient|mailbox|address|account|person)", re.IGNORECASE,
+)  # fmt: skip
+_ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\b")
 
 
-class _Unavailable(Exception):
-    """The server cannot be used at all now; the text is for the operator."""
-
-
-def send(chunk: Sequence[tuple[Recipient, Payload]], outlet: Outlet) -> list[Outcome]:
+def send(chunk: Iterable[tuple[Recipient, Payload]], outlet: Outlet) -> Iterator[Outcome]:
     """Hand every mail over; one outcome each, nothing is raised.
 
     A mail whose fate is unknown is sent again later: its Message-ID stays the same, so mail programs show one.
     """
+    source = iter(chunk)
+    first = next(source, None)
+    if first is None:
+        return
     settings = outlet.settings if isinstance(outlet.settings, Settings) else Settings()
-    line = _Line(settings)
+    urgent = first[1].headers.get("Urgency") == "high"
+    handover = _Handover(settings, outlet.keys.get("links", ""), service(first[0].address), urgent=urgent)
     try:
-        return [line.deliver(recipient, payload) for recipient, payload in chunk]
+        yield from handover.all(chain((first,), source))
     finally:
-        line.close()
+        handover.close()
 
 
-class _Line:
-    """A connection that is opened when needed, and again when the server hung up."""
+def close() -> None:
+    """Close the connections that were kept for the next chunk."""
+    POOL.close()
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._smtp: smtplib.SMTP | None = None
-        self._lost = 0
-        self._fault = ""
 
-    def deliver(self, recipient: Recipient, payload: Payload) -> Outcome:
-        """Return what became of one mail."""
-        if self._fault:
-            return Outcome(recipient.endpoint, Result.RETRY, detail=self._fault)
-        try:
-            smtp = self._smtp or self._open()
-            code, answer, refused = _hand_over(
-                smtp, self._return_path(payload), addr_spec(recipient.address), payload.body
-            )
-        except _Unavailable as error:
-            self._fault = str(error)
-            return Outcome(recipient.endpoint, Result.RETRY, detail=self._fault)
-        except (smtplib.SMTPException, OSError) as error:
-            self._drop("the mail server closed the connection too often")
-            return Outcome(recipient.endpoint, Result.RETRY, detail=f"the connection was lost: {_brief(error)}")
-        except ValueError as error:
-            return Outcome(recipient.endpoint, Result.FAILED, detail=_brief(error))
-        except Exception as error:  # noqa: BLE001 - send never raises: one odd mail must not stop the others
-            self._drop("the mail server could not be spoken to")
-            return Outcome(recipient.endpoint, Result.RETRY, detail=f"unforeseen: {type(error).__name__}")
-        if code == _CLOSING:
-            self._drop("the mail server takes no mail at present (421)")
-        return judge(recipient.endpoint, code, answer, refused)
+@dataclass(eq=False)
+class _Stream:
+    """One connection in turn with others, and the mails on it that are not answered."""
+
+    line: Line | None = None
+    waiting: list[Mail] = field(default_factory=list)
+
+
+@dataclass
+class _Handover:
+    """The hand-over of one chunk."""
+
+    settings: Settings
+    key: str
+    domain: str
+    urgent: bool
+    pool: Pool = POOL
+    _streams: list[_Stream] = field(default_factory=lambda: [_Stream()])
+    _again: deque[Mail] = field(default_factory=deque)  # begun on a connection that was lost before their content
+    _drawn: int = 0
+    _lost: int = 0
+    _fault: str = ""
+    _pause: float | None = None  # seconds that the server or a domain asked for
+    _slow: dict[str, float] = field(default_factory=dict)
+
+    def all(self, chunk: Iterable[tuple[Recipient, Payload]]) -> Iterator[Outcome]:
+        """Give outcomes back as they become known."""
+        for recipient, payload in chunk:
+            mail = self._written(recipient, payload)
+            if isinstance(mail, Outcome):
+                yield mail
+                continue
+            self._drawn += 1
+            yield from self._step(mail)
+            while self._again:
+                yield from self._step(self._again.popleft())
+        while self._again or any(stream.waiting for stream in self._streams):
+            yield from self._step(self._again.popleft() if self._again else None)
 
     def close(self) -> None:
-        """Say good-bye, if anybody listens."""
-        if self._smtp is not None:
-            with suppress(smtplib.SMTPException, OSError):
-                self._smtp.quit()
-            self._smtp.close()
-            self._smtp = None
+        """Give the connections back; one with something under way is of no use to others."""
+        for stream in self._streams:
+            if stream.line is not None:
+                self.pool.give_back(self.settings, self.domain, stream.line, sound=not stream.waiting)
+                stream.line = None
 
-    def _return_path(self, payload: Payload) -> str:
-        return self._settings.return_path or payload.headers.get("Return-Path", "") or self._settings.sender
-
-    def _open(self) -> smtplib.SMTP:
+    def _written(self, recipient: Recipient, payload: Payload) -> Mail | Outcome:
+        """Return the mail for the wire, or why it can never be sent."""
         try:
-            self._smtp = _connected(self._settings)
-        except smtplib.SMTPAuthenticationError as error:
-            raise _Unavailable(f"the mail server refuses user name or password: {_said(error.smtp_error)}") from error
-        except smtplib.SMTPNotSupportedError as error:
-            raise _Unavailable(f"the mail server lacks what the settings ask for: {_brief(error)}") from error
-        except ssl.SSLError as error:
-            raise _Unavailable(f"the mail server's certificate or TLS is not acceptable: {_brief(error)}") from error
-        except (smtplib.SMTPException, OSError) as error:
-            raise _Unavailable(f"the mail server cannot be reached: {_brief(error)}") from error
-        return self._smtp
+            address = addr_spec(recipient.address)
+            sender = self.settings.return_path or payload.headers.get("Return-Path", "") or self.settings.sender
+            if sender and self.settings.verp and self.key:
+                sender = verp.return_path(sender, recipient.endpoint, self.key)
+            envelope = (addr_spec(sender).encode() if sender else b"", address.encode())
+            return Mail(recipient.endpoint, service(address), *envelope, transparent(payload.body))
+        except ValueError as error:
+            return Outcome(recipient.endpoint, Result.FAILED, detail=brief(error))
+        except Exception as error:  # noqa: BLE001 - send never raises: one odd mail must not stop the others
+            return Outcome(recipient.endpoint, Result.RETRY, detail=f"unforeseen: {type(error).__name__}")
 
-    def _drop(self, fault: str) -> None:
-        """Give the connection up; after the second time the rest of the chunk waits."""
+    def _step(self, mail: Mail | None) -> Iterator[Outcome]:
+        """Let the stream whose turn it is take a step and begin with ``mail``."""
+        if mail is not None and (self._fault or mail.domain in self._slow or mail.tries >= _TRIES):
+            yield self._later(mail)
+            return
+        stream = self._next()
+        if stream.line is None and mail is not None:
+            try:
+                stream.line = self._take(stream)
+            except Unavailable as error:
+                self._fault = str(error)
+                yield self._later(mail)
+                return
+        if stream.line is not None:
+            yield from self._turn(stream, stream.line, mail)
+
+    def _later(self, mail: Mail) -> Outcome:
+        pause = self._slow.get(mail.domain, self._pause)
+        detail = self._fault or ("the mail server asks for a pause" if mail.domain in self._slow else _CLOSED)
+        return Outcome(mail.endpoint, Result.RETRY, retry_after=pause, detail=detail)
+
+    def _take(self, stream: _Stream) -> Line:
+        """Return a connection; without one, the first stream cannot go on. Raises ``Unavailable``."""
+        wait = stream is self._streams[0]
+        line = self.pool.take(self.settings, self.domain, urgent=self.urgent, wait=wait)
+        if line is None:
+            raise Unavailable(_BUSY)
+        return line
+
+    def _next(self) -> _Stream:
+        """Return the stream whose turn it is; a large chunk opens another."""
+        if not self.urgent and len(self._streams) < _STREAMS and self._drawn > _WORTH * len(self._streams):
+            more = _Stream()
+            try:
+                more.line = self.pool.take(self.settings, self.domain, urgent=False, wait=False)
+            except Unavailable:
+                more.line = None
+            if more.line is not None:
+                self._streams.append(more)
+        self._streams.append(self._streams.pop(0))
+        return self._streams[-1]
+
+    def _turn(self, stream: _Stream, line: Line, mail: Mail | None) -> Iterator[Outcome]:
+        if mail is not None:
+            stream.waiting.append(mail)
+        try:
+            for answered in line.turn(mail):
+                stream.waiting.remove(answered.mail)
+                yield self._judged(answered)
+        except OSError as error:
+            yield from self._dropped(stream, line, error)
+        except Exception as error:  # noqa: BLE001 - send never raises
+            yield from self._dropped(stream, line, OSError(f"unforeseen: {type(error).__name__}"))
+
+    def _dropped(self, stream: _Stream, line: Line, error: OSError) -> Iterator[Outcome]:
+        """Give a connection up: what may have arrived is tried later, what surely did not, at once."""
+        self.pool.give_back(self.settings, self.domain, line, sound=False)
+        stream.line = None
+        waiting, stream.waiting = stream.waiting, []
         self._lost += 1
-        if self._smtp is not None:
-            self._smtp.close()
-            self._smtp = None
         if self._lost >= _LOST:
-            self._fault = fault
+            closing = str(CLOSING) in str(error)
+            self._fault, self._pause = (brief(error), _PAUSE) if closing else (_CLOSED, None)
+        for mail in waiting:
+            if mail is line.given:
+                yield Outcome(mail.endpoint, Result.RETRY, detail=f"the connection was lost: {brief(error)}")
+            else:
+                self._again.append(mail)
+
+    def _judged(self, answered: Answered) -> Outcome:
+        outcome = judge(answered.mail.endpoint, answered.reply, answered.refused)
+        if outcome.result is Result.SENT:
+            self._lost = 0
+        elif outcome.result is Result.RETRY and outcome.retry_after:
+            self._slow[answered.mail.domain] = outcome.retry_after
+        return outcome
 
 
-def _connected(settings: Settings) -> smtplib.SMTP:
-    """Return a greeted, protected and authenticated connection; STARTTLS is required, never merely tried."""
-    context = ssl.create_default_context(cafile=settings.authority or None)
-    name = settings.sender.rpartition("@")[2] or "localhost"  # EHLO; the host's own name may cost a DNS time-out
-    where = (settings.host, settings.port)
-    smtp: smtplib.SMTP
-    if settings.security is Security.TLS:
-        smtp = smtplib.SMTP_SSL(*where, local_hostname=name, timeout=settings.timeout, context=context)
-    else:
-        smtp = smtplib.SMTP(*where, local_hostname=name, timeout=settings.timeout)
-    try:
-        if settings.security is Security.STARTTLS:
-            smtp.starttls(context=context)
-        smtp.ehlo_or_helo_if_needed()
-        if settings.username:
-            smtp.login(settings.username, settings.password.get_secret_value())
-    except BaseException:
-        smtp.close()
-        raise
-    return smtp
-
-
-def _hand_over(smtp: smtplib.SMTP, sender: str, recipient: str, mail: bytes) -> tuple[int, bytes, str]:
-    """Return the server's last code and answer, and the command that it refused (empty: taken)."""
-    for command in ("MAIL", "RCPT"):
-        code, answer = smtp.mail(sender) if command == "MAIL" else smtp.rcpt(recipient)
-        if not 200 <= code < 300:  # noqa: PLR2004 - RFC 5321, 4.2.1
-            if code != _CLOSING:
-                smtp.rset()
-            return code, answer, command
-    reached("mail.before-data")
-    try:
-        code, answer = smtp.data(mail)
-        reached("mail.after-data")
-    except smtplib.SMTPDataError as error:
-        if error.smtp_code != _CLOSING:
-            smtp.rset()
-        return error.smtp_code, _bytes(error.smtp_error), "DATA"
-    return code, answer, "" if 200 <= code < 300 else "DATA"  # noqa: PLR2004 - RFC 5321, 4.2.1
-
-
-def judge(endpoint: str, code: int, answer: bytes, refused: str) -> Outcome:
-    """Return what a reply means (RFC 5321, 4.2; enhanced codes of RFC 3463). No answer ends an endpoint by itself."""
-    said = _said(answer)
+def judge(endpoint: str, reply: Reply, refused: str) -> Outcome:
+    """Return what a reply means (RFC 5321, 4.2; enhanced codes of RFC 3463). Only an unknown mailbox is gone."""
+    words, code = said(reply.text), reply.code
     if not refused:
         return Outcome(endpoint, Result.SENT, code)
     if 500 <= code < 600:  # noqa: PLR2004 - RFC 5321, 4.2.1: permanent
         if refused == "MAIL":  # about us, not about the recipient
-            return Outcome(endpoint, Result.MARKED, code, detail=f"the mail server refuses our sender: {said}")
-        hard = refused == "RCPT" and (code in {550, 551, 553}) and not said.startswith(("5.7.", "5.2."))
-        return Outcome(endpoint, Result.FAILED, code, detail=f"{'hard bounce: ' if hard else ''}{said}")
-    return Outcome(endpoint, Result.RETRY, code, detail=f"not now: {said}")
+            return Outcome(endpoint, Result.MARKED, code, detail=f"the mail server refuses our sender: {words}")
+        if refused == "RCPT" and code in {550, 551, 553} and is_unknown(words):
+            return Outcome(endpoint, Result.GONE, code, detail=f"no such mailbox: {words}")
+        return Outcome(endpoint, Result.FAILED, code, detail=words)
+    pause = _PAUSE if code != CLOSING and _TOO_FAST.search(words) else None
+    return Outcome(endpoint, Result.RETRY, code, retry_after=pause, detail=f"not now: {words}")
 
 
-def _bytes(answer: bytes | str) -> bytes:
-    return answer if isinstance(answer, bytes) else answer.encode()
-
-
-def _said(answer: bytes | str) -> str:
-    return " ".join(_bytes(answer).decode("ascii", "replace").split())[:_LONGEST]
-
-
-def _brief(error: Exception) -> str:
-    return " ".join(str(error).split())[:_LONGEST] or type(error).__name__
+def is_unknown(words: str) -> bool:
+    """Whether a refusal says that nobody has this mailbox: by its enhanced code, else by plain words."""
+    found = _ENHANCED.search(words)
+    return bool(_UNKNOWN.match(found[0]) if found else _UNKNOWN_WORDS.search(words))

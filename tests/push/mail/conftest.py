@@ -15,6 +15,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
+from push.mail.pool import POOL
+
 
 class Postbox:
     """Keeps mails; the local part of a recipient says what to answer: ``rcpt451``, ``data550``, ``drop`` …"""
@@ -85,6 +87,7 @@ def serve(postbox):
         return controller.port
 
     yield start
+    POOL.close()
     for one in running:
         one.stop()
 

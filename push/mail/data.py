@@ -1,0 +1,33 @@
+"""A mail in the form that follows DATA (RFC 5321, 4.5.2): whole lines, each ended by CR LF, dots doubled. Pure."""
+
+from __future__ import annotations
+
+import re
+
+END = b".\r\n"
+_LINE_END = re.compile(rb"\r\n|\r|\n")
+
+
+class Canonical(bytes):
+    """Mail data of which is known: CR LF ends every line and stands nowhere else, and no line begins with a dot.
+
+    Made only where it is certain; anything else is looked through by ``transparent``.
+    """
+
+    __slots__ = ()
+
+
+def transparent(body: bytes) -> bytes:
+    """Return ``body`` as lines that no server can take for the end of the mail, without the end itself.
+
+    A bare CR or LF becomes CR LF: servers disagree on what such a line is, which smuggles mails (CVE-2023-51764).
+    """
+    if isinstance(body, Canonical):
+        return body
+    if not body.count(b"\n") == body.count(b"\r") == body.count(b"\r\n"):
+        body = _LINE_END.sub(b"\r\n", body)
+    if not body.endswith(b"\r\n"):
+        body += b"\r\n"
+    if body.startswith(b"."):
+        body = b"." + body
+    return body.replace(b"\r\n.", b"\r\n..")
