@@ -23,7 +23,7 @@ from hub.core.schedule import ends, reminder_at
 from hub.core.subscription import criteria_from_json, lead
 from hub.jobs import fanout
 from hub.jobs.house import House
-from hub.store import batches, bundles, interests, notices, recipients, reminders, towns
+from hub.store import batches, bundles, feeds, interests, notices, recipients, reminders, towns
 
 TURN = 4  # pages after which a publication lets others go first
 
@@ -86,7 +86,9 @@ def _match(house: House, session: Session, row: RowMapping, told: Telling) -> tu
         interests.carry_over(session, notice.id, row["revision"])
     else:
         found = fitting(session, town, notice)
+        feeds.touch_matched(session, town["id"], notice.id)
         interests.save_matches(session, notice.id, row["revision"], found, clear=True)
+        feeds.touch_matched(session, town["id"], notice.id)
         reminders.drop_strangers(session, notice.id)
     plan_reminders(session, town, notice.id, house.now())
     if not row["announce"] and not withdrawn:
@@ -215,3 +217,4 @@ def backfill(house: House, subject: str) -> None:
         for notice_id in interests.matched(session, interest_id):
             plan_reminders(session, town, notice_id, house.now(), late=False)
         interests.filled(session, interest_id)
+        feeds.touch(session, interests=[interest_id])

@@ -7,10 +7,11 @@ from datetime import timedelta
 from hub.core.fanout import Lane
 from hub.failpoints import reached
 from hub.jobs.house import House
-from hub.store import batches, held, interests, notices, polls, subscribers
+from hub.store import batches, feeds, held, interests, notices, polls, subscribers
 
 _UNCONFIRMED_LIVES = timedelta(hours=48)
 _HISTORY_LIVES = timedelta(days=90)
+_TOUCHES_LIVE = timedelta(hours=1)  # no calendar is kept longer
 
 
 def sweep(house: House, _subject: str = "") -> int:
@@ -37,5 +38,6 @@ def retain(house: House, _subject: str = "") -> None:
         polls.forget(session, house.now() - _HISTORY_LIVES)
         reached("retain.polls-forgotten")
         held.forget(session, house.now() - _HISTORY_LIVES)
+        feeds.forget(session, house.now() - _TOUCHES_LIVE)
         subscribers.forget_unconfirmed(session, house.now() - _UNCONFIRMED_LIVES)
         reached("retain.unconfirmed-forgotten")

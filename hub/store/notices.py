@@ -16,6 +16,7 @@ from hub.core.fanout import lane
 from hub.core.message import Change
 from hub.core.notice import Notice, Status
 from hub.core.schedule import ends, starts
+from hub.store import feeds
 from hub.store.database import insert_for
 from hub.store.schema import notice as table
 from hub.store.schema import (
@@ -116,6 +117,7 @@ def save(
     if decision.change is None:
         if decision.counted:
             _save_dates(session, notice.id, decision.dates, zone=zone, now=now)
+            feeds.touch_notice(session, municipality, notice.id)
         _save_names(session, source_id, notice.id, names)
         return None
     values = {
@@ -140,6 +142,7 @@ def save(
     _save_names(session, source_id, notice.id, names)
     _save_places(session, notice.id, places, keep=decision.change is Change.WITHDRAWN)
     _save_dates(session, notice.id, decision.dates, zone=zone, now=now)
+    feeds.touch_notice(session, municipality, notice.id)
     session.execute(
         notice_revision.insert().values(
             notice_id=notice.id, revision=decision.revision, change=decision.change, content=to_json(notice),

@@ -11,13 +11,14 @@ from sqlalchemy import RowMapping, delete, select, update
 from sqlalchemy.orm import Session
 
 from hub.core.subscription import Action
-from hub.store import routes
+from hub.store import feeds, routes
 from hub.store.database import insert_for
 from hub.store.schema import endpoint, interest, subscription, way
 from hub.store.schema import municipality as town
 from hub.store.schema import subscriber as table
 
 _HABITS = {"quiet_from", "quiet_to", "paused_until"}  # of what a route knows
+_SHOWN = {"language", "generation"}  # of what a calendar shows, or is found by
 
 
 def address_hash(address: str) -> str:
@@ -50,11 +51,14 @@ def change(session: Session, subscriber_id: int, **values: Any) -> None:
     session.execute(update(table).where(table.c.id == subscriber_id).values(**values))
     if _HABITS & values.keys():
         routes.rebuild(session, [subscriber_id])
+    if _SHOWN & values.keys():
+        feeds.touch(session, subscribers=[subscriber_id])
 
 
 def erase(session: Session, subscriber_id: int) -> None:
     """Delete a person with everything known of them: endpoints, subscriptions, waiting digests."""
     session.execute(delete(table).where(table.c.id == subscriber_id))
+    feeds.touch(session, subscribers=[subscriber_id])
 
 
 def add_endpoint(  # noqa: PLR0913 - the columns of a row, by name
@@ -174,9 +178,11 @@ def end_endpoints(
         update(endpoint)
         .where(endpoint.c.id.in_(list(ids)), endpoint.c.state.in_(["active", "pending"]))
         .values(state=state, ended_at=now, ended_why=why, address="", address_hash="", keys={})
-        .returning(endpoint.c.subscriber_id)
+        .returning(endpoint.c.subscriber_id, endpoint.c.channel)
     )
-    routes.rebuild(session, session.scalars(query).all())
+    ended = session.execute(query).all()
+    routes.rebuild(session, [row.subscriber_id for row in ended])
+    feeds.touch(session, subscribers=sorted({row.subscriber_id for row in ended if row.channel == "ical"}))
 
 
 def subscribe(session: Session, subscriber_id: int, interest_id: int, ways: Sequence[tuple[str, Action, str]]) -> int:
@@ -195,11 +201,13 @@ def subscribe(session: Session, subscriber_id: int, interest_id: int, ways: Sequ
     if rows:
         session.execute(way.insert(), rows)
     routes.rebuild(session, [subscriber_id])
+    feeds.touch(session, subscribers=[subscriber_id])
     return subscription_id
 
 
 def unsubscribe(session: Session, subscriber_id: int, subscription_id: int) -> bool:
     """End one subscription; ``False`` if it is not this subscriber's."""
+    feeds.touch(session, subscribers=[subscriber_id])
     query = (
         delete(subscription)
         .where(subscription.c.id == subscription_id, subscription.c.subscriber_id == subscriber_id)

@@ -10,6 +10,7 @@ from sqlalchemy import RowMapping, select
 from sqlalchemy.orm import Session
 
 from hub.core.place import ancestors, slug
+from hub.store import feeds
 from hub.store.database import insert_for
 from hub.store.schema import municipality as table
 from hub.store.schema import notice, notice_place, place, secret
@@ -47,12 +48,17 @@ def add_rows(session: Session, target: Any, rows: Iterable[Mapping[str, Any]]) -
 
 def add_places(session: Session, municipality: str, found: Iterable[tuple[str, str, str]]) -> None:
     """Remember local places (``path``, ``kind``, ``name``) that sources named below a municipality."""
+    offered = {path: (kind, name) for path, kind, name in found}
+    known = place_rows(session, list(offered))
     rows = [
         {"path": path, "kind": kind, "name": name, "sought": slug(name), "municipality_id": municipality}
-        for path, kind, name in found
+        for path, (kind, name) in offered.items()
+        if path not in known
     ]
     if rows:
         session.execute(insert_for(session)(place).on_conflict_do_nothing(), rows)
+        feeds.touch_town(session, municipality)
+        feeds.touch_town(session, municipality, private=True)  # "why" names places
 
 
 def local_places(session: Session, municipality: str, kind: str) -> Sequence[RowMapping]:

@@ -2,32 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from flask import Blueprint, Response, abort, request
 
-from flask import Blueprint, Response, abort, g, request
-from sqlalchemy import RowMapping
-
-from hub.core.codec import from_json, occurrence_from_json
-from hub.core.message import Payload
-from hub.core.notice import Occurrence, Status
-from hub.core.schedule import local_day, reminder_at, starts, wall
-from hub.core.subscription import Action, lead
-from hub.store import calendars, interests, subscribers, towns
-from hub.web.desk import house, language, town
+from hub.web.desk import desk, house, language, town
 from hub.web.failures import page
-from hub.web.language import choose
+from hub.web.language import LANGUAGES, choose
 from hub.web.topics import TOPICS
-from push.ical.feed import FeedEntry, conditional
+from push.ical.answer import answer
+from push.ical.assemble import Feed
 
 dates = Blueprint("dates", __name__)
-BACK, AHEAD = timedelta(days=60), timedelta(days=400)
-
-
-def _window() -> tuple[datetime, datetime]:
-    """Return what a feed covers: from 60 days ago to 400 days ahead."""
-    return house().now() - BACK, house().now() + AHEAD
 
 
 @dates.get("/calendar/<token>.ics")
@@ -36,27 +20,9 @@ def private(token: str) -> Response:
     parts = house().links.parts("calendar", token)
     if parts is None or len(parts) != 2:  # noqa: PLR2004 - endpoint and generation
         abort(404)
-    with house().store.read() as session:
-        way = subscribers.endpoint_row(session, parts[0])
-        row = subscribers.get(session, way["subscriber_id"]) if way else None
-        if way is None or row is None or way["state"] != "active" or row["generation"] != parts[1]:
-            return page(410, language().text("This calendar has been revoked."))
-        found = calendars.of_subscriber(session, row["id"], *_window())
-        wished = subscribers.subscriptions(session, row["id"])
-        names = {path: towns.place_name(session, path) for path in _reasons(found)}
-    own = town(row["municipality_id"])
-    leads = {
-        one["interest_id"]: tuple(dict.fromkeys(text for _, action, text in one["ways"] if action is Action.REMINDER))
-        for one in wished
-    }
-    g.language = choose((row["language"],))
-    entries = _merged(_entry(one, own, leads.get(one["interest_id"], ()), names) for one in found)
-    # A changed choice leaves no date behind, so a reader who knows dates only is always given the whole feed.
-    return _served(entries, own, f"Ortsruf {own['name']}", house().links.calendar(*parts), since=None)
-
-
-def _reasons(found: Sequence[RowMapping]) -> set[str]:
-    return {str(one["reason"]["place"]) for one in found if one["reason"] and one["reason"].get("place")}
+    alarms_on = _alarms_on()
+    found = desk().feeds.private(_address(alarms_on=alarms_on), (parts[0], parts[1]), alarms_on=alarms_on)
+    return page(410, language().text("This calendar has been revoked.")) if found is None else _served(found)
 
 
 @dates.get("/<slug>/calendar/<topic>.ics")
@@ -66,75 +32,34 @@ def of_topic(slug: str, topic: str, zone: str = "") -> Response:
     own = town(slug)
     if topic not in TOPICS or not TOPICS[topic].dated:
         abort(404)
-    begin, end = _window()
-    with house().store.read() as session:
-        path, name = own["path"], own["name"]
-        if zone:
-            here = [*towns.streets_of(session, slug, topic), *towns.local_places(session, slug, "zone")]
-            known = {one["path"].rpartition(":")[2]: one for one in here}
-            if zone not in known:
-                abort(404)
-            path, name = known[zone]["path"], f"{name}, {known[zone]['name']}"
-        found = calendars.of_place(session, slug, topic=topic, path=path, begin=begin, end=end)
-    g.language = choose((request.args.get("lang"), own["language"]))
-    title = f"{language().text(TOPICS[topic].title)} {name}"
-    entries = [_entry(one, own, (), {}) for one in found]
-    since = request.headers.get("If-Modified-Since")
-    return _served(entries, own, title, house().links.base_url + request.path, since=since)
-
-
-def _entry(one: RowMapping, own: RowMapping, leads: Sequence[str], names: dict[str, str]) -> FeedEntry:
-    occurrence = occurrence_from_json(one["occurrence"])
-    if one["withdrawn"]:
-        occurrence = replace(occurrence, status=Status.CANCELLED)
-    reason = interests.reason_from_json(one.get("reason"))
-    if reason is not None:
-        reason = replace(reason, place=names.get(reason.place, own["name"]))
-    return FeedEntry(
-        uid=one["slot"], notice=from_json(one["notice"]), occurrence=occurrence, sequence=one["sequence"],
-        changed=one["changed_at"], url=house().links.notice(own["id"], one["id"]), reason=reason,
-        leads=tuple(span(text, occurrence, own["zone"]) for text in leads),
+    wanted = request.args.get("lang")
+    wanted = wanted if wanted in LANGUAGES else None
+    alarms_on = _alarms_on()
+    found = desk().feeds.public(
+        _address(alarms_on=alarms_on, lang=wanted), own, topic, zone, language=choose((wanted, own["language"])),
+        alarms_on=alarms_on, url=house().links.base_url + request.path,
     )  # fmt: skip
+    if found is None:
+        abort(404)
+    return _served(found)
 
 
-def span(text: str, occurrence: Occurrence, zone: str) -> timedelta:
-    """Return how long before ``occurrence`` a stored lead time falls; before a whole day: before its midnight.
-
-    Whole days are counted on the wall clock, so that the hour stays right when the clocks change that night.
-    """
-    found = lead(text)
-    if found.at is None:
-        return found.span or timedelta()
-    if isinstance(occurrence.start, datetime):
-        return starts(occurrence, zone) - reminder_at(occurrence, found, zone)
-    day = date(occurrence.start.year, occurrence.start.month, occurrence.start.day)
-    return datetime.combine(day, time()) - datetime.combine(day - timedelta(days=found.days), found.at)
+def _alarms_on() -> bool:
+    return request.args.get("alarms") == "1"
 
 
-def _merged(entries: Iterable[FeedEntry]) -> list[FeedEntry]:
-    """Return each date once, with the lead times of every subscription that brought it."""
-    found: dict[tuple[str, str], FeedEntry] = {}
-    for one in entries:
-        key = (one.notice.id, one.uid)
-        before = found.get(key)
-        leads = tuple(sorted({*one.leads, *(before.leads if before else ())}))
-        found[key] = replace(before or one, leads=leads)
-    return list(found.values())
+def _address(*, alarms_on: bool, lang: str | None = None) -> str:
+    """Return what a feed is kept under: path and what of the query matters, as apps that copied our link ask."""
+    query = "&".join([f"lang={lang}"] * bool(lang) + ["alarms=1"] * alarms_on)
+    path = str(request.environ["PATH_INFO"])
+    return f"{path}?{query}" if query else path
 
 
-def _served(entries: Sequence[FeedEntry], own: RowMapping, name: str, address: str, *, since: str | None) -> Response:
-    """Answer with the feed, or 304 when the reader has it (RFC 9110, 13).
-
-    Each midnight counts as a change, because the window of the feed moves on.
-    """
-    from push.ical.render import render_feed
-
-    payload: Payload = render_feed(
-        entries, site=house().site(own), name=name, language=language().code, source_url=address,
-        alarms_on=request.args.get("alarms") == "1",
-        composed=wall(local_day(house().now(), own["zone"]), time(), own["zone"]),
+def _served(found: Feed) -> Response:
+    """Answer with the feed, or 304 when the reader has it (RFC 9110, 13)."""
+    asked = request.headers
+    status, headers, body = answer(
+        found, none_match=asked.get("If-None-Match"), since=asked.get("If-Modified-Since"),
+        accept_encoding=asked.get("Accept-Encoding", ""),
     )  # fmt: skip
-    status = conditional(payload, request.headers.get("If-None-Match"), since)
-    response = Response(payload.body if status == 200 else b"", status)  # noqa: PLR2004 - OK
-    response.headers.update(payload.headers)
-    return response
+    return Response(body, status, headers)

@@ -16,7 +16,9 @@ from hub.jobs.house import House
 from hub.jobs.subscribe import person_of
 from hub.settings import Settings
 from hub.store import towns
+from hub.web.feeds import Feeds
 from hub.web.language import LANGUAGES, Language, choose
+from push.ical import Settings as Calendars
 
 NAME = "ortsruf"
 LANGUAGE_COOKIE = "ortsruf-language"
@@ -54,6 +56,11 @@ class Desk:
     settings: Settings
     health: Callable[[], tuple[str, ...]]
     gate: Gate = field(default_factory=Gate)
+    feeds: Feeds = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Open the shelf of calendars."""
+        self.feeds = Feeds(self.house, self.settings.channels.get("ical") or Calendars())
 
     @property
     def secure(self) -> bool:

@@ -67,6 +67,6 @@ def _language_url(code: str) -> str:
 
 def _remember_language(response: Response) -> Response:
     wanted = request.args.get("lang")
-    if wanted in LANGUAGES:
+    if wanted in LANGUAGES and request.blueprint != dates.name:  # calendar apps are sent no cookie
         response.set_cookie(LANGUAGE_COOKIE, wanted, max_age=_YEAR, httponly=True, samesite="Lax", secure=desk().secure)
     return response

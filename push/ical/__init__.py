@@ -24,13 +24,15 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{22,128}", re.ASCII)
 class Settings(BaseModel):
     """The TOML section ``[ical]``; spans are seconds or ISO 8601 durations.
 
-    ``refresh``: how often apps are asked to look again; ``max_age``: how long a private cache may answer for us.
+    ``refresh``: how often apps are asked to look again; ``max_age``: how long a private cache may answer for us;
+    ``cache_mb``: memory of each web process for calendars that are ready to go out, in megabytes.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     refresh: timedelta = Field(default=timedelta(hours=1), ge=timedelta(minutes=5), le=timedelta(days=7))
     max_age: timedelta = Field(default=timedelta(minutes=5), ge=timedelta(0), le=timedelta(days=1))
+    cache_mb: int = Field(default=64, ge=1, le=16_384)
 
 
 def check(address: str, keys: Mapping[str, str], settings: Settings) -> tuple[str, Mapping[str, str]]:

@@ -23,6 +23,7 @@ from push.ical.texts import texts
 
 _GZIP = b"\x1f\x8b\x08\0\0\0\0\0\0\xff"  # RFC 1952, 2.3: deflate, no name, no time, unknown system
 _STORED = 65_535  # the longest stored block (RFC 1951, 3.2.4)
+_LEAN = frozenset({"Cache-Control", "Vary"})
 Headers = tuple[tuple[str, str], ...]
 
 
@@ -42,7 +43,14 @@ class Body:
     tail: bytes
     digest: bytes
     headers: Headers
+    lean: Headers = ()  # those of a 304
+    modified: str = ""  # Last-Modified
     _deflated: bytes = field(default=b"", repr=False)
+
+    def __post_init__(self) -> None:
+        """Look up once what every answer needs."""
+        self.lean = tuple(one for one in self.headers if one[0] in _LEAN)
+        self.modified = dict(self.headers).get("Last-Modified", "")
 
     def deflated(self) -> bytes:
         """Return the tail compressed (RFC 1951), kept from the first time on; two threads at once only waste time."""
@@ -54,11 +62,15 @@ class Body:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Feed:
-    """One feed as it goes out: the shared ``body``, its own SOURCE line, its strong tag (quotes included)."""
+    """One feed as it goes out: the shared ``body``, its own SOURCE line, its strong tag (quotes included).
+
+    ``dated``: Last-Modified tells of every change, so that If-Modified-Since may be believed.
+    """
 
     body: Body
     source: bytes
     tag: str
+    dated: bool = True
 
     @property
     def packed_tag(self) -> str:
@@ -102,10 +114,10 @@ def assemble(
     )
 
 
-def feed(body: Body, source_url: str) -> Feed:
-    """Return the feed of ``body`` that lies at ``source_url``."""
+def feed(body: Body, source_url: str, *, dated: bool = True) -> Feed:
+    """Return the feed of ``body`` that lies at ``source_url``; ``dated`` as in :class:`Feed`."""
     source = write_source(source_url)
-    return Feed(body, source, etag(body.head + source + body.digest))
+    return Feed(body, source, etag(body.head + source + body.digest), dated)
 
 
 def _headers(site: Site, changed: datetime | None, settings: Settings) -> Headers:
@@ -113,6 +125,7 @@ def _headers(site: Site, changed: datetime | None, settings: Settings) -> Header
         ("Content-Type", "text/calendar; charset=utf-8"),
         ("Content-Disposition", f'inline; filename="{site.slug or slug(site.name) or "ortsruf"}.ics"'),
         ("Cache-Control", f"private, max-age={int(settings.max_age.total_seconds())}, must-revalidate"),
+        ("Vary", "Accept-Encoding"),
         ("X-Robots-Tag", "noindex"),
     )
     if changed is None:  # an empty feed has no date, and none is made up

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Literal
+from functools import lru_cache
 
-from hub.core.message import Payload, Reason
+from hub.core.message import Reason
 from hub.core.notice import Notice, Occurrence
 
+_WEIGHT = re.compile(r"q\s*=\s*(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)")
 _TAGS = re.compile(r'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
 
 
@@ -34,26 +36,33 @@ class FeedEntry:
     reason: Reason | None = None
 
 
-def conditional(payload: Payload, if_none_match: str | None, if_modified_since: str | None) -> Literal[200, 304]:
-    """Return 304 if the reader of these request headers already has ``payload`` (RFC 9110, 13.2.2), else 200.
+def is_current(tags: Sequence[str], modified: str, none_match: str | None, since: str | None) -> bool:
+    """Return whether the reader of these request headers already has a feed (RFC 9110, 13.2.2): answer 304, not 200.
 
-    If-None-Match wins: If-Modified-Since is not even read beside it. Tags are compared weakly (13.1.2), because a
-    compressing proxy makes ours weak. What cannot be read counts as absent or as no match, so a reader gets the feed.
+    ``tags`` are the ETags of the feed's representations, ``modified`` its Last-Modified or empty. If-None-Match wins:
+    If-Modified-Since is not even read beside it. Tags are compared weakly (13.1.2), because a compressing proxy makes
+    ours weak. What cannot be read counts as absent or as no match, so a reader gets the feed.
     """
-    if if_none_match is not None:
-        return 304 if _names(if_none_match, payload.headers.get("ETag", "")) else 200
-    if if_modified_since is not None and "Last-Modified" in payload.headers:
-        since, modified = _http_date(if_modified_since), _http_date(payload.headers["Last-Modified"])
-        return 304 if since is not None and modified is not None and modified <= since else 200
-    return 200
+    if none_match is not None:
+        return none_match in tags or none_match.strip() == "*" or any(one in tags for one in _TAGS.findall(none_match))
+    if since is not None and modified:
+        asked, changed = _http_date(since), _http_date(modified)
+        return asked is not None and changed is not None and changed <= asked
+    return False
 
 
-def _names(header: str, tag: str) -> bool:
-    if header.strip() == "*":
-        return True
-    return bool(tag) and tag.removeprefix("W/") in _TAGS.findall(header)
+@lru_cache(maxsize=1024)
+def takes_gzip(accept_encoding: str) -> bool:
+    """Return whether a reader takes gzip (RFC 9110, 12.5.3); one that says nothing is not sent it."""
+    weights = {}
+    for part in accept_encoding.lower().split(","):
+        name, _, rest = part.partition(";")
+        found = _WEIGHT.fullmatch(rest.strip()) if rest else None
+        weights[name.strip()] = float(found[1]) if found else float(not rest.strip())
+    return weights.get("gzip", weights.get("x-gzip", weights.get("*", 0.0))) > 0
 
 
+@lru_cache(maxsize=4096)
 def _http_date(text: str) -> datetime | None:
     """Read an HTTP-date in any of its three forms (RFC 9110, 5.6.7); ``None`` if it is none."""
     try:

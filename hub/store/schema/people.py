@@ -121,5 +121,6 @@ feed_touch = Table(  # what changed in calendars: web processes forget the feeds
     own_id(),
     Column("interest_id", Integer),
     Column("subscriber_id", Integer),
+    Column("municipality_id", String(64)),  # its public feeds; with interest 0 all private ones
     Column("at", Utc, nullable=False, index=True),
 )  # fmt: skip

@@ -9,7 +9,7 @@ from fakes.house import PLACE, news, zone
 
 from hub.core.notice import Notice, NoticeText, Occurrence, notice_id
 from hub.store import towns
-from hub.web.dates import span
+from hub.web.drawn import span
 
 
 def pickups(key: str = "r", day: int = 25, where: str = "vossenack") -> Notice:

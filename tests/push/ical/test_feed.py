@@ -2,12 +2,10 @@ from email.utils import format_datetime
 
 import pytest
 
-from hub.core.message import Payload
-from push.ical.feed import conditional
+from push.ical.feed import is_current, takes_gzip
 from tests.foreign.samples import CHANGED, golden_feed
 
 THEN = "Fri, 20 Nov 2026 08:30:00 GMT"
-PAYLOAD = Payload(b"x", {"ETag": '"abc"', "Last-Modified": THEN})
 
 
 @pytest.mark.parametrize(
@@ -39,16 +37,28 @@ PAYLOAD = Payload(b"x", {"ETag": '"abc"', "Last-Modified": THEN})
     ],
 )
 def test_rfc_9110_13_2_2(none_match, since, status):
-    assert conditional(PAYLOAD, none_match, since) == status
+    assert is_current(('"abc"',), THEN, none_match, since) is (status == 304)
 
 
 @pytest.mark.parametrize(("none_match", "since"), [('"abc"', None), ('""', None), (None, THEN)])
 def test_without_validators_nobody_has_it(none_match, since):
-    assert conditional(Payload(b"x"), none_match, since) == 200
+    assert not is_current((), "", none_match, since)
 
 
-def test_a_reader_that_comes_back_gets_304():
-    feed = golden_feed()
-    assert feed.headers["Last-Modified"] == format_datetime(CHANGED, usegmt=True)
-    assert conditional(feed, feed.headers["ETag"], None) == 304
-    assert conditional(feed, None, feed.headers["Last-Modified"]) == 304
+def test_a_reader_that_comes_back_has_it():
+    headers = golden_feed().headers
+    assert headers["Last-Modified"] == format_datetime(CHANGED, usegmt=True)
+    assert is_current((headers["ETag"],), "", headers["ETag"], None)
+    assert is_current((), headers["Last-Modified"], None, headers["Last-Modified"])
+
+
+@pytest.mark.parametrize(
+    ("header", "takes"),
+    [
+        ("", False), ("gzip", True), ("gzip, deflate, br", True), ("br;q=1.0, GZIP;q=0.8", True), ("*", True),
+        ("gzip;q=0", False), ("gzip;q=0.000", False), ("*;q=0, gzip", True), ("gzip;q=0, *", False),
+        ("identity", False), ("x-gzip", True), ("gzip; q=0.001", True), ("gzip;level=9", False), ("gzipped", False),
+    ],
+)  # fmt: skip
+def test_who_is_sent_gzip(header, takes):
+    assert takes_gzip(header) is takes
