@@ -32,6 +32,7 @@ def serve(
     import waitress
 
     from hub.web import create_app
+    from hub.web.front import front
 
     if building is None:
         log.configure(settings.log)
@@ -40,8 +41,9 @@ def serve(
     refuse_if_moved(own)
     ticks = Ticks(own)
     host, port = settings.listen_at
+    app = create_app(own.house, settings, health=lambda: (own.engine.health(), ticks.health()), extra=extra)
     server: Any = waitress.create_server(
-        create_app(own.house, settings, health=lambda: (own.engine.health(), ticks.health()), extra=extra),
+        front(app, own.house),
         host=host, port=port, threads=THREADS, ident=None, max_request_body_size=1_000_000, **_proxy(settings),
     )  # fmt: skip
     signal.signal(signal.SIGTERM, _end)

@@ -36,11 +36,16 @@ def _same_site() -> None:
         abort(403)
 
 
+def fixed(*, secure: bool) -> list[tuple[str, str]]:
+    """Return the headers of every answer; ``secure``: the public address is https."""
+    return [*HEADERS.items(), *[("Strict-Transport-Security", "max-age=31536000")] * secure]
+
+
 def _headers(response: Response) -> Response:
-    for name, value in HEADERS.items():
+    if response.status_code == 304:  # noqa: PLR2004 - the answer that the reader has keeps its own (RFC 9111, 4.3.4)
+        return response
+    for name, value in fixed(secure=current_app.config["SESSION_COOKIE_SECURE"]):
         response.headers.setdefault(name, value)
-    if current_app.config["SESSION_COOKIE_SECURE"]:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     if g.get("secret"):
         response.headers.setdefault("X-Robots-Tag", "noindex")
     if response.mimetype == "text/html":

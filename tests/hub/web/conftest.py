@@ -12,13 +12,14 @@ from pathlib import Path
 import pytest
 from fakes.house import Town, make_town
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
+from werkzeug.test import Client, TestResponse
 
 import push
 from hub.core.message import Outlet
 from hub.settings import Settings
 from hub.store.database import Store
 from hub.web import create_app
+from hub.web.front import front
 
 VAPID = "BNcRdreALRFXTkOOUHK1EtK2wtaz5Ry4YfYCA_0QTpQtUbVlUls0VJXg7A8u-Ts1XbjhazAkj7I99e8QcYP7DkM"
 ORIGIN = "https://ortsruf.example"
@@ -81,3 +82,41 @@ def house_with_outlets(town: Town) -> object:
 def pages(village: Town) -> Pages:
     app = create_app(house_with_outlets(village), Settings(base_url=ORIGIN))  # type: ignore[arg-type]
     return Pages(village, app.test_client())
+
+
+class Counted:
+    """The application behind the front, and how often it was asked."""
+
+    def __init__(self, app) -> None:
+        self.app, self.asked = app, []
+        self.extensions = app.extensions
+
+    def __call__(self, environ, start_response):
+        self.asked.append(environ["PATH_INFO"])
+        return self.app(environ, start_response)
+
+
+class Behind(Pages):
+    """A browser whose requests come through the front."""
+
+    def __init__(self, town, app, house) -> None:
+        super().__init__(town, app.test_client())
+        self.behind = Counted(app)
+        self.application = front(self.behind, house)
+        self.through = Client(self.application)
+
+    def both(self, path: str, method: str = "GET", **options):
+        """Return the front's answer, which must be the application's own, given without asking it."""
+        path = path.removeprefix(ORIGIN)
+        own = self.client.open(path, method=method, base_url=ORIGIN, buffered=True, **options)
+        before = len(self.behind.asked)
+        found = self.through.open(path, method=method, base_url=ORIGIN, buffered=True, **options)
+        assert len(self.behind.asked) == before, "the application was asked"
+        assert (found.status, sorted(found.headers), found.data) == (own.status, sorted(own.headers), own.data)
+        return found
+
+
+@pytest.fixture
+def behind_front(village: Town) -> Behind:
+    house = house_with_outlets(village)
+    return Behind(village, create_app(house, Settings(base_url=ORIGIN)), house)

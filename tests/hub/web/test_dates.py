@@ -5,40 +5,17 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from fakes.house import PLACE, news, zone
+from fakes.house import news
+from fakes.pickups import pickups, private, with_waste
 
-from hub.core.notice import Notice, NoticeText, Occurrence, notice_id
-from hub.store import towns
+from hub.core.notice import Occurrence
 from hub.web.drawn import span
-
-
-def pickups(key: str = "r", day: int = 25, where: str = "vossenack") -> Notice:
-    days = (Occurrence("a", date(2026, 11, day)), Occurrence("b", date(2026, 12, 9)))
-    return Notice(
-        id=notice_id("w", key), key=key, kind="waste", topic="waste", texts=(NoticeText("de", "Restmüll"),),
-        occurrences=days, places=(zone(where),), series=True,
-    )  # fmt: skip
 
 
 @pytest.fixture
 def waste(pages):
-    town = pages.town
-    with town.store.begin() as session:
-        found = [(f"{PLACE}/zone:{name}", "zone", name.title()) for name in ("vossenack", "gey")]
-        towns.add_places(session, "huertgenwald", found)
-    town.source("w", "waste")
-    town.poll("w", pickups())
+    with_waste(pages.town)
     return pages
-
-
-def private(pages, **more: str) -> str:
-    token = pages.sign_up(
-        waste="1", waste__calendar="1", waste__push="1", waste__remind="1", waste__zone=f"{PLACE}/zone:vossenack",
-        council="1", council__calendar="1", **more,
-    )  # fmt: skip
-    pages.town.run()
-    page = pages.get(f"/m/{token}").text
-    return page.split('id="calendar-address"')[1].split('value="')[1].partition('"')[0]
 
 
 def test_the_public_calendar_of_a_zone_holds_its_dates_only(waste) -> None:

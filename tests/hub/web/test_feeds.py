@@ -11,10 +11,11 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from conftest import fresh_database
-from fakes.house import PLACE, Town, news, zone
+from fakes.house import PLACE, Town, news
+from fakes.pickups import pickups
 from sqlalchemy import event
 
-from hub.core.notice import Notice, NoticeText, Occurrence, Status, notice_id
+from hub.core.notice import Notice, Occurrence, Status
 from hub.core.schedule import wall
 from hub.core.subscription import Action, Criteria
 from hub.jobs.subscribe import SignUp, Wish, change_wishes, erase, sign_up
@@ -31,14 +32,6 @@ STEPS = int(os.environ.get("ORTSRUF_FEED_STEPS", "25"))
 ZONES = ("vossenack", "gey")
 GERMAN = Language("de")
 CALENDAR = (("ical", Action.CALENDAR, ""), ("webpush", Action.REMINDER, "P1D@18:00"))
-
-
-def pickups(key: str, where: str, day: int, *, title: str = "Restmüll") -> Notice:
-    days = (Occurrence("a", date(2026, 11, day)), Occurrence("b", date(2026, 12, 9)))
-    return Notice(
-        id=notice_id("w", key), key=key, kind="waste", topic="waste", texts=(NoticeText("de", title),),
-        occurrences=days, places=(zone(where),), series=True,
-    )  # fmt: skip
 
 
 def meeting(number: int, *, hour: int = 17, status: Status = Status.ACTIVE) -> Notice:
@@ -142,7 +135,7 @@ class World:
     def poll_waste(self) -> None:
         where = self.chance.choice(ZONES)
         title = self.chance.choice(["Restmüll", "Altpapier"])
-        self.waste[where] = pickups(where, where, self.chance.choice([24, 25, 26]), title=title)
+        self.waste[where] = pickups(where, self.chance.choice([24, 25, 26]), where, title)
         self.town.gatherer.has("w", *self.waste.values())
 
     def poll_meetings(self) -> None:
@@ -230,7 +223,7 @@ def test_nothing_is_read_again_until_something_changes(world) -> None:
         world.town.clock.forward(seconds=2)
         world.answers(world.kept)
     assert seen == []
-    world.waste["gey"] = pickups("gey", "gey", 23)
+    world.waste["gey"] = pickups("gey", 23, "gey")
     world.town.gatherer.has("w", *world.waste.values())
     world.work()
     world.town.clock.forward(seconds=1)
