@@ -217,6 +217,15 @@ def _keys(store: Store) -> dict[str, str]:
         raise SettingsError(f"The database is not ready; run `ortsruf init` first. ({error})") from error
 
 
+def prepare(store: Store) -> None:
+    """Make or update the tables of a database: ours, and on PostgreSQL the queue's."""
+    store.upgrade()
+    if not store.sqlite:
+        from hub.engines.postgres import PostgresEngine
+
+        PostgresEngine({}, store.engine.url.render_as_string(hide_password=False), now).apply_schema()
+
+
 def initialise(settings: Settings, *, progress: Callable[[str], None] = lambda _step: None) -> dict[str, int]:
     """Make or update the database: tables, keys, reference data. Harmless when repeated; returns row counts."""
     settings.data.mkdir(parents=True, exist_ok=True)

@@ -18,7 +18,7 @@ from hub.roles import refuse_if_moved
 from hub.settings import Settings, load
 
 _THREADS = 8  # of each process
-_KILL_AFTER = 8  # seconds; all is gone within ten
+_KILL_AFTER = 5  # seconds; all is gone within ten
 _LOOK = 2.0
 
 

@@ -110,3 +110,48 @@ def span(text: str) -> timedelta:
     if found is None:
         raise SettingsError(f"{text!r} is no span of time. Write 30m, 2h or 1d.")
     return timedelta(seconds=int(found[1]) * _UNITS[found[2]])
+
+
+@main.command()
+@click.option(
+    "--to", "target", required=True, metavar="URL", help="SQLAlchemy URL: postgresql+psycopg://… or sqlite:///…"
+)
+@click.option("--municipality", default="", metavar="SLUG", help="Move this town alone.")
+@JSON
+@click.pass_context
+def transfer(ctx: click.Context, target: str, municipality: str, *, as_json: bool) -> None:
+    """Move an installation, or one town, to another database; no message is lost or sent twice.
+
+    Stop Ortsruf first. Ids and keys stay, so every link, calendar and push subscription goes on. The new side waits for
+    `ortsruf release`; the old one refuses to serve from then on. If it was interrupted, give it again.
+    """
+    from sqlalchemy import make_url
+
+    from hub.bootstrap import now, prepare
+    from hub.jobs.transfer import Move
+    from hub.jobs.transfer import transfer as run
+    from hub.store.database import Store
+
+    settings, _ = settings_of(ctx)
+    if make_url(target) == make_url(settings.database_url):
+        raise SettingsError("This is the database that the settings name already.")
+    old, new = Store(settings.database_url), Store(target)
+    try:
+        old.upgrade()
+        prepare(new)
+        counts = run(Move(old, new, new.engine.url.render_as_string(), municipality), now, say=_say)
+    finally:
+        old.close()
+        new.close()
+    show(
+        {"to": new.engine.url.render_as_string(), "rows": counts},
+        as_json=as_json,
+        table=lambda: _moved(counts, settings),
+    )
+
+
+def _moved(counts: dict[str, int], settings: object) -> None:
+    click.echo(f"Moved: {sum(counts.values())} rows, proved by count and checksum.")
+    click.echo("Now name the new database in the settings (database = …, and engine = postgres for many machines),")
+    click.echo("start Ortsruf, look at it, and let it work with `ortsruf release`.")
+    click.echo(f"Links in earlier messages lead to {getattr(settings, 'base_url', '')}: keep or redirect that address.")

@@ -10,7 +10,7 @@ MOST = timedelta(hours=1)  # a leap that summer time, leap seconds and a late NT
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What both clocks showed at one moment: ``wall`` in UTC, ``ticks`` in seconds since the machine started."""
+    """What both clocks showed at one moment: the ``wall`` in UTC, and ``ticks``: seconds since the machine started."""
 
     wall: datetime
     ticks: float

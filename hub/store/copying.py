@@ -1,0 +1,149 @@
+"""Copying rows between two databases: in the order of their references, in pages, ids kept, proved by count and sum."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Generator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, Table, delete, func, select, text
+from sqlalchemy.orm import Session
+
+from hub.store.schema import code, holiday, metadata, municipality, place, secret
+
+_PAGE = 1000
+_LEFT = frozenset({"heartbeat", "standing", "feed_touch", "service"})  # of processes and servers, not of towns
+_SUM = 1 << 128
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """How many rows a table has, and the sum of their hashes, in whatever order they come."""
+
+    rows: int
+    checksum: int
+
+
+def tables() -> list[Table]:
+    """Return the tables that are moved, each after those it refers to."""
+    return [one for one in metadata.sorted_tables if one.name not in _LEFT]
+
+
+@cache
+def _way(table: Table) -> tuple[Any, ...] | None:
+    """Return how a table belongs to a town: ``(column,)``, or ``(column, referred column, its table's way)``."""
+    if table is municipality:
+        return (table.c.id,)
+    if "municipality_id" in table.c:
+        return (table.c.municipality_id,)
+    for key in sorted(table.foreign_keys, key=lambda one: one.parent.name):
+        way = _way(key.column.table) if not key.parent.nullable else None
+        if way is not None:
+            return (key.parent, key.column, way)
+    return None
+
+
+def of_town(table: Table, town: str) -> ColumnElement[bool] | None:
+    """Return the condition that a row of ``table`` belongs to ``town``; ``None`` if its rows belong to no town."""
+
+    def condition(way: tuple[Any, ...]) -> ColumnElement[bool]:
+        if len(way) == 1:
+            found: ColumnElement[bool] = way[0] == town
+            return found
+        inner: ColumnElement[bool] = way[0].in_(select(way[1]).where(condition(way[2])))
+        return inner
+
+    way = _way(table)
+    return condition(way) if way is not None else None
+
+
+def parts(town: str) -> list[tuple[Table, ColumnElement[bool] | None]]:
+    """Return what moves with ``town`` (empty: everything): tables with conditions."""
+    if not town:
+        return [(table, None) for table in tables()]
+    found = [(table, of_town(table, town)) for table in tables()]
+    return [(table, condition) for table, condition in found if condition is not None]
+
+
+def common() -> list[tuple[Table, ColumnElement[bool] | None]]:
+    """Return what every installation has: keys, official places, codes and holidays."""
+    return [(secret, None), (place, place.c.municipality_id.is_(None)), (code, None), (holiday, None)]
+
+
+def pages(session: Session, table: Table, condition: ColumnElement[bool] | None) -> Generator[list[dict[str, Any]]]:
+    """Yield the rows of a table in pages, without holding more than one in memory."""
+    query = select(table).order_by(*table.primary_key.columns)
+    if condition is not None:
+        query = query.where(condition)
+    with session.execute(query.execution_options(yield_per=_PAGE)) as found:
+        for page in found.mappings().partitions(_PAGE):
+            yield [dict(row) for row in page]
+
+
+def copy(old: Session, new: Session, table: Table, condition: ColumnElement[bool] | None) -> Proof:
+    """Copy rows as they are, ids kept; returns the proof of what was read. Raises the database's ``IntegrityError``."""
+    proof = Proof(0, 0)
+    with closing(pages(old, table, condition)) as found:
+        for page in found:
+            rows = [{name: _clean(value) for name, value in row.items()} for row in page]
+            new.execute(table.insert(), rows)
+            proof = _add(proof, rows)
+    return proof
+
+
+def proof_of(session: Session, table: Table, condition: ColumnElement[bool] | None) -> Proof:
+    """Return the proof of what a database holds."""
+    proof = Proof(0, 0)
+    with closing(pages(session, table, condition)) as found:
+        for page in found:
+            proof = _add(proof, page)
+    return proof
+
+
+def _clean(value: Any) -> Any:
+    """Leave out the one character that PostgreSQL's text cannot hold."""
+    return value.replace("\x00", "") if isinstance(value, str) and "\x00" in value else value
+
+
+def _add(proof: Proof, rows: Sequence[dict[str, Any]]) -> Proof:
+    checksum = proof.checksum
+    for row in rows:
+        plain = json.dumps([_plain(row[name]) for name in sorted(row)], sort_keys=True, default=str)
+        checksum += int.from_bytes(hashlib.sha256(plain.encode()).digest()[:16], "big")
+    return Proof(proof.rows + len(rows), checksum % _SUM)
+
+
+def _plain(value: Any) -> Any:
+    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
+
+
+def empty(session: Session) -> None:
+    """Delete every row of the tables that are moved."""
+    for table in reversed(tables()):
+        session.execute(delete(table))
+
+
+def advance(old: Session, new: Session, *, ahead: int) -> None:
+    """Let new ids begin behind the greatest of either database, ``ahead`` beyond it (PostgreSQL's sequences)."""
+    if new.get_bind().dialect.name != "postgresql":
+        return
+    for table in tables():
+        keys = list(table.primary_key.columns)
+        if len(keys) == 1 and isinstance(keys[0].type, Integer):
+            most = max(session.scalar(select(func.max(keys[0]))) or 0 for session in (old, new))
+            new.execute(
+                text("SELECT setval(pg_get_serial_sequence(:name, :key), greatest(:most, 1), :used)"),
+                {"name": table.name, "key": keys[0].name, "most": most + (ahead if most else 0), "used": most > 0},
+            )
+
+
+def lock(session: Session) -> None:
+    """Let nobody else write until the end of this transaction; on SQLite a writing transaction does so already."""
+    if session.get_bind().dialect.name == "postgresql":
+        names = ", ".join(f'"{table.name}"' for table in tables())
+        session.execute(text(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE"))

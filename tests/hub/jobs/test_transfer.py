@@ -1,0 +1,269 @@
+"""A town with open batches, problems, digests and reminders moves, and every message still arrives exactly once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import fresh_database
+from fakes.house import PLACE, Town, make_town, news
+from postgres_server import Server
+from sqlalchemy import event, func, select, text
+
+from hub.core.errors import SettingsError
+from hub.core.message import Result
+from hub.core.notice import Occurrence
+from hub.core.subscription import Action, Criteria
+from hub.jobs import gather
+from hub.jobs.hold import release, standing_reason
+from hub.jobs.transfer import Move, transfer
+from hub.store import heartbeats, standing, towns
+from hub.store.database import Store
+from hub.store.schema import batch, metadata, municipality, problem, subscriber
+
+KEYS = {"links": "secret", "vapid_public": "public"}
+
+
+@pytest.fixture
+def other(database_url: str, tmp_path: Path, postgres: Server) -> Iterator[Store]:
+    """The database of the other kind, empty but for its tables and keys of its own."""
+    url = f"sqlite:///{tmp_path / 'other.sqlite'}"
+    if database_url.startswith("sqlite"):
+        url = fresh_database(postgres, f"o{abs(hash(str(tmp_path)))}")
+    made = Store(url)
+    made.upgrade()
+    with made.begin() as session:
+        towns.add_secret(session, "links", "another", datetime.now(UTC))
+    yield made
+    made.close()
+
+
+def busy(town: Town) -> dict[str, int]:
+    """Leave everything half done: told, failing, waiting for tomorrow, for the digest, for the reminder."""
+    with town.store.begin() as session:
+        for name, value in KEYS.items():
+            towns.add_secret(session, name, value, town.clock())
+    people = {"push": town.person(), "failing": town.person(), "late": town.person()}
+    people["digest"] = town.person(None, ("mail", Action.DIGEST, ""), channel="mail")
+    people["reminder"] = town.person(
+        Criteria(topics=("waste",), places=(PLACE,)), ("mail", Action.REMINDER, "P1D@18:00"), channel="mail"
+    )
+    town.source()
+    town.source("s2", "waste")
+    town.push.answers(people["failing"], Result.RETRY)
+    dates = (Occurrence("restmuell 2026-11-25", date(2026, 11, 25)),)
+    town.poll("s2", news("w", "Restmüll kommt", source="s2", topic="waste", occurrences=dates))
+    town.poll("s1", news("a", "Freibad öffnet"))
+    town.gatherer.has("s1", news("a", "Freibad öffnet"), news("b", "Markt fällt aus"))
+    town.clock.forward(minutes=15)
+    gather.gather_due(town.house)
+    town.engine._jobs["gather"]("s1")  # stored, told nobody yet
+    return people
+
+
+def told(*towns_: Town) -> Counter[tuple[str, str]]:
+    """Return who heard what, over all towns together."""
+    return Counter(
+        (recipient.endpoint, f"{message.change} {entry.notice.title}")
+        for town in towns_ for channel in town.channels.values()
+        for recipient, message in channel.sent for entry in message.entries
+    )  # fmt: skip
+
+
+def at_new(town: Town, store: Store) -> Town:
+    """Open the house on the new side: nothing in memory, the same clock and sources."""
+    return make_town(store, town.clock, "new", town.gatherer)
+
+
+def everything(town: Town) -> None:
+    """Live for two days, looking every three hours."""
+    for _ in range(16):
+        town.run()
+        town.clock.forward(hours=3)
+
+
+TITLES = ("Freibad öffnet", "Markt fällt aus")
+
+
+def test_every_message_arrives_exactly_once(town: Town, other: Store) -> None:
+    people = busy(town)
+    before = told(town)
+    said: list[str] = []
+    counts = transfer(Move(town.store, other, "the new one"), town.clock, say=said.append)
+    assert counts["batch"] > 0
+    assert counts["digest_entry"] > 0
+    assert counts["reminder"] > 0
+    assert counts["problem"] == 1
+    with other.read() as session:
+        assert towns.secrets(session) == KEYS
+        assert "Moved here" in standing_reason(session)
+    release(other, town.clock())
+    new = at_new(town, other)
+    everything(new)
+    found = told(town, new)
+    assert {key for key in found if "Restmüll" not in key[1]} >= {
+        (str(people[who]), f"new {title}") for who in ("push", "failing", "late") for title in TITLES
+    }
+    assert [key for key in found if key[0] == str(people["reminder"])] == [
+        (str(people["reminder"]), "reminder Restmüll kommt")
+    ]
+    assert {key[1].partition(" ")[2] for key in found if key[0] == str(people["digest"])} >= set(TITLES)
+    assert max(found.values()) == 1, [key for key, count in found.items() if count > 1]
+    assert before
+    with pytest.raises(SettingsError, match="has moved to the new one"):
+        transfer(Move(town.store, other, "the new one"), town.clock)
+    with town.store.read() as session:
+        assert standing_reason(session) == "This installation has moved to the new one."
+
+
+def test_new_rows_get_new_ids_and_links_stay(town: Town, other: Store) -> None:
+    busy(town)
+    transfer(Move(town.store, other, "new"), town.clock)
+    with town.store.read() as old, other.read() as session:
+        most = old.scalar(select(func.max(subscriber.c.id)))
+        assert session.execute(select(subscriber)).mappings().all() == old.execute(select(subscriber)).mappings().all()
+    release(other, town.clock())
+    new = at_new(town, other)
+    new.person()
+    with other.read() as session:
+        assert session.scalar(select(func.max(subscriber.c.id))) == most + 1
+
+
+def test_nothing_is_moved_while_somebody_works(town: Town, other: Store) -> None:
+    busy(town)
+    with town.store.begin() as session:
+        heartbeats.beat(session, "host-1-a", role="serve", lanes="", started_at=town.clock(), now=town.clock())
+    waited: list[float] = []
+    with pytest.raises(SettingsError, match="Still at work: serve host-1-a"):
+        transfer(Move(town.store, other, "new"), town.clock, pause=waited.append)
+    with town.store.read() as session:
+        assert standing_reason(session) == ""
+
+    def stop(seconds: float) -> None:
+        with town.store.begin() as session:
+            heartbeats.remove(session, "host-1-a")
+
+    assert transfer(Move(town.store, other, "new"), town.clock, pause=stop)["subscriber"] == 5
+    assert len(waited) == 45
+
+
+def test_a_transfer_that_dies_anywhere_is_repeated(town: Town, other: Store) -> None:
+    busy(town)
+
+    class Death(BaseException):
+        """Nobody catches it: the process is gone."""
+
+    def survives(steps: int) -> bool:
+        """Transfer until the statement number ``steps``; whether it came to its end before."""
+        left = [steps]
+
+        def look(*_: Any) -> None:
+            left[0] -= 1
+            if left[0] == 0:
+                raise Death
+
+        with ExitStack() as watching:
+            for store in (town.store, other):
+                event.listen(store.engine, "before_cursor_execute", look)
+                watching.callback(event.remove, store.engine, "before_cursor_execute", look)
+            with suppress(Death):
+                transfer(Move(town.store, other, "new"), town.clock)
+                return True
+        return False
+
+    points = range(1, 1000, 29)
+    assert next(count for count in points if survives(count)) > 60
+    with town.store.read() as old, other.read() as new:
+        for table in metadata.sorted_tables:
+            if table.name not in {"standing", "heartbeat", "secret"}:
+                count = select(func.count()).select_from(table)
+                assert old.scalar(count) == new.scalar(count), table.name
+        assert standing.get(old, standing.MOVED)
+
+
+def test_a_death_between_the_two_commits_copies_nothing_again(town: Town, other: Store) -> None:
+    busy(town)
+
+    def die(connection: Any) -> None:
+        raise KeyboardInterrupt
+
+    event.listen(town.store.engine, "commit", die)
+    with pytest.raises(KeyboardInterrupt):
+        transfer(Move(town.store, other, "new"), town.clock)
+    event.remove(town.store.engine, "commit", die)
+    with other.read() as session:
+        there = session.scalar(select(func.count()).select_from(batch))
+    transfer(Move(town.store, other, "new"), town.clock)
+    with other.read() as session:
+        assert session.scalar(select(func.count()).select_from(batch)) == there
+
+
+def second_town(store: Store, now: datetime) -> None:
+    values = {
+        "id": "simmerath", "name": "Simmerath", "path": "053340028028", "language": "de", "zone": "Europe/Berlin",
+        "colour": "#1d4f91",
+    }  # fmt: skip
+    with store.begin() as session:
+        towns.add(session, values, now)
+
+
+def test_one_town_moves_and_the_others_stay(town: Town, other: Store) -> None:
+    people = busy(town)
+    second_town(town.store, town.clock())
+    transfer(Move(town.store, other, "new", "huertgenwald"), town.clock)
+    with town.store.read() as session:
+        assert list(session.scalars(select(municipality.c.id))) == ["simmerath"]
+        assert session.scalar(select(func.count()).select_from(batch)) == 0
+        assert standing_reason(session) == ""
+    with other.read() as session:
+        assert list(session.scalars(select(municipality.c.id))) == ["huertgenwald"]
+        assert session.scalar(select(func.count()).select_from(problem)) == 1
+        assert towns.secrets(session) == KEYS
+    release(other, town.clock())
+    new = at_new(town, other)
+    everything(new)
+    found = told(town, new)
+    assert (str(people["late"]), "new Markt fällt aus") in found
+    assert max(found.values()) == 1
+    with pytest.raises(SettingsError, match="huertgenwald has moved to new already"):
+        transfer(Move(town.store, other, "new", "huertgenwald"), town.clock)
+    transfer(Move(town.store, other, "new", "simmerath"), town.clock)  # the same keys: it may join
+    with other.read() as session:
+        assert set(session.scalars(select(municipality.c.id))) == {"huertgenwald", "simmerath"}
+
+
+def test_a_merge_that_would_break_links_is_refused(town: Town, other: Store) -> None:
+    busy(town)
+    second_town(other, town.clock())
+    with pytest.raises(SettingsError, match="serves simmerath already"):
+        transfer(Move(town.store, other, "new"), town.clock)
+    with pytest.raises(SettingsError, match="every secret link and every push subscription of huertgenwald would end"):
+        transfer(Move(town.store, other, "new", "huertgenwald"), town.clock)
+    with town.store.read() as session:
+        assert standing_reason(session) == ""
+    with pytest.raises(SettingsError, match="There is no town nowhere"):
+        transfer(Move(town.store, other, "new", "nowhere"), town.clock)
+
+
+def test_ids_that_are_taken_are_not_changed(town: Town, other: Store) -> None:
+    busy(town)
+    second_town(other, town.clock())
+    with other.begin() as session:
+        session.execute(text("DELETE FROM secret"))
+        for name, value in KEYS.items():
+            towns.add_secret(session, name, value, town.clock())
+        session.execute(
+            subscriber.insert().values(
+                municipality_id="simmerath", language="de", digest_at="08:00", next_digest_at=town.clock(),
+                generation=1, created_at=town.clock(),
+            )
+        )  # fmt: skip
+    with pytest.raises(SettingsError, match="Ids in subscriber are taken on the new side"):
+        transfer(Move(town.store, other, "new", "huertgenwald"), town.clock)
+    with other.read() as session:
+        assert list(session.scalars(select(municipality.c.id))) == ["simmerath"]
