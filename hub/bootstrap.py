@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 YEARS_OF_HOLIDAYS = 3
 _HOUR = timedelta(hours=1)
+_DAY = timedelta(days=1)
 
 
 def now() -> datetime:
@@ -68,6 +69,7 @@ class Building:
         self.keys = _keys(self.store)
         self._loaded: dict[str, Outgoing] = {}
         self._hour_began: datetime | None = None
+        self._day_began: datetime | None = None
         self.house = House(
             store=self.store, engine=self.engine, gatherer=RealGatherer(self.http, plugins),
             channels=self._channel,
@@ -125,6 +127,7 @@ class Building:
             "digest": lambda: digest.digest(house),
             "sweep": lambda: sweep.sweep(house),
             "retain": lambda: sweep.retain(house),
+            "forget": lambda: sweep.forget(house) if self._day_is_over() else None,
         }
         if is_reachable(self.settings.base_url, self.settings.websub):
             doors["websub"] = lambda: websub.renew(house)
@@ -144,6 +147,13 @@ class Building:
         now = self.house.now()
         over = self._hour_began is None or now - self._hour_began >= _HOUR
         self._hour_began = now if over else self._hour_began
+        return over
+
+    def _day_is_over(self) -> bool:
+        """Whether a day has passed since this last said so; the first one begins with the process."""
+        now = self.house.now()
+        over = self._day_began is None or now - self._day_began >= _DAY
+        self._day_began = now if over else self._day_began
         return over
 
     def run_all(self) -> int:

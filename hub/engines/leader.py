@@ -112,11 +112,13 @@ class Leader:
             return self._holds
 
     def _let_go(self) -> None:
-        self._holds = False
         if self._connection is not None:
             with contextlib.suppress(psycopg.Error):
+                if self._holds:  # the server sees a closed connection a moment later
+                    self._connection.execute("SELECT pg_advisory_unlock(%s, %s)", (_KEY, _TICK))
                 self._connection.close()
             self._connection = None
+        self._holds = False
 
     def state(self) -> str:
         """Return ``leads`` or ``stands by``, for the heartbeat."""

@@ -7,10 +7,11 @@ from datetime import timedelta
 from hub.core.fanout import Lane
 from hub.failpoints import reached
 from hub.jobs.house import House
-from hub.store import batches, feeds, held, interests, notices, polls, subscribers
+from hub.store import batches, feeds, held, interests, notices, polls, retention, subscribers
 
 _UNCONFIRMED_LIVES = timedelta(hours=48)
-_HISTORY_LIVES = timedelta(days=90)
+_HISTORY_LIVES = timedelta(days=90)  # rulings on held items
+_DELIVERIES_LIVE = timedelta(days=30)
 _TOUCHES_LIVE = timedelta(hours=1)  # no calendar is kept longer
 
 
@@ -33,11 +34,28 @@ def sweep(house: House, _subject: str = "") -> int:
 
 
 def retain(house: House, _subject: str = "") -> None:
-    """Delete sign-ups that were never confirmed within 48 hours (T-04), and polls' history after 90 days."""
+    """Delete sign-ups that were never confirmed within 48 hours, and the history of sources (T-04)."""
     with house.store.begin() as session:
-        polls.forget(session, house.now() - _HISTORY_LIVES)
+        polls.forget(session, house.now() - _DELIVERIES_LIVE)
         reached("retain.polls-forgotten")
         held.forget(session, house.now() - _HISTORY_LIVES)
         feeds.forget(session, house.now() - _TOUCHES_LIVE)
         subscribers.forget_unconfirmed(session, house.now() - _UNCONFIRMED_LIVES)
         reached("retain.unconfirmed-forgotten")
+
+
+def forget(house: House, _subject: str = "") -> None:
+    """Delete what was told more than 30 days ago (T-04), a page in each transaction: nobody waits for it.
+
+    What a cancellation still needs stays: the batches of notices that hold.
+    """
+    cut = house.now() - _DELIVERIES_LIVE
+    position: int | None = 0
+    while position is not None and not house.stopping():
+        with house.store.begin() as session:
+            position = retention.forget_batches(session, cut, position)
+    for page in retention.PAGES:
+        deleted = 1
+        while deleted and not house.stopping():
+            with house.store.begin() as session:
+                deleted = page(session, cut)

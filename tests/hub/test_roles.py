@@ -40,7 +40,7 @@ def eventually(condition: Callable[[], Any]) -> Any:
     limit = time.monotonic() + BOUND
     while not (found := condition()):
         assert time.monotonic() < limit, "it did not happen in time"
-        time.sleep(0.05)
+        time.sleep(0.2)
     return found
 
 
@@ -66,7 +66,7 @@ class Port(Controller):
 class Installation:
     """A database with people, a mail server, and processes."""
 
-    url: str
+    connection: psycopg.Connection[Any]
     folder: Path
     postbox: Postbox
     building: Building
@@ -84,9 +84,7 @@ class Installation:
         return made
 
     def ask(self, query: str, *parameters: object) -> list[Any]:
-        dsn = self.url.replace("postgresql+psycopg", "postgresql")
-        with psycopg.connect(dsn, autocommit=True) as connection:
-            return connection.execute(query, parameters).fetchall()
+        return self.connection.execute(query, parameters).fetchall()
 
     def leader(self) -> int:
         found = self.ask("SELECT value FROM standing WHERE name = 'leader'")
@@ -111,12 +109,11 @@ class Installation:
         """Leave work until a worker (this one, if named) is in the midst of it; returns it and the leader."""
         self.tell()
         before = self.postbox.mails.total()
-        wanted = lambda: (
-            self.postbox.mails.total() > before + CHUNK
-            and (  # noqa: E731 - a condition
-                worker in self.workers() if worker else self.workers()
-            )
-        )
+
+        def wanted() -> bool:
+            workers = self.workers()
+            return self.postbox.mails.total() > before + CHUNK and bool({worker} & workers if worker else workers)
+
         eventually(wanted)
         return worker or min(self.workers()), self.leader()
 
@@ -155,8 +152,10 @@ def installation(postgres: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPat
         monkeypatch.setenv(f"ORTSRUF_{name}", value)
     settings, _ = load()
     building = prepared(settings)
-    made = Installation(url, tmp_path, postbox, building, dict(os.environ))
-    yield made
+    dsn = url.replace("postgresql+psycopg", "postgresql")
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        made = Installation(connection, tmp_path, postbox, building, dict(os.environ))
+        yield made
     for process in made.processes:
         process.kill()
         process.wait()
@@ -189,6 +188,7 @@ def prepared(settings: Any) -> Building:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(400)
 def test_work_goes_on_whatever_becomes_of_a_process(installation: Installation) -> None:
     """Stopped and woken, killed, told to end: each time others take over, and nothing is repeated beyond the window."""
     ticks = {one.pid: one for one in (installation.start("tick"), installation.start("tick"))}
