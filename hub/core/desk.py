@@ -10,7 +10,8 @@ from hub.core.notice import Notice
 
 KIND = "desk"
 TOPIC = "desk"
-HIDDEN = frozenset({TOPIC})  # topics that no public list, calendar, feed or "any topic" may show
+CANARY = "canary"  # test messages to ourselves (hub.jobs.canary)
+HIDDEN = frozenset({TOPIC, CANARY})  # topics that no public list, calendar, feed or "any topic" may show
 
 
 def incident_key(source_id: str, sort: str, since: str) -> str:

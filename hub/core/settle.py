@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -10,6 +10,7 @@ from hub.core.message import Outcome, Result
 
 MOST_ATTEMPTS = 12
 DEAD_AFTER = timedelta(days=14)  # of nothing but failures (W-06)
+MARKED = "marked: "  # how the detail of an answer begins that refuses our identification: the watch counts them (W-04)
 _FIRST_WAIT = 15.0  # seconds
 _LONGEST_WAIT = 3600.0
 
@@ -66,6 +67,8 @@ def settle(
         return Settled(Verdict.GONE, detail=outcome.detail)
     if outcome.result is Result.FAILED:
         return Settled(Verdict.FAILED, detail=outcome.detail)
+    if outcome.result is Result.MARKED:
+        outcome = replace(outcome, detail=MARKED + outcome.detail)
     asked = outcome.result is Result.RETRY and outcome.retry_after is not None
     if attempts >= MOST_ATTEMPTS and not asked:
         return Settled(Verdict.FAILED, detail=f"given up after {attempts} tries: {outcome.detail}")
