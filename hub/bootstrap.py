@@ -25,10 +25,11 @@ from hub.engines.inline import InlineEngine
 from hub.fetcher.client import GuardedHttp
 from hub.fetcher.wire import CurlWire
 from hub.gatherer import RealGatherer
-from hub.jobs import deliver, digest, gather, publish, remind, sweep, tend, websub
+from hub.jobs import canary, deliver, digest, gather, publish, remind, sweep, tend, watch, websub
 from hub.jobs.hold import Hold
 from hub.jobs.house import House, Outgoing
 from hub.links import Links
+from hub.looped import AUTH, PRIVATE, Loops, make_key
 from hub.reference import tables
 from hub.settings import Settings
 from hub.store import leases, towns
@@ -79,6 +80,9 @@ class Building:
             stopping=self._stopping,
             burst=timedelta(minutes=settings.burst_minutes),
         )  # fmt: skip
+        self.loops = Loops(
+            settings, self.keys, self.house.links.token, functools.partial(canary.arrived, self.house)
+        )  # fmt: skip
 
     def _link_key(self) -> str:
         key = self.settings.secret.get_secret_value() or self.keys.get("links", "")
@@ -88,7 +92,7 @@ class Building:
 
     def _channel(self, name: str) -> Outgoing:
         if name not in self._loaded:
-            self._loaded[name] = push.load(name, self.plugins)
+            self._loaded[name] = self.loops.around(push.load(name, self.plugins))
         return self._loaded[name]
 
     def _outlet(self, channel: str) -> Outlet:
@@ -127,6 +131,7 @@ class Building:
             "digest": lambda: digest.digest(house),
             "sweep": lambda: sweep.sweep(house),
             "retain": lambda: sweep.retain(house),
+            "prove": self.prove,
             "forget": lambda: sweep.forget(house) if self._day_is_over() else None,
         }
         if is_reachable(self.settings.base_url, self.settings.websub):
@@ -141,6 +146,14 @@ class Building:
         """Do all that the clock asks for: wake due sources, fire reminders and digests, find what was left behind."""
         for step in self.steps().values():
             step()
+
+    def prove(self) -> None:
+        """Look for losses, and let the canaries set out."""
+        watch.watch(self.house)
+        canary.send_canaries(
+            self.house, timedelta(minutes=self.settings.canary_minutes), self.loops.address,
+            lambda url: self.loops.fetch(url, self._outlet("ical")),
+        )  # fmt: skip
 
     def _hour_is_over(self) -> bool:
         """Whether an hour has passed since this last said so: what is costly need not be done at every tick."""
@@ -248,6 +261,8 @@ def initialise(settings: Settings, *, progress: Callable[[str], None] = lambda _
         progress("keys")
         with store.begin() as session:
             towns.add_secret(session, "links", secrets.token_urlsafe(32), now())
+            towns.add_secret(session, PRIVATE, make_key(), now())
+            towns.add_secret(session, AUTH, secrets.token_urlsafe(16), now())
             from push.webpush.crypto import make_vapid_key
 
             private, public = make_vapid_key()

@@ -42,7 +42,7 @@ def deliveries(ctx: click.Context, notice: str, *, municipality: str, most: int,
             known_town(session, municipality)
         if notice and not ledger.known(session, notice):
             raise SettingsError(f"There is no notice {notice}. The list without a NOTICE shows the latest ones.")
-        found = ledger.accounts(session, municipality=municipality, notice_id=notice, most=most)
+        found = ledger.accounts(session, municipality=municipality, notice_id=notice, canaries=bool(notice), most=most)
         alone = ledger.reminder_batches(session, notice) if notice else ledger.digest_batches(session, municipality)
         reminders = ledger.reminders(session, building.house.now(), notice_id=notice)
         digests = ledger.digests(session, notice_id=notice)
@@ -92,15 +92,23 @@ def _tables(
 def _table(title: str, accounts: Sequence[Account], *, notice: str) -> None:
     """Print accounts; a count that is nothing everywhere has no column."""
     shown = [name for name in _COUNTS if name in {"meant", "sent"} or any(getattr(one, name) for one in accounts)]
+    timed = any(one.first is not None or one.last is not None for one in accounts)
     rows = [
         (
             *((one.notice_id,) if not notice else ()), one.title or "–", f"{one.change} {one.revision or ''}".strip(),
             moment(one.at), *("…" if one.pending else str(getattr(one, name)) for name in shown),
-            _span(one.first), _span(one.last),
+            *((_span(one.first), _span(one.last)) if timed else ()),
         )
         for one in accounts
     ]  # fmt: skip
-    columns = (*(("id",) if not notice else ()), "notice", "change", "at", *shown, "first after", "last after")
+    columns = (
+        *(("id",) if not notice else ()),
+        "notice",
+        "change",
+        "at",
+        *shown,
+        *(("first", "last") if timed else ()),
+    )
     print_table(f"{title}: {len(accounts)}", columns, rows)
 
 

@@ -21,7 +21,8 @@ from hub.core.losses import WINDOW, Sort
 from hub.core.message import Change
 from hub.core.notice import Severity, Status
 from hub.core.subscription import Action
-from hub.jobs.publish import fitting, habits, plan_reminders
+from hub.jobs.fanout import habits
+from hub.jobs.publish import fitting, plan_reminders
 from hub.store import batches, interests, mending, notices, towns
 from hub.store import shadow as store
 from hub.store.database import Store
@@ -100,7 +101,7 @@ def _forgotten(this: Round, session: Session, row: RowMapping, after: int) -> No
     missing = [one for one in meant if one["id"] not in placed]
     told = store.people(session, placed & _ids_of(missing, meant)) if missing else set()
     missing = [one for one in missing if one["subscriber_id"] not in told]
-    spared = row["bundled"] + row["lapsed"] + row["muted"]
+    spared = row["lapsed"] + row["muted"]
     if missing and len(missing) > spared:
         mended = _make_place(this, session, row, missing)
         this.found(
@@ -129,7 +130,8 @@ def _make_place(this: Round, session: Session, row: RowMapping, missing: Sequenc
         return False
     groups: dict[tuple[str, str, datetime], list[int]] = defaultdict(list)
     for one in missing:
-        at = due(habits(one, town["zone"]), notice.severity, this.now, until)
+        quiet = f"{one['quiet_from']}-{one['quiet_to']}" if one["quiet_from"] and one["quiet_to"] else ""
+        at = due(habits(quiet, one["paused_until"], town["zone"]), notice.severity, this.now, until)
         if at is not None:
             groups[one["channel"], one["service"], at].append(one["id"])
     values = {"notice_id": row["notice_id"], "revision": row["revision"], "change": change, "valid_until": until}

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Integer, RowMapping, Select, and_, case, cast, exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from hub.core.desk import CANARY
 from hub.core.ledger import SETTLED, Account, Digests, Reminders, account
 from hub.core.message import Change
 from hub.store.schema import batch, digest_entry, notice, notice_revision, problem, publication, reminder
@@ -73,9 +74,12 @@ def _accounts(chosen: ColumnElement[bool], most: int) -> Select[Any]:
 
 def accounts(
     session: Session, *, municipality: str = "", notice_id: str = "", since: datetime | None = None,
-    announced: bool = True, most: int = 50,
+    announced: bool = True, canaries: bool = True, most: int = 50,
 ) -> list[Account]:  # fmt: skip
-    """Return the accounts of publications, newest first; ``announced``: only those that had a word for anybody."""
+    """Return the accounts of publications, newest first.
+
+    ``announced``: only those that had a word for anybody; ``canaries``: our own test messages, too.
+    """
     chosen = [publication.c.id > 0]
     if announced:
         chosen.append(or_(publication.c.announce, publication.c.change == Change.WITHDRAWN))
@@ -83,6 +87,8 @@ def accounts(
         chosen.append(publication.c.municipality_id == municipality)
     if notice_id:
         chosen.append(publication.c.notice_id == notice_id)
+    if not canaries:
+        chosen.append(publication.c.notice_id.not_in(select(notice.c.id).where(notice.c.topic == CANARY)))
     if since is not None:
         chosen.append(publication.c.created_at >= since)
     rows = session.execute(_accounts(and_(*chosen), most)).mappings()

@@ -17,6 +17,7 @@ from hub.core.message import Change
 from hub.core.subscription import Action
 from hub.store.schema import (
     batch,
+    bundle,
     digest_entry,
     endpoint,
     interest,
@@ -92,9 +93,10 @@ def meant(session: Session, row: RowMapping, action: Action, after: int) -> Sequ
 
 
 def placed(session: Session, notice_id: str, revision: int) -> set[int]:
-    """Return the endpoints that have a place in a batch of this revision."""
-    query = select(batch.c.ids).where(batch.c.notice_id == notice_id, batch.c.revision == revision)
-    return {one for ids in session.scalars(query) for one in ids}
+    """Return the endpoints that have a place in a batch of this revision, or hear of it together with other news."""
+    alone = select(batch.c.ids).where(batch.c.notice_id == notice_id, batch.c.revision == revision)
+    together = select(bundle.c.ids).where(bundle.c.notice_id == notice_id, bundle.c.revision == revision)
+    return {one for query in (alone, together) for ids in session.scalars(query) for one in ids}
 
 
 def people(session: Session, ids: Iterable[int]) -> set[int]:

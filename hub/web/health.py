@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, jsonify, make_response
 
 from hub.core.errors import StoreError
+from hub.jobs import watch
 from hub.store import towns
 from hub.web.desk import desk, house
 
@@ -19,11 +20,16 @@ def alive() -> Response:
 
 @health.get("/readyz")
 def ready() -> Response:
-    """Say whether the database answers and every part works; 503 with the faults in plain words if not."""
+    """Say whether the database answers, every process lives and nothing is lost; 503 with the faults in words if not.
+
+    The faults are all alarms that hold. Heartbeats and the scheduler's mark are looked at here and now (C-09), so that
+    a dead worker or scheduler is told of by any web process.
+    """
     faults = [fault for fault in desk().health() if fault]
     try:
         with house().store.read() as session:
             towns.listed(session)
+        faults += [one for one in watch.second_look(house()) if one not in faults]
     except StoreError as error:
         faults.append(str(error))
     return _plain({"status": "failing" if faults else "ok", "faults": faults}, 503 if faults else 200)

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Flask, Response, g, request, url_for
 
 from hub.web.assets import assets, cached, push_key, static_url, worker_url
+from hub.web.canary import canary
 from hub.web.dates import dates
 from hub.web.desk import LANGUAGE_COOKIE, desk, language
 from hub.web.device import device
@@ -29,12 +30,13 @@ _YEAR = 31_536_000
 def install(app: Flask) -> None:
     """Add every page to ``app``."""
     for blueprint in (
-        assets, health, device, dates, farewell, subscribe, manage, websub, editor, source_pages, public,
+        assets, health, canary, device, dates, farewell, subscribe, manage, websub, editor, source_pages, public,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     csrf.exempt(farewell)
     csrf.exempt(device)
     csrf.exempt(websub)
+    csrf.exempt(canary)
     app.context_processor(_context)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.after_request(cached)

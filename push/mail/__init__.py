@@ -34,7 +34,8 @@ class Settings(BaseModel):
     its endpoint after a plus, which ``ortsruf bounces`` reads. ``authority``: file with certificates (PEM) to trust
     instead of the system's. ``timeout``: seconds for each step with the server. ``connections``: at most so many at
     once for one process, the last only for what may not wait; ``per_domain``: at most so many with mails to one domain
-    (0: the mail server sees to that).
+    (0: the mail server sees to that). ``canary``: a mailbox that the hourly test
+    message goes to; without one the test ends at the server's door.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -46,13 +47,14 @@ class Settings(BaseModel):
     password: SecretStr = SecretStr("")
     sender: str = ""
     return_path: str = ""
+    canary: str = ""
     authority: str = ""
     timeout: float = Field(default=30.0, gt=0, le=300)
     connections: int = Field(default=8, ge=2, le=100)
     per_domain: int = Field(default=0, ge=0, le=100)
     verp: bool = False
 
-    @field_validator("sender", "return_path")
+    @field_validator("sender", "return_path", "canary")
     @classmethod
     def _addresses(cls, value: str) -> str:
         from push.mail.address import addr_spec
