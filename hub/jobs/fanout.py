@@ -44,7 +44,7 @@ class Page:
 
     house: House
     session: Session
-    row: RowMapping  # of the publication
+    row: Mapping[str, Any]  # of the publication
     notice: Notice
     town: RowMapping
     meant: Meant

@@ -7,9 +7,10 @@ Stages of a publication row: ``match`` (interests, reminders) -> ``now`` (pages 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import RowMapping
 from sqlalchemy.orm import Session
@@ -55,29 +56,42 @@ def publish(house: House, subject: str) -> None:
                 house.engine.defer(session, "publish", subject, lane=row["lane"])
                 return
             _step(house, session, row, meant)
-        pages += row["stage"] in {"now", "digest", "earlier"}
+        pages += row["stage"] != "match"
 
 
 def _step(house: House, session: Session, row: RowMapping, meant: recipients.Meant | None) -> None:
-    """Do one stage's next page and move the done-mark, in the caller's transaction."""
-    found = notices.revision(session, row["notice_id"], row["revision"])
-    town = towns.get(session, row["municipality_id"])
-    newer = notices.get(session, row["municipality_id"], row["notice_id"])
-    before, counts = (row["stage"], row["position"]), Counter[str]()
-    if found is None or town is None or newer is None or notices.overtaken(session, row["notice_id"], row["revision"]):
-        after = ("done", 0)  # a newer revision says what holds now, and reaches the same people
-    else:
-        # A newer one without a word of its own (another address, a relaunch) speaks through this one.
-        notice, places = from_json(newer["content"]), notices.places_of(session, row["notice_id"])
-        muted = fanout.silenced(session, town, notice, places, house.now())
-        told = Telling(notice, town, found["at"], muted, meant, counts)
+    """Do the next page, and what else is soon done, and move the done-mark, in the caller's transaction."""
+    before, after, counts = (row["stage"], row["position"]), ("done", 0), Counter[str]()
+    told = _telling(house, session, row, meant, counts)
+    if told is not None:
         stages = {"match": _match, "now": _now, "digest": _digest, "earlier": _earlier}
-        after = stages[row["stage"]](house, session, row, told)
+        after = stages[row["stage"]](house, session, dict(row), told)
+        while after in {("digest", 0), ("earlier", 0)}:  # most often there is nothing to do there
+            after = stages[after[0]](house, session, {**row, "position": 0}, told)
     if not notices.advance(session, row["id"], before=before, after=after, counts=counts, now=house.now()):
         session.rollback()
 
 
-def _match(house: House, session: Session, row: RowMapping, told: Telling) -> tuple[str, int]:
+def _telling(
+    house: House, session: Session, row: RowMapping, meant: recipients.Meant | None, counts: Counter[str]
+) -> Telling | None:
+    """Read what is told; ``None`` if a newer revision says what holds now, and reaches the same people."""
+    found = notices.revision(session, row["notice_id"], row["revision"])
+    town = towns.get(session, row["municipality_id"])
+    newer = notices.get(session, row["municipality_id"], row["notice_id"])
+    if found is None or town is None or newer is None or notices.overtaken(session, row["notice_id"], row["revision"]):
+        return None
+    # A newer one without a word of its own (another address, a relaunch) speaks through this one.
+    notice, places = from_json(newer["content"]), notices.places_of(session, row["notice_id"])
+    muted = (
+        fanout.silenced(session, town, notice, places, house.now())
+        if row["stage"] != "match" or row["change"] == Change.WITHDRAWN
+        else set[int]()
+    )
+    return Telling(notice, town, found["at"], muted, meant, counts)
+
+
+def _match(house: House, session: Session, row: Mapping[str, Any], told: Telling) -> tuple[str, int]:
     """Store which interests fit and why, plan reminders, and close what the new word makes void."""
     notice, town = told.notice, told.town
     withdrawn = row["change"] == Change.WITHDRAWN
@@ -134,7 +148,7 @@ def plan_reminders(session: Session, town: RowMapping, notice_id: str, now: date
             reminders.plan(session, notice_id, one.slot, want, due_at=due_at, valid_until=until, now=now, late=late)
 
 
-def _now(house: House, session: Session, row: RowMapping, told: Telling) -> tuple[str, int]:
+def _now(house: House, session: Session, row: Mapping[str, Any], told: Telling) -> tuple[str, int]:
     """Put one page of recipients into batches."""
     if told.meant is None:
         return ("now", row["position"])  # this publication's turn began at another stage: read first who is meant
@@ -145,7 +159,7 @@ def _now(house: House, session: Session, row: RowMapping, told: Telling) -> tupl
     return ("now", last) if told.meant.page(last, 1)[1] else ("digest", 0)
 
 
-def _digest(_house: House, session: Session, row: RowMapping, told: Telling) -> tuple[str, int]:
+def _digest(_house: House, session: Session, row: Mapping[str, Any], told: Telling) -> tuple[str, int]:
     """Put it into the next digests of a page of people."""
     last, count = recipients.collect_digest(
         session, told.notice.id, row["revision"], after=row["position"], most=fanout.PAGE, without=told.muted
@@ -154,7 +168,7 @@ def _digest(_house: House, session: Session, row: RowMapping, told: Telling) -> 
     return ("digest", last) if last is not None else ("earlier", 0)
 
 
-def _earlier(house: House, session: Session, row: RowMapping, told: Telling) -> tuple[str, int]:
+def _earlier(house: House, session: Session, row: Mapping[str, Any], told: Telling) -> tuple[str, int]:
     """Tell those who were told before: the withdrawal, the corrected date, or that it no longer concerns them."""
     notice, before = told.notice, row["revision"]
     if row["change"] == Change.WITHDRAWN:
@@ -175,7 +189,7 @@ def _earlier(house: House, session: Session, row: RowMapping, told: Telling) -> 
     return ("done", 0)
 
 
-def _reminded(session: Session, row: RowMapping, notice: Notice) -> dict[tuple[str, Change], set[int]]:
+def _reminded(session: Session, row: Mapping[str, Any], notice: Notice) -> dict[tuple[str, Change], set[int]]:
     """Return who was reminded of each date that this revision moved or called off (I4)."""
     found = notices.revision(session, notice.id, row["revision"])
     moved = notices.moved_from_json(found["moved"]) if found else ()

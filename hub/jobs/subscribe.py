@@ -114,10 +114,20 @@ def add_endpoint(
         active=active,
         now=now,
     )
-    if not active:
+    if active:
+        remind_there(house, session, person, channel)
+    else:
         subscribers.asked(session, endpoint_id, now)
         send_alone(house, session, town["id"], endpoint_id, Change.CONFIRM, until=now + _CONFIRM_LIVES)
     return endpoint_id
+
+
+def remind_there(house: House, session: Session, person: int, channel: str) -> None:
+    """Have reminders planned that nobody wanted so far: a person can now be reached on ``channel``."""
+    for one in subscribers.subscriptions(session, person):
+        if any(way[0] == channel and way[1] is Action.REMINDER for way in one["ways"]):
+            interests.refill(session, one["interest_id"])
+            house.engine.defer(session, "backfill", str(one["interest_id"]), lane=Lane.TRANSACTIONAL)
 
 
 def _may_ask(session: Session, municipality: str, channel: str, address: str, now: datetime) -> None:
@@ -160,6 +170,7 @@ def confirm(house: House, token: str) -> RowMapping | None:
             subscribers.end_endpoints(session, [other], house.now(), state="ended")
         reached("confirm.earlier-ended")
         if subscribers.confirm(session, endpoint_id, house.now()):
+            remind_there(house, session, row["subscriber_id"], row["channel"])
             _revoke_earlier_link(session, row)
         reached("confirm.confirmed")
     reached("confirm.committed")

@@ -10,18 +10,19 @@ from sqlalchemy.orm import Session
 
 from hub.core.subscription import Action
 from hub.store.database import insert_for
-from hub.store.schema import match, notice, subscription, way
+from hub.store.schema import match, notice, route
 from hub.store.schema import reminder as table
 
 
 def wanted(session: Session, notice_id: str) -> Sequence[tuple[int, str, str]]:
-    """Return the distinct (interest, channel, lead) that want reminders of a notice."""
+    """Return the distinct (interest, channel, lead) by which somebody who can be reached wants reminders."""
     query = (
-        select(match.c.interest_id, way.c.channel, way.c.lead)
+        select(route.c.interest_id, route.c.channel, route.c.lead)
         .distinct()
-        .join(subscription, subscription.c.interest_id == match.c.interest_id)
-        .join(way, way.c.subscription_id == subscription.c.id)
-        .where(match.c.notice_id == notice_id, way.c.action == Action.REMINDER)
+        .where(
+            route.c.interest_id.in_(select(match.c.interest_id).where(match.c.notice_id == notice_id)),
+            route.c.action == Action.REMINDER,
+        )
     )
     return [(row.interest_id, row.channel, row.lead) for row in session.execute(query)]
 
