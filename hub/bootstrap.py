@@ -9,6 +9,7 @@ import random
 import secrets
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 YEARS_OF_HOLIDAYS = 3
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
+_KEYS_FOR = 60.0  # seconds
 
 
 def now() -> datetime:
@@ -67,7 +69,7 @@ class Building:
         self.http = GuardedHttp(user_agent=_user_agent(settings), allow=settings.allow_hosts)
         self.wire = _wire(settings)
         self.engine = _engine(settings, self.jobs(), clock, lanes)
-        self.keys = _keys(self.store)
+        self.keys, self._keys_read = _keys(self.store), time.monotonic()
         self._loaded: dict[str, Outgoing] = {}
         self._hour_began: datetime | None = None
         self._day_began: datetime | None = None
@@ -96,7 +98,14 @@ class Building:
         return self._loaded[name]
 
     def _outlet(self, channel: str) -> Outlet:
-        return Outlet(self.http, self.settings.channels[channel], self.keys, self.house.now, self.wire)
+        return Outlet(self.http, self.settings.channels[channel], self._fresh_keys(), self.house.now, self.wire)
+
+    def _fresh_keys(self) -> dict[str, str]:
+        """Return the keys as they were a minute ago at most: `ortsruf keys rotate` needs no restart."""
+        if time.monotonic() - self._keys_read > _KEYS_FOR:
+            self._keys_read = time.monotonic()
+            self.keys = _keys(self.store)
+        return self.keys
 
     def jobs(self) -> dict[str, Callable[[str], object]]:
         """Return every job by name; each takes the id of its row."""

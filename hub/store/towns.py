@@ -105,3 +105,16 @@ def add_secret(session: Session, name: str, value: str, now: datetime) -> None:
     """Keep a key; one that is there already stays (subscriptions are bound to it)."""
     insert = insert_for(session)(secret).values(name=name, value=value, created_at=now)
     session.execute(insert.on_conflict_do_nothing())
+
+
+def put_secret(session: Session, name: str, value: str, now: datetime) -> None:
+    """Keep a key in the place of the one that has this name."""
+    insert = insert_for(session)(secret).values(name=name, value=value, created_at=now)
+    session.execute(
+        insert.on_conflict_do_update(index_elements=[secret.c.name], set_={"value": value, "created_at": now})
+    )
+
+
+def secrets_since(session: Session) -> dict[str, datetime]:
+    """Return since when each key is what it is."""
+    return {row.name: row.created_at for row in session.execute(select(secret))}

@@ -1,0 +1,64 @@
+"""Rotate: a new server key for push, while the earlier ones go on serving the subscriptions made with them (W-10).
+
+A browser binds a subscription to the key it was made with (RFC 8292, 4.2), so an earlier key is never thrown away as
+long as a subscription needs it. Browsers renew when their owner next opens a page with the push button.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from hub.core.errors import SettingsError
+from hub.store import pushkeys, towns
+from hub.store.database import Store
+from push.webpush.crypto import application_server_key, make_vapid_key
+
+PRIVATE, PUBLIC = "vapid_private", "vapid_public"
+
+
+@dataclass(frozen=True, slots=True)
+class PushKey:
+    """One server key: its public half (base64url), since when it is what it is, who was subscribed with it."""
+
+    name: str
+    public: str
+    current: bool
+    since: datetime
+    subscriptions: int
+
+
+def rotate(store: Store, now: datetime) -> PushKey:
+    """Make a new current key and keep the present one as an earlier one. Raises ``SettingsError`` without a key."""
+    private, public = make_vapid_key()
+    with store.begin() as session:
+        keys = towns.secrets(session)
+        if PRIVATE not in keys:
+            raise SettingsError("This database has no push key yet. Run `ortsruf init` first.")
+        pushkeys.bind(session, application_server_key(keys[PRIVATE]))
+        towns.put_secret(session, _free(keys, now), keys[PRIVATE], now)
+        towns.put_secret(session, PRIVATE, private, now)
+        towns.put_secret(session, PUBLIC, public, now)
+    return PushKey(PRIVATE, public, current=True, since=now, subscriptions=0)
+
+
+def listed(store: Store) -> list[PushKey]:
+    """Return the current key, then the earlier ones, the latest first."""
+    with store.read() as session:
+        keys, since, made = towns.secrets(session), towns.secrets_since(session), pushkeys.made_with(session)
+    found = []
+    for name in sorted((one for one in keys if one.startswith(PRIVATE)), reverse=True):
+        public, current = application_server_key(keys[name]), name == PRIVATE
+        count = made.get(public, 0) + (made.get("", 0) if current else 0)
+        found.append(PushKey(name, public, current=current, since=since[name], subscriptions=count))
+    return sorted(found, key=lambda one: not one.current)
+
+
+def _free(keys: dict[str, str], now: datetime) -> str:
+    """Return a name for the key that becomes an earlier one."""
+    name = wanted = f"{PRIVATE}_{now:%Y%m%dT%H%M%SZ}"
+    for number in range(2, 1000):
+        if name not in keys:
+            break
+        name = f"{wanted}_{number}"
+    return name
