@@ -252,10 +252,14 @@ _WANTED = f"""
                      AS integer) END AS number
     FROM @numbers CROSS JOIN (SELECT 0 AS slot UNION ALL SELECT 1 UNION ALL SELECT 2) AS w
 """
+# A subquery, not a join: without statistics SQLite would go through the series once for each interest.
 _SUBSCRIPTIONS = f"""
     INSERT INTO subscription (id, subscriber_id, interest_id)
-    SELECT q.person * 3 + q.slot - 2, q.person, s.id
-    FROM ({_WANTED}) AS q JOIN seed_interest AS s ON s.town = q.town AND s.number = q.number
+    SELECT r.id, r.person, r.interest
+    FROM (SELECT q.person * 3 + q.slot - 2 AS id, q.person AS person,
+                 (SELECT s.id FROM seed_interest AS s WHERE s.town = q.town AND s.number = q.number) AS interest
+          FROM ({_WANTED}) AS q) AS r
+    WHERE r.interest IS NOT NULL
 """
 _WAYS = """
     INSERT INTO way (subscription_id, channel, action, lead)

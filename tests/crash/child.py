@@ -1,167 +1,158 @@
-"""A process that may be killed: started by ``test_kill.py``, it forks one worker for each line on stdin.
+"""A process that may be killed: started by ``cases.py``, it forks one worker for each line on stdin.
 
-A line is JSON: ``url`` of the database, ``sink`` to post to, ``at`` (the clock), ``die`` (where to end by SIGKILL,
-such as ``before-commit 7``, or empty) and ``engine``. The answers are ``{"pid": …}`` and, if it came to its end,
-``{"counts": …}``, then ``{"status": …}`` as the kernel tells it.
+A line is JSON: ``url`` of the database, ``wire`` (a file to which every hand-over is appended at once), ``at`` (the
+clock), ``die`` (a failpoint, such as ``deliver.before-send:7``, or empty), ``engine``, ``roles`` and ``tokens`` of the
+story. The answers are ``{"pid": …}`` and, if it came to its end, ``{"counts": …, "left": …}``, then ``{"status": …}``
+as the kernel tells it. The story is played once before the first line, so that a fork finds everything warm.
 """
 
 from __future__ import annotations
 
-import http.client
+import gc
 import json
 import os
-import signal
 import sys
+import tempfile
 import time
-from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1])]
 
-from fakes.house import FakeClock, Town, make_town, news  # noqa: E402
-from sqlalchemy import event, func, select  # noqa: E402
-from sqlalchemy.orm import Session  # noqa: E402
+from crash import story  # noqa: E402
+from fakes.house import FakeClock, Town, make_town  # noqa: E402
+from sqlalchemy import event  # noqa: E402
 
+from hub import failpoints  # noqa: E402
 from hub.core.message import Message, Outcome, Outlet, Payload, Recipient, Result, Site, Template  # noqa: E402
-from hub.core.notice import Notice, Status  # noqa: E402
-from hub.jobs import gather, sweep  # noqa: E402
+from hub.jobs import digest, gather, remind, sweep, tend  # noqa: E402
 from hub.store.database import Store  # noqa: E402
-from hub.store.schema import batch, publication, source  # noqa: E402
 from push import _Rendered  # noqa: E402
 
-
-class Fate:
-    """Counts steps by name and ends the process at the chosen one."""
-
-    def __init__(self, die: str) -> None:
-        self.counts: Counter[str] = Counter()
-        name, _, number = die.partition(" ")
-        self.end = (name, int(number or 0))
-
-    def step(self, name: str) -> None:
-        self.counts[name] += 1
-        if (name, self.counts[name]) == self.end:
-            os.kill(os.getpid(), signal.SIGKILL)
+MOST_MINUTES = 12
+PATIENCE = 30.0  # seconds for workers on PostgreSQL
+_compiled: dict[Any, Any] = {}  # SQL that was written before the fork is not written again
 
 
-class MortalStore(Store):
-    """A store that may not survive a commit."""
+class CrashStore(Store):
+    """A store that shares what was compiled before the fork."""
 
-    def __init__(self, url: str, fate: Fate) -> None:
+    def __init__(self, url: str) -> None:
         super().__init__(url)
-        self.fate = fate
+        self.engine = self.engine.execution_options(compiled_cache=_compiled)
         if self.sqlite:  # kill -9 spares what the kernel has; waiting for the disk would only cost time
             event.listen(self.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
 
-    @contextmanager
-    def begin(self) -> Iterator[Session]:
-        with super().begin() as session:
-            yield session
-            self.fate.step("before-commit")
-        self.fate.step("after-commit")
 
+class WireChannel:
+    """Appends to a file what it should tell: the kernel keeps it when we die. Gives outcomes as they become known."""
 
-class SinkChannel:
-    """Posts what it should tell, one request for each recipient."""
+    PULL, CHUNK, WINDOW = False, 5, 5
 
-    PULL = False
-    CHUNK = 10
-    WINDOW = 0  # a chunk is all that is under way
-
-    def __init__(self, sink: str, fate: Fate) -> None:
-        self.sink, self.fate = urlsplit(sink), fate
+    def __init__(self, path: str, town: Town, roles: dict[str, list[int]], at: datetime) -> None:
+        self.file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+        self.town, self.gone, self.slow = town, roles["gone"], roles["slow"]
+        self.quick_from = at + timedelta(minutes=story.SLOW_MINUTES)
 
     def render(self, message: Message, recipient: Recipient, site: Site) -> Payload:
-        entry = message.entries[0]
         told = {
-            "endpoint": recipient.endpoint, "notice": entry.notice.key, "revision": entry.revision,
-            "thread": message.thread, "serial": message.serial, "change": message.change,
+            "endpoint": int(recipient.endpoint), "address": recipient.address, "thread": message.thread,
+            "serial": message.serial, "change": message.change,
+            "entries": [(one.notice.key, one.revision) for one in message.entries],
         }  # fmt: skip
-        return Payload(json.dumps(told).encode())
+        return Payload(json.dumps(told).encode() + b"\n")
 
     def prepare(self, message: Message, language: str, site: Site) -> Template:
         return _Rendered(self.render, message, language, site)
 
-    def send(self, chunk: Iterable[tuple[Recipient, Payload]], _outlet: Outlet) -> list[Outcome]:
-        chunk = list(chunk)
-        connection = http.client.HTTPConnection(self.sink.hostname or "", self.sink.port, timeout=10)
-        for _, payload in chunk:
-            self.fate.step("before-post")
-            connection.request("POST", self.sink.path, body=payload.body)
-            connection.getresponse().read()
-            self.fate.step("after-post")
-        connection.close()
-        return [Outcome(recipient.endpoint, Result.SENT, status=201) for recipient, _ in chunk]
+    def send(self, chunk: Iterable[tuple[Recipient, Payload]], _outlet: Outlet) -> Iterator[Outcome]:
+        for recipient, payload in chunk:
+            if int(recipient.endpoint) in self.gone:
+                yield Outcome(recipient.endpoint, Result.GONE, status=410)
+            elif int(recipient.endpoint) in self.slow and self.town.clock() < self.quick_from:
+                yield Outcome(recipient.endpoint, Result.RETRY, status=503)
+            else:
+                failpoints.reached("wire.before-post")
+                os.write(self.file, payload.body)
+                failpoints.reached("wire.after-post")
+                yield Outcome(recipient.endpoint, Result.SENT, status=201)
 
 
-def first_poll() -> tuple[Notice, ...]:
-    """What everybody was told before the crash."""
-    return (news("b", "Fest am Samstag"), news("c", "Markt"))
-
-
-def second_poll() -> tuple[Notice, ...]:
-    """One new notice, one changed, one called off: while this is told, the process dies."""
-    return (
-        news("a", "Freibad öffnet"),
-        news("b", "Fest am Sonntag"),
-        replace(news("c", "Markt"), status=Status.CANCELLED),
-    )
-
-
-def town_at(order: dict[str, Any], fate: Fate) -> Town:
+def town_at(order: dict[str, Any]) -> Town:
     """Build the town of one process: nothing in memory, a name of its own."""
-    town = make_town(
-        MortalStore(order["url"], fate), FakeClock(datetime.fromisoformat(order["at"])), owner=f"process {os.getpid()}"
-    )
-    town.channels["webpush"] = SinkChannel(order["sink"], fate)  # type: ignore[assignment]
-    town.gatherer.has("s1", *second_poll())
+    at = datetime.fromisoformat(order["at"])
+    town = make_town(CrashStore(order["url"]), FakeClock(at), owner=f"process {os.getpid()}")
+    began = datetime.fromisoformat(order["began"])
+    for name in ("webpush", "mail"):
+        town.channels[name] = WireChannel(order["wire"], town, order["roles"], began)  # type: ignore[assignment]
+    story.answers(town)
     return town
 
 
-def settled(town: Town) -> bool:
-    """Whether nothing is left to do."""
-    with town.store.read() as session:
-        open_batches = session.scalar(select(func.count()).select_from(batch).where(batch.c.state == "open"))
-        open_news = session.scalar(select(func.count()).select_from(publication).where(publication.c.stage != "done"))
-        unread = session.scalar(select(func.count()).select_from(source).where(source.c.next_poll_at <= town.clock()))
-    return not (open_batches or open_news or unread)
-
-
 def run(order: dict[str, Any]) -> dict[str, Any]:
-    """Poll, publish and deliver until nothing is left."""
-    fate = Fate(order.get("die", ""))
-    town = town_at(order, fate)
+    """Live through the story until nothing is left to do."""
+    plan = failpoints.arm(order.get("die") or "nowhere:0")
+    town = town_at(order)
     if order.get("engine") == "postgres":
-        _run_distributed(town, order)
+        left = _run_distributed(town, order)
     else:
-        town.run()
-    return {"counts": dict(fate.counts), "settled": settled(town)}
+        story.people_act(town, order["roles"], order["tokens"])
+        for _ in range(MOST_MINUTES):
+            town.run()
+            left = story.unsettled(town)
+            if not left:
+                break
+            town.clock.forward(minutes=1)
+    assert plan is not None
+    return {"counts": dict(plan.counts), "left": left}
 
 
-def _run_distributed(town: Town, order: dict[str, Any]) -> None:
+def _run_distributed(town: Town, order: dict[str, Any]) -> str:
+    """Do the same with workers in threads; the clock moves when they have nothing to do."""
     from hub.engines.postgres import PostgresEngine
 
     engine = PostgresEngine(town.engine._jobs, order["url"], town.clock)
     object.__setattr__(town.house, "engine", engine)
     engine.start()
-    gather.gather_due(town.house)
-    sweep.sweep(town.house)
-    limit = time.monotonic() + 20
-    while time.monotonic() < limit and (engine.stats().waiting or not settled(town)):
-        time.sleep(0.02)
+    story.people_act(town, order["roles"], order["tokens"])
+    limit, left = time.monotonic() + PATIENCE, "everything"
+    while left and time.monotonic() < limit:
+        gather.gather_due(town.house)
+        tend.watch(town.house, calendars=True)
+        for job in (remind.remind, digest.digest, sweep.sweep):
+            job(town.house)
+        while time.monotonic() < limit and ((stats := engine.stats()).waiting or stats.running):
+            time.sleep(0.02)
+        left = story.unsettled(town)
+        if left:
+            town.clock.forward(minutes=1)
     engine.stop()
+    return left
+
+
+def warm(url: str) -> None:
+    """Play the story once in this process, then let go of everything that a fork must not share."""
+    with tempfile.TemporaryDirectory() as folder:
+        url = url or f"sqlite:///{folder}/warm.sqlite"
+        at, roles, tokens = story.prepare(url)
+        order = {
+            "url": url, "wire": f"{folder}/wire", "at": at.isoformat(), "began": at.isoformat(), "roles": roles,
+            "tokens": tokens,
+        }  # fmt: skip
+        run(order)
+    failpoints.arm("")
+    gc.collect()
+    gc.freeze()
 
 
 def main() -> None:
     """Fork one worker for each order and tell what became of it."""
     answers = os.dup(1)
     os.dup2(2, 1)  # what is logged is no answer
+    warm("")
+    say(answers, {"ready": True})
     for line in sys.stdin:
         pid = os.fork()
         if pid == 0:
