@@ -44,9 +44,10 @@ class Links:
         whole = isinstance(found, list) and all(isinstance(one, int) for one in found)
         return tuple(found) if whole else None
 
-    def manage(self, subscriber_id: int, generation: int) -> str:
-        """Return the link of a person's own page."""
-        return f"{self.base_url}/m/{self.token('manage', subscriber_id, generation)}"
+    def manage(self, subscriber_id: int, generation: int, notice_id: str = "") -> str:
+        """Return the link of a person's own page; with ``notice_id`` it also offers to hear no more of that notice."""
+        about = f"?notice={quote(notice_id)}" if notice_id else ""
+        return f"{self.base_url}/m/{self.token('manage', subscriber_id, generation)}{about}"
 
     def unsubscribe(self, endpoint_id: int, generation: int) -> str:
         """Return the one-click link that ends an endpoint (RFC 8058)."""

@@ -15,6 +15,7 @@ from hub.core import desk
 from hub.core.codec import from_json
 from hub.core.message import Change, Entry, Message, Payload, Reason, Recipient, Site, Template
 from hub.core.notice import Notice, Occurrence, Severity, Status, notice_id
+from hub.jobs.bundled import Bundled, spoken
 from hub.jobs.changed import Differences
 from hub.jobs.house import House, Outgoing
 from hub.store import batches, interests, notices, subscribers, towns
@@ -55,11 +56,13 @@ class Composer:
     _waiting: dict[int, list[RowMapping]] = field(default_factory=dict)
     _differences: Differences = field(init=False)
     _serial: Any = field(init=False)
+    _bundled: Bundled = field(init=False)
 
     def __post_init__(self) -> None:
         """Begin to compare revisions for this batch."""
         self._differences = Differences(self.batch)
         self._serial = _serials(self.batch)
+        self._bundled = Bundled(self.batch)
 
     def compose(self, session: Session, ids: Sequence[int], now: datetime) -> dict[int, Told | None]:
         """Return what each endpoint of a page is told; ``None`` for whom there is nothing (left) to say.
@@ -88,6 +91,8 @@ class Composer:
             self._waiting = batches.digest_pages(session, self.batch["id"], ids)
             about = {one["notice_id"] for waiting in self._waiting.values() for one in waiting}
             self._reasons = {notice: interests.reasons(session, notice, people) for notice in sorted(about)}
+        elif self.batch["change"] == Change.BUNDLE:
+            self._bundled.look(session, dict(zip(ids, people, strict=True)))
         elif self.batch["notice_id"] is not None:
             self._differences.look(session, ids)
             self._reasons = {self.batch["notice_id"]: interests.reasons(session, self.batch["notice_id"], people)}
@@ -105,7 +110,7 @@ class Composer:
     def is_void(self, session: Session) -> bool:
         """Whether the batch is about one notice of which nothing is (left) to be said: overtaken, expired."""
         change = Change(self.batch["change"])
-        if change in (*_WITHOUT_NOTICE, Change.DIGEST):
+        if change in (*_WITHOUT_NOTICE, Change.DIGEST, Change.BUNDLE):
             return False
         return self._entry(session, self.batch["notice_id"], self.batch["revision"], change) is None
 
@@ -116,6 +121,8 @@ class Composer:
             return ()
         if change is Change.DIGEST:
             return self._digest(session, row) or None
+        if change is Change.BUNDLE:
+            return self._bundle(session, row.id, row.subscriber_id) or None
         entry = self._entry(session, self.batch["notice_id"], self.batch["revision"], change)
         entry = self._differences.shown(session, entry, row.id, row.language) if entry is not None else None
         if entry is None:
@@ -135,6 +142,14 @@ class Composer:
                 reason = self._named(session, self._reasons[one["notice_id"]].get(row.subscriber_id))
                 entry = self._differences.shown(session, entry, row.id, row.language) or entry
                 found.append(replace(entry, reason=reason))
+        return tuple(found)
+
+    def _bundle(self, session: Session, endpoint: int, subscriber: int) -> tuple[Entry, ...]:
+        found = []
+        for notice, revision, reason in self._bundled.told(endpoint, subscriber):
+            entry = self._entry(session, notice, revision, Change.NEW)
+            if entry is not None:
+                found.append(replace(entry, reason=self._named(session, reason)))
         return tuple(found)
 
     def _entry(self, session: Session, notice: str, revision: int, change: Change) -> Entry | None:
@@ -188,15 +203,17 @@ class Composer:
         confirm = self.batch["change"] == Change.CONFIRM
         return Recipient(
             str(row.id), row.address, row.language, row.keys,
-            links.manage(row.subscriber_id, row.generation), links.unsubscribe(row.id, row.generation),
+            links.manage(row.subscriber_id, row.generation, self.batch["notice_id"] or ""),
+            links.unsubscribe(row.id, row.generation),
             links.confirm(row.id, row.asked_at or row.created_at) if confirm else "",
         )  # fmt: skip
 
     def _message(self, entries: tuple[Entry, ...], now: datetime) -> Message:
         batch = self.batch
+        change, thread = spoken(batch, entries, _thread(batch, self.house.links.key), self.house.links.key)
         severity = max((one.notice.severity for one in entries), default=Severity.UNKNOWN)
         return Message(
-            change=Change(batch["change"]), entries=entries, thread=_thread(batch, self.house.links.key), serial="",
+            change=change, entries=entries, thread=thread, serial="",
             now=now, valid_until=batch["valid_until"], severity=severity,
         )  # fmt: skip
 

@@ -108,7 +108,8 @@ def _opening(message: Message, language: str, site: Site) -> tuple[str, str, tup
         return subject, subject, (words["hello"], words["test"].format(site=name))
     if message.change is Change.DIGEST or len(message.entries) > 1:
         count = len(message.entries)
-        subject = words["digest_subject_one" if count == 1 else "digest_subject"].format(site=name, n=count)
+        kind = "bundle" if message.change is Change.BUNDLE else "digest"
+        subject = words["digest_subject_one" if count == 1 else f"{kind}_subject"].format(site=name, n=count)
         today = wording.full(message.now.astimezone(ZoneInfo(site.zone)).date(), site.zone, tongue)
         return subject, words["digest_heading"].format(day=today), ()
     told = wording.headline(message.entries[0], language, now=message.now, zone=site.zone, limit=SUBJECT)
