@@ -14,13 +14,13 @@ from sqlalchemy.orm import Session
 
 from hub.core.circuit import Gate
 from hub.core.progress import EXPIRED, SUPPRESSED
-from hub.core.settle import Settled, Verdict, backoff
+from hub.core.settle import DEAD_AFTER, Settled, Verdict, backoff
 from hub.jobs import gates
 from hub.jobs.gates import Pass
 from hub.jobs.house import House, Outgoing
 from hub.jobs.rounds import End
 from hub.jobs.shift import LEASE, Shift
-from hub.store import batches, lines, towns
+from hub.store import batches, endpoints, lines, towns
 
 RUNS = 5  # after so many claims that ended in a death, one recipient at a time; after so many deaths, parked (F-06)
 _TRYING = "was being told when its process ended"
@@ -128,8 +128,10 @@ def _void(shift: Shift) -> None:
     house, batch = shift.house, shift.batch
     settled = EXPIRED if batch["valid_until"] <= house.now() else SUPPRESSED
     with house.store.begin() as session:
+        dead = endpoints.failing(session, batch["id"], house.now() - DEAD_AFTER) if settled is EXPIRED else ()
         if batches.close(session, batch["id"], batch["owner"], settled.verdict, now=house.now()):
             batches.digest_done(session, batch["id"], batch["ids"])
+            shift.bury(session, dead, "dead")
         else:
             batches.let_go(session, batch["id"], batch["owner"])
 

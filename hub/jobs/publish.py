@@ -22,7 +22,7 @@ from hub.core.message import Change, Reason
 from hub.core.notice import Notice, Status
 from hub.core.schedule import ends, reminder_at
 from hub.core.subscription import criteria_from_json, lead
-from hub.jobs import fanout
+from hub.jobs import fanout, rescue
 from hub.jobs.house import House
 from hub.store import batches, bundles, feeds, interests, notices, recipients, reminders, towns
 
@@ -156,7 +156,10 @@ def _now(house: House, session: Session, row: Mapping[str, Any], told: Telling) 
     page = fanout.Page(house, session, row, told.notice, told.town, told.meant, told.muted, told.seen_at)
     page.plan(groups)
     told.counts.update(page.counts)
-    return ("now", last) if told.meant.page(last, 1)[1] else ("digest", 0)
+    if told.meant.page(last, 1)[1]:
+        return ("now", last)
+    told.counts["meant"] += rescue.stand_in(house, session, told.town["id"], row, told.notice)
+    return ("digest", 0)
 
 
 def _digest(_house: House, session: Session, row: Mapping[str, Any], told: Telling) -> tuple[str, int]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
-from hub.core.fanout import BATCH, Lane
+from hub.core.fanout import BATCH, Lane, valid_until
 from hub.core.message import Change
+from hub.core.notice import Notice, Severity
 from hub.jobs.house import House
 from hub.store import batches, endpoints
 from hub.store.endpoints import MAIL
@@ -34,24 +36,24 @@ def rescue(house: House, session: Session, ids: Sequence[int]) -> None:
     endpoints.rescued(session, [row["id"] for row in lost], now)
 
 
-def stand_in(
-    house: House, session: Session, municipality: str, notice_id: str, values: dict[str, object], *, until: datetime
-) -> int:  # fmt: skip
-    """Tell by mail who wanted a severe notice as push and has no living push endpoint; returns how many.
+def stand_in(house: House, session: Session, municipality: str, row: Mapping[str, Any], notice: Notice) -> int:
+    """Tell a severe notice by mail to who wanted it as push and has no living push endpoint; returns to how many.
 
-    ``values`` are the other columns of the batches: revision, change, lane, seen_at. In the caller's transaction.
+    ``row`` is the publication; called once for each revision that goes out, in the caller's transaction.
     """
-    now, after, count = house.now(), 0, 0
-    while page := endpoints.stand_ins(session, notice_id, after=after, most=BATCH):
+    if notice.severity < Severity.SEVERE:
+        return 0
+    change, now, after, count = Change(row["change"]), house.now(), 0, 0
+    values = {
+        "notice_id": notice.id, "revision": row["revision"], "change": change, "channel": MAIL, "due_at": now,
+        "lane": Lane.EMERGENCY, "valid_until": valid_until(notice, change, now),
+    }  # fmt: skip
+    while page := endpoints.stand_ins(session, notice.id, after=after, most=BATCH):
         after = page[-1]["id"]
         groups: dict[str, list[int]] = defaultdict(list)
         for one in page:
             groups[one["service"]].append(one["id"])
-        rows = [
-            {**values, "notice_id": notice_id, "channel": MAIL, "service": service, "due_at": now,
-             "valid_until": until, "ids": ids}
-            for service, ids in sorted(groups.items())
-        ]  # fmt: skip
+        rows = [{**values, "service": service, "ids": ids} for service, ids in sorted(groups.items())]
         for batch_id in batches.add_many(session, municipality, rows, now):
             house.engine.defer(session, "deliver", str(batch_id), lane=Lane.EMERGENCY)
         count += len(page)

@@ -61,7 +61,9 @@ class Shift:
 
     def _run(self, ids: Sequence[int], progress: Progress, attempts: Mapping[int, int]) -> End:
         made: list[Round] = []
-        clerk = Clerk(progress, self.channel.CHUNK // 2, lambda step: self._write(step, made[0]))
+        # Half a chunk is written while the other half is on the wire; a channel without a window takes whole ones.
+        size = self.channel.CHUNK // 2 if self.channel.WINDOW else self.channel.CHUNK
+        clerk = Clerk(progress, size, lambda step: self._write(step, made[0]))
         made.append(
             Round(
                 self.house, self.batch, self.town, self.channel, progress, clerk, attempts=attempts,
@@ -149,10 +151,14 @@ class Shift:
         fresh = [one for one, _ in step.settled if one in troubled and troubled[one] is None]
         endpoints.trouble(session, fresh, now)
         endpoints.heal(session, [one for one, _ in step.settled if one in healed])
-        for ids, why in ((gone, "gone"), (dead, "dead")):
-            if ids:
-                subscribers.end_endpoints(session, ids, now, why=why)
-                rescue.rescue(self.house, session, ids)
+        self.bury(session, gone, "gone")
+        self.bury(session, dead, "dead")
+
+    def bury(self, session: Session, ids: Sequence[int], why: str) -> None:
+        """End endpoints, and tell their people where there is another way to."""
+        if ids:
+            subscribers.end_endpoints(session, ids, self.house.now(), why=why)
+            rescue.rescue(self.house, session, ids)
 
     def seen(self) -> Seen:
         """Return what the last round saw of the service."""

@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping, and_, exists, select, update
 from sqlalchemy.orm import Session
 
 from hub.core.subscription import Action
-from hub.store.schema import endpoint, match, subscription, way
+from hub.store.schema import endpoint, match, problem, subscription, way
 
 PUSH, MAIL = "webpush", "mail"
 DIED = ("gone", "dead")  # ``ended_why`` of an endpoint that ended without its person's will
@@ -26,6 +26,13 @@ def heal(session: Session, ids: Sequence[int]) -> None:
     """Take the mark off endpoints that were reached again."""
     if ids:
         session.execute(update(endpoint).where(endpoint.c.id.in_(list(ids))).values(troubled_since=None))
+
+
+def failing(session: Session, batch_id: int, before: datetime) -> Sequence[int]:
+    """Return who still waits for a retry in a batch and has only failed since ``before`` or longer."""
+    query = select(endpoint.c.id).join(problem, problem.c.endpoint_id == endpoint.c.id)
+    waiting = (problem.c.batch_id == batch_id, problem.c.retry_at.is_not(None))
+    return session.scalars(query.where(*waiting, endpoint.c.troubled_since <= before)).all()
 
 
 def cut_off(session: Session, subscriber_id: int) -> bool:

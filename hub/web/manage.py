@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as Redirection
 from hub.core.errors import SubscribeError
 from hub.core.schedule import next_wall
 from hub.jobs.subscribe import add_endpoint, erase, set_wishes
-from hub.store import subscribers
+from hub.store import endpoints, subscribers
 from hub.web.choices import Choice, read, written
 from hub.web.desk import NAME, desk, house, person
 from hub.web.language import LANGUAGES
@@ -47,11 +47,12 @@ def _shown(
     with house().store.read() as session:
         ways = subscribers.endpoints_of(session, row["id"])
         setting = setting_of(session, g.town, _has(ways))
+        cut_off = endpoints.cut_off(session, row["id"])
         stored, rest = written(subscribers.subscriptions(session, row["id"]), setting)
     paused = row["paused_until"] is not None and row["paused_until"] > house().now()
     body = render_template(
         "manage.html", token=token, person=row, ways=ways, values=stored if values is None else values, rest=rest,
-        faults=faults or {}, zones=setting.zones, has=setting.has, paused=paused, pauses=PAUSES,
+        faults=faults or {}, zones=setting.zones, has=setting.has, cut_off=cut_off, paused=paused, pauses=PAUSES,
         calendar=calendar_url(row, ways), manage_url=house().links.manage(row["id"], row["generation"]),
     )  # fmt: skip
     return make_response(body, 400 if faults else 200)

@@ -72,7 +72,7 @@ def letter(message: Message, recipient: Recipient, site: Site) -> Letter:
     tongue = wording.frame(language)
     words, name = TEXTS[tongue], wording.one_line(site.name)
     subject, heading, paragraphs = _opening(message, language, site)
-    confirm = message.change is Change.CONFIRM
+    confirm, rescue = message.change is Change.CONFIRM, message.change is Change.RESCUE
     links = (
         () if confirm else ((words["manage"], recipient.manage_url), (words["unsubscribe"], recipient.unsubscribe_url))
     )
@@ -84,8 +84,8 @@ def letter(message: Message, recipient: Recipient, site: Site) -> Letter:
         subject=subject,
         heading=heading,
         paragraphs=paragraphs,
-        button=(words["confirm_button"], recipient.confirm_url) if confirm else None,
-        after=(words["confirm_lives"], words["confirm_ignore"]) if confirm else (),
+        button=_button(message.change, words, recipient),
+        after=(words["confirm_lives"], words["confirm_ignore"]) if confirm else (words["rescue_until"],) * rescue,
         sections=() if confirm else _sections(message, language, site),
         footer=(words["automatic"],) if confirm else (sent_by, words["automatic"]),
         links=tuple((label, url) for label, url in links if url and not confirm),
@@ -96,6 +96,15 @@ def letter(message: Message, recipient: Recipient, site: Site) -> Letter:
     )
 
 
+def _button(change: Change, words: dict[str, str], recipient: Recipient) -> tuple[str, str] | None:
+    """Return the one thing to do, if there is one."""
+    found = {
+        Change.CONFIRM: (words["confirm_button"], recipient.confirm_url),
+        Change.RESCUE: (words["rescue_button"], recipient.manage_url),
+    }
+    return found.get(change)
+
+
 def _opening(message: Message, language: str, site: Site) -> tuple[str, str, tuple[str, ...]]:
     """Return subject, heading and first paragraphs."""
     tongue = wording.frame(language)
@@ -103,6 +112,9 @@ def _opening(message: Message, language: str, site: Site) -> tuple[str, str, tup
     if message.change is Change.CONFIRM:
         subject = words["confirm_subject"].format(site=name)
         return subject, subject, (words["hello"], words["confirm"].format(site=name))
+    if message.change is Change.RESCUE:
+        subject = words["rescue_subject"].format(site=name)
+        return subject, subject, (words["hello"], words["rescue"].format(site=name), words["rescue_how"])
     if message.change is Change.TEST or not message.entries:
         subject = words["test_subject"].format(site=name)
         return subject, subject, (words["hello"], words["test"].format(site=name))

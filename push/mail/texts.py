@@ -12,6 +12,15 @@ TEXTS = {
         "confirm_lives": "Der Link gilt 48 Stunden.",
         "confirm_ignore": "Waren Sie das nicht? Dann brauchen Sie nichts zu tun: Ohne Bestätigung schreiben wir nicht"
         " wieder, und die Adresse wird gelöscht.",
+        "rescue_subject": "Ihr Gerät bekommt keine Nachrichten von {site} mehr",
+        "rescue": "die Mitteilungen von {site} kommen auf Ihrem Gerät nicht mehr an: Der Browser hat sie abgemeldet."
+        " Das geschieht etwa, wenn er neu eingerichtet wurde oder lange nicht benutzt war.",
+        "rescue_how": "So schalten Sie sie wieder ein: Öffnen Sie den Link auf diesem Gerät und tippen Sie auf"
+        " „Mitteilungen auf diesem Gerät einschalten“. Auf iPhone und iPad legen Sie die Seite zuerst über „Teilen“ auf"
+        " den Home-Bildschirm und öffnen sie von dort.",
+        "rescue_button": "Wieder einschalten",
+        "rescue_until": "Bis dahin schicken wir schwere und extreme Warnungen, die Sie auf das Gerät bestellt haben,"
+        " an diese Adresse. Diese Mail kommt nur einmal.",
         "hello": "Guten Tag,",
         "digest_subject": "{site}: {n} Meldungen",
         "digest_subject_one": "{site}: 1 Meldung",
@@ -46,6 +55,14 @@ TEXTS = {
         "confirm_lives": "The link works for 48 hours.",
         "confirm_ignore": "It was not you? Then there is nothing you need to do: without a confirmation we will not"
         " write again, and the address will be deleted.",
+        "rescue_subject": "Your device no longer gets messages from {site}",
+        "rescue": "notifications from {site} no longer reach your device: its browser has signed them off. That"
+        " happens, for example, when it was set up anew or was not used for long.",
+        "rescue_how": "To switch them on again, open the link on that device and tap “Turn on notifications on this"
+        " device”. On iPhone and iPad, first add the page to the Home Screen by “Share” and open it from there.",
+        "rescue_button": "Switch on again",
+        "rescue_until": "Until then, severe and extreme warnings that you ordered for the device come to this address."
+        " This mail is sent only once.",
         "hello": "Hello,",
         "digest_subject": "{site}: {n} messages",
         "digest_subject_one": "{site}: 1 message",

@@ -117,6 +117,7 @@ MESSAGES = {
     ),
     "test": message(Change.TEST),
     "confirm": message(Change.CONFIRM),
+    "rescue": message(Change.RESCUE),
 }
 
 

@@ -133,3 +133,18 @@ def test_a_new_generation_revokes_the_link(pages) -> None:
 def test_a_link_for_another_purpose_opens_nothing(pages) -> None:
     person = sign_up(pages.town.house, "huertgenwald", SignUp((Wish(Criteria(), ()),)))
     assert pages.get(f"/m/{pages.town.house.links.token('unsubscribe', person, 1)}").status_code == 404
+
+
+def test_a_device_that_died_is_said_on_the_page(pages) -> None:
+    token = pages.sign_up()
+    assert "nicht mehr erreichbar" not in pages.get(f"/m/{token}").text
+    person, _generation = pages.town.house.links.parts("manage", token)
+    with pages.town.store.begin() as session:
+        dead = subscribers.add_endpoint(
+            session, "huertgenwald", person, channel="webpush", address="https://push.example/1", service="service",
+            keys={}, active=True, now=pages.town.clock(),
+        )  # fmt: skip
+        subscribers.end_endpoints(session, [dead], pages.town.clock(), why="gone")
+    page = pages.get(f"/m/{token}").text
+    assert "Ihr Gerät ist nicht mehr erreichbar." in page
+    assert "Bis dahin kommen" not in page  # no mailbox
