@@ -43,6 +43,7 @@ class InlineEngine:
         self._later: list[tuple[datetime, int, str, str, int]] = []
         self._queued: set[tuple[str, str]] = set()
         self._running: set[tuple[str, str]] = set()
+        self._blocked: dict[tuple[str, str], tuple[int, float, int, str, str]] = {}  # wait for their own end
         self._order = itertools.count()
         self._wake = threading.Condition()
         self._threads: list[threading.Thread] = []
@@ -62,20 +63,28 @@ class InlineEngine:
 
     def _committed(self, session: Session) -> None:
         waiting, session.info[_WAITING] = session.info.get(_WAITING, []), []
+        if not waiting:
+            return
+        now = self._now()
         reached("inline.before-wake")
         with self._wake:
             for job, subject, rank, at in waiting:
-                if at is not None and at > self._now():
+                if at is not None and at > now:
                     heapq.heappush(self._later, (at, next(self._order), job, subject, rank))
                 else:
                     self._push(job, subject, rank)
             self._wake.notify_all()
 
     def _push(self, job: str, subject: str, rank: int) -> None:
-        if (job, subject) not in self._queued:
-            self._queued.add((job, subject))
-            queue = self._queues[rank == _RANK[Lane.GATHER]]
-            heapq.heappush(queue, (rank, time.monotonic(), next(self._order), job, subject))
+        """Queue a job that does not wait already; one that runs waits for its end, out of the others' way."""
+        if (job, subject) in self._queued:
+            return
+        self._queued.add((job, subject))
+        one = (rank, time.monotonic(), next(self._order), job, subject)
+        if (job, subject) in self._running:
+            self._blocked[job, subject] = one
+        else:
+            heapq.heappush(self._queues[rank == _RANK[Lane.GATHER]], one)
 
     def _ripen(self) -> None:
         while self._later and self._later[0][0] <= self._now():
@@ -96,17 +105,11 @@ class InlineEngine:
         return None
 
     def _first(self, queue: list[tuple[int, float, int, str, str]], lowest: int) -> tuple[str, str] | None:
-        """Take the first job of ``queue``, down to rank ``lowest``, that is not running already."""
-        skipped, found = [], None
-        while queue and queue[0][0] <= lowest and found is None:
-            one = heapq.heappop(queue)
-            if (one[3], one[4]) in self._running:
-                skipped.append(one)
-            else:
-                found = (one[3], one[4])
-        for one in skipped:
-            heapq.heappush(queue, one)
-        return found
+        """Take the first job of ``queue``, down to rank ``lowest``."""
+        if not queue or queue[0][0] > lowest:
+            return None
+        one = heapq.heappop(queue)
+        return one[3], one[4]
 
     def urgent(self) -> bool:
         """Whether a job of the emergency lane waits for a thread: bulk makes room. Takes no lock."""
@@ -144,6 +147,9 @@ class InlineEngine:
         finally:
             with self._wake:
                 self._running.discard(found)
+                again = self._blocked.pop(found, None)
+                if again is not None:
+                    heapq.heappush(self._queues[again[0] == _RANK[Lane.GATHER]], again)
                 self._wake.notify_all()
         reached("inline.job-ended")
 
@@ -171,7 +177,7 @@ class InlineEngine:
         """Return what waits and runs in this process."""
         with self._wake:
             lanes = list(_RANK)
-            queued = [one for queue in self._queues.values() for one in queue]
+            queued = [*self._blocked.values(), *(one for queue in self._queues.values() for one in queue)]
             waiting = Counter(lanes[one[0]] for one in queued)
             oldest = max((time.monotonic() - one[1] for one in queued), default=None)
             at = None if oldest is None else self._now() - timedelta(seconds=oldest)

@@ -103,6 +103,9 @@ class Round:
             self._note(outcome)
         for endpoint in list(self._drawn):  # nothing may be left in doubt: a try without an answer is tried again
             self._note(Outcome(str(endpoint), Result.RETRY, detail=_NO_ANSWER))
+        if self._paced:
+            self.house.sleep(self._paced)
+            self._paced = 0.0
         return seen[0]
 
     def _draw(self, ids: Sequence[int], start: int, seen: list[int]) -> Iterator[tuple[Recipient, Payload]]:
