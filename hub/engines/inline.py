@@ -21,6 +21,7 @@ from hub.failpoints import reached
 _URGENT = (Lane.EMERGENCY, Lane.TRANSACTIONAL)
 _RANK: Mapping[str, int] = {lane.value: place for place, lane in enumerate(Lane)}
 _EMERGENCY = _RANK[Lane.EMERGENCY]
+_ALARM = 30.0  # seconds that one emergency job may keep bulk waiting; a server that hangs must not stop a town
 _WAITING = "ortsruf-jobs"
 
 log = structlog.get_logger(__name__)
@@ -28,6 +29,8 @@ log = structlog.get_logger(__name__)
 
 class InlineEngine:
     """Runs ``jobs[name](subject)`` in ``threads`` threads; one of them serves the urgent lanes only.
+
+    While an emergency is carried out, bulk waits: what is under way gives way at its next checkpoint, nothing is begun.
 
     The lane ``gather`` has ``gatherers`` threads of its own: a source that hangs keeps no message from anybody. A job
     that already waits is not queued twice. ``run_all`` runs what waits in the caller's thread (demo, tests).
@@ -43,6 +46,7 @@ class InlineEngine:
         self._later: list[tuple[datetime, int, str, str, int]] = []
         self._queued: set[tuple[str, str]] = set()
         self._running: set[tuple[str, str]] = set()
+        self._alarms: dict[tuple[str, str], float] = {}  # jobs of the emergency lane that run, and since when
         self._blocked: dict[tuple[str, str], tuple[int, float, int, str, str]] = {}  # wait for their own end
         self._order = itertools.count()
         self._wake = threading.Condition()
@@ -97,24 +101,27 @@ class InlineEngine:
         ranks = {_RANK[lane] for lane in lanes}
         for gathering, queue in self._queues.items():
             if (_RANK[Lane.GATHER] in ranks) if gathering else (ranks - {_RANK[Lane.GATHER]}):
-                found = self._first(queue, max(ranks))
-                if found is not None:
-                    self._queued.discard(found)
-                    self._running.add(found)
-                    return found
+                lowest = _RANK[Lane.TRANSACTIONAL] if self._alarmed() and not gathering else max(ranks)
+                if queue and queue[0][0] <= min(lowest, max(ranks)):
+                    return self._begin(heapq.heappop(queue))
         return None
 
-    def _first(self, queue: list[tuple[int, float, int, str, str]], lowest: int) -> tuple[str, str] | None:
-        """Take the first job of ``queue``, down to rank ``lowest``."""
-        if not queue or queue[0][0] > lowest:
-            return None
-        one = heapq.heappop(queue)
-        return one[3], one[4]
+    def _begin(self, one: tuple[int, float, int, str, str]) -> tuple[str, str]:
+        found = (one[3], one[4])
+        self._queued.discard(found)
+        self._running.add(found)
+        if one[0] == _EMERGENCY:
+            self._alarms[found] = time.monotonic()
+        return found
+
+    def _alarmed(self) -> bool:
+        """Whether a job of the emergency lane runs, not for longer than it should: threads share one interpreter."""
+        return any(time.monotonic() - at < _ALARM for at in list(self._alarms.values()))
 
     def urgent(self) -> bool:
-        """Whether a job of the emergency lane waits for a thread: bulk makes room. Takes no lock."""
+        """Whether a job of the emergency lane waits or runs: bulk makes room. Takes no lock."""
         queue = self._queues[False]
-        return bool(queue) and queue[0][0] == _EMERGENCY
+        return (bool(queue) and queue[0][0] == _EMERGENCY) or (bool(self._alarms) and self._alarmed())
 
     def start(self) -> None:
         """Begin to work in the background; the first thread serves urgent lanes only."""
@@ -147,6 +154,7 @@ class InlineEngine:
         finally:
             with self._wake:
                 self._running.discard(found)
+                self._alarms.pop(found, None)
                 again = self._blocked.pop(found, None)
                 if again is not None:
                     heapq.heappush(self._queues[again[0] == _RANK[Lane.GATHER]], again)
