@@ -15,6 +15,7 @@ from hub.core import desk
 from hub.core.codec import from_json
 from hub.core.message import Change, Entry, Message, Payload, Reason, Recipient, Site, Template
 from hub.core.notice import Notice, Occurrence, Severity, Status, notice_id
+from hub.jobs import probe
 from hub.jobs.bundled import Bundled, spoken
 from hub.jobs.changed import Differences
 from hub.jobs.house import House, Outgoing
@@ -69,7 +70,8 @@ class Composer:
 
         One query each for endpoints, reasons and digests, however many ``ids`` there are (at most 500).
         """
-        rows = [row for row in subscribers.told(session, ids) if row.state == self._state()]
+        change, channel = self.batch["change"], self.batch["channel"]
+        rows = [row for row in subscribers.told(session, ids) if probe.may_hear(row.state, channel, change)]
         self._look(session, rows)
         found: dict[int, Told | None] = dict.fromkeys(ids)
         for row in rows:
@@ -80,9 +82,6 @@ class Composer:
                     self._recipient(row), message, template, _serial(self._serial, row.id), row.troubled_since
                 )
         return found
-
-    def _state(self) -> str:
-        return "pending" if self.batch["change"] == Change.CONFIRM else "active"
 
     def _look(self, session: Session, rows: Sequence[Any]) -> None:
         """Read what the page's people need: what they were told last, why, and what waits for their digest."""

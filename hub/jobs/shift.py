@@ -18,7 +18,7 @@ from hub.core.fanout import Lane
 from hub.core.message import Change
 from hub.core.progress import Progress, Step
 from hub.core.settle import WAITS, Settled, Verdict, is_dead
-from hub.jobs import gates, rescue
+from hub.jobs import gates, probe, rescue
 from hub.jobs.checkpoints import Clerk
 from hub.jobs.gates import Pass, Seen
 from hub.jobs.house import House, Outgoing
@@ -120,6 +120,7 @@ class Shift:
             again = made is None or not made.progress.ordered
             self._note_problems(session, step, tries if again else None, now, closed=not kept)
             self._learn(session, step, made, now)
+            probe.prove(self.house, session, batch, dict(step.settled))
             self._emergency = self._emergency or (self._is_bulk() and lines.urgent_waits(session, now))
         self.cursor = step.cursor
         return kept

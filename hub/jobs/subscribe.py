@@ -95,13 +95,16 @@ def set_wishes(house: House, session: Session, municipality: str, person: int, w
 
 def add_endpoint(
     house: House, session: Session, town: RowMapping, person: int, *, channel: str,
-    way: tuple[str, Mapping[str, str], str],
+    way: tuple[str, Mapping[str, str], str], proven: bool = True,
 ) -> int:  # fmt: skip
-    """Add one way out. Mail starts pending with a confirmation on its way, others are active at once."""
+    """Add one way out. Mail starts pending with a confirmation on its way, others are active at once.
+
+    Not ``proven``: it stays pending until a first message was taken (``jobs.probe``), which the caller queues.
+    """
     address, keys, service = way
     now = house.now()
-    active = channel != "mail"
-    if not active:
+    asks = channel == "mail"
+    if asks:
         _may_ask(session, town["id"], channel, address, now)
     endpoint_id = subscribers.add_endpoint(
         session,
@@ -111,14 +114,14 @@ def add_endpoint(
         address=address,
         service=service,
         keys=keys,
-        active=active,
+        active=proven and not asks,
         now=now,
     )
-    if active:
-        remind_there(house, session, person, channel)
-    else:
+    if asks:
         subscribers.asked(session, endpoint_id, now)
         send_alone(house, session, town["id"], endpoint_id, Change.CONFIRM, until=now + _CONFIRM_LIVES)
+    elif proven:
+        remind_there(house, session, person, channel)
     return endpoint_id
 
 

@@ -10,12 +10,14 @@ from sqlalchemy import RowMapping
 from sqlalchemy.orm import Session
 
 import push
+from hub.core import flood
 from hub.core.errors import SubscribeError
 from hub.core.message import Change
 from hub.jobs.subscribe import add_endpoint, send_alone
-from hub.store import subscribers, towns
+from hub.store import floods, subscribers, towns
 from hub.web.assets import push_key
 from hub.web.desk import house, language, person
+from hub.web.failures import page
 
 device = Blueprint("device", __name__)
 _TEST_LIVES = timedelta(hours=1)
@@ -40,16 +42,32 @@ def add() -> Response:
     token = body.get("token")
     if not isinstance(token, str):
         abort(400)
-    return _changed(person(token), body)
+    row = person(token)
+    return _state(row, body["look"]) if "look" in body else _changed(row, body)
 
 
 @device.post("/m/<token>/device")
 def change(token: str) -> Response:
-    """Add this browser to a person (``subscription``), or take it off (``subscription`` null, ``old`` its address)."""
+    """Add this browser to a person (``subscription``), or take it off (``subscription`` null, ``old`` its address).
+
+    With ``look``, its address, say only how its test message fares.
+    """
     body, row = _body(), person(token)
+    if "look" in body:
+        return _state(row, body["look"])
     if body.get("subscription") is None and body.get("old"):
         return _off(row, str(body["old"]))
     return _changed(row, body)
+
+
+def _state(row: RowMapping, address: object) -> Response:
+    """Say whether the test message arrived: ``active``, ``pending`` (on its way) or ``gone`` (unknown)."""
+    if not isinstance(address, str):
+        abort(400)
+    with house().store.read() as session:
+        known = subscribers.find_endpoint(session, row["municipality_id"], "webpush", address)
+    state = known["state"] if known is not None and known["subscriber_id"] == row["id"] else "gone"
+    return make_response(jsonify(state=state), 200)
 
 
 def _off(row: RowMapping, old: str) -> Response:
@@ -69,10 +87,24 @@ def _changed(row: RowMapping, body: dict[str, Any]) -> Response:
     old = body.get("old")
     if isinstance(old, str) and old and old != way[0]:
         _off(row, old)
+    if not _passes(row, way[0]):
+        response = page(429)
+        response.headers["Retry-After"] = "3600"
+        return response
     with house().store.begin() as session:
         endpoint_id = _endpoint(session, g.town, row, way)
         send_alone(house(), session, g.town["id"], endpoint_id, Change.TEST, until=house().now() + _TEST_LIVES)
     return make_response(jsonify(status="ok"), 201)
+
+
+def _passes(row: RowMapping, address: str) -> bool:
+    """Count a device that is new here; one that is known to be this person's may always be renewed."""
+    with house().store.begin() as session:
+        known = subscribers.find_endpoint(session, g.town["id"], "webpush", address)
+        if known is not None and known["subscriber_id"] == row["id"]:
+            return True
+        counters = flood.counters("device", request.remote_addr or "", g.town["id"], house().links.key)
+        return floods.passes(session, counters, house().now())
 
 
 def _refused(error: SubscribeError) -> Response:
@@ -87,7 +119,7 @@ def _endpoint(session: Session, town: RowMapping, row: RowMapping, way: Way) -> 
         return int(known["id"])
     if known is not None:  # one browser, one set of choices: the newest
         subscribers.end_endpoints(session, [known["id"]], house().now(), state="ended")
-    return add_endpoint(house(), session, town, row["id"], channel="webpush", way=way)
+    return add_endpoint(house(), session, town, row["id"], channel="webpush", way=way, proven=False)
 
 
 @device.post("/push/renew")

@@ -6,9 +6,10 @@ from flask import Blueprint, Response, abort, g, make_response, redirect, render
 from sqlalchemy import RowMapping
 
 import push
+from hub.core import flood
 from hub.core.errors import SubscribeError
 from hub.jobs.subscribe import SignUp, confirm, sign_up
-from hub.store import subscribers, towns
+from hub.store import floods, subscribers, towns
 from hub.web.choices import Choice, read
 from hub.web.desk import NAME, desk, house, language, person, town
 from hub.web.failures import page
@@ -27,7 +28,7 @@ def _(message: str) -> str:
 def sign_up_form(slug: str) -> Response:
     """Take the sign-up form; what is wrong comes back with what was typed."""
     row, values = town(slug), request.form.to_dict()
-    if not desk().gate.passes(request.remote_addr or "", house().now()):
+    if not desk().gate.passes(request.remote_addr or "", house().now()) or not _passes(slug):
         response = page(429)
         response.headers["Retry-After"] = "3600"
         return response
@@ -42,6 +43,13 @@ def sign_up_form(slug: str) -> Response:
         except SubscribeError as error:
             faults["email" if choice.email else "topics"] = str(error)
     return town_form(row, values, faults)
+
+
+def _passes(slug: str) -> bool:
+    """Count a sign-up of this network and town, in all processes together."""
+    counters = flood.counters("person", request.remote_addr or "", slug, house().links.key)
+    with house().store.begin() as session:
+        return floods.passes(session, counters, house().now())
 
 
 def ways_out(choice: Choice, faults: dict[str, str], has: tuple[str, ...] = ()) -> dict[str, Way]:

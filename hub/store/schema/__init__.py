@@ -29,6 +29,7 @@ from hub.store.schema.gathered import (
 from hub.store.schema.people import (
     endpoint,
     feed_touch,
+    flood,
     interest,
     interest_key,
     match,
@@ -54,6 +55,7 @@ __all__ = [
     "digest_entry",
     "endpoint",
     "feed_touch",
+    "flood",
     "heartbeat",
     "held_item",
     "holiday",

@@ -124,3 +124,10 @@ feed_touch = Table(  # what changed in calendars: web processes forget the feeds
     Column("municipality_id", String(64)),  # its public feeds; with interest 0 all private ones
     Column("at", Utc, nullable=False, index=True),
 )  # fmt: skip
+
+flood = Table(  # sign-ups per network (a keyed hash) and municipality (W-11); a day later they are gone
+    "flood", metadata,
+    Column("name", String(80), primary_key=True),
+    Column("hour", Utc, primary_key=True, index=True),
+    Column("count", Integer, nullable=False),
+)  # fmt: skip

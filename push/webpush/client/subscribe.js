@@ -8,6 +8,7 @@
  *
  * POSTs JSON {"subscription": …, "old": "earlier endpoint or empty", "language": "de"} to data-push-url when turned on,
  * {"subscription": null, "old": endpoint} when turned off. Permission is asked for only after a tap.
+ * After turning on it asks with {"look": endpoint} how the test message fares: {"state": "active", "pending" or "gone"}.
  */
 
 const TEXTS = {
@@ -19,6 +20,8 @@ const TEXTS = {
     install: "Bitte fügen Sie die Seite zuerst dem Home-Bildschirm hinzu (Teilen, dann „Zum Home-Bildschirm“) und öffnen Sie sie von dort.",
     failed: "Das hat leider nicht geklappt. Bitte versuchen Sie es später noch einmal.",
     working: "Einen Moment bitte …",
+    waiting: "Eingeschaltet. Eine Testmeldung ist unterwegs; sobald sie ankommt, bekommen Sie Meldungen.",
+    dead: "Die Testmeldung kam nicht an: Ihr Browser ist bei seinem Meldedienst nicht mehr bekannt. Bitte versuchen Sie es noch einmal.",
   },
   en: {
     on: "Notifications are on for this device.",
@@ -28,6 +31,8 @@ const TEXTS = {
     install: "Please add this page to your home screen first (Share, then “Add to Home Screen”) and open it from there.",
     failed: "Sorry, that did not work. Please try again later.",
     working: "One moment please …",
+    waiting: "Switched on. A test message is on its way; as soon as it arrives you will get messages.",
+    dead: "The test message did not arrive: your browser's push service no longer knows this device. Please try again.",
   },
 };
 
@@ -64,24 +69,57 @@ async function tell(section, content) {
     body: JSON.stringify({ ...content, language: document.documentElement.lang || "de" }),
   });
   if (!answer.ok) throw new Error("HTTP " + answer.status);
+  return answer.json();
 }
 
-async function subscribe(section, registration) {
+// What the server must still be told: the endpoint that was given up ("" if there was none). Kept until it knows the new
+// one, or a lost connection between giving up and telling would silence this device for good.
+const UNTOLD = "ortsruf-push-untold";
+
+function untold() {
+  try { return localStorage.getItem(UNTOLD); } catch { return null; }
+}
+
+function remember(endpoint) {
+  try {
+    if (endpoint === null) localStorage.removeItem(UNTOLD);
+    else localStorage.setItem(UNTOLD, endpoint);
+  } catch { /* storage is switched off */ }
+}
+
+export async function subscribe(section, registration) {
   const key = section.dataset.pushKey;
   const present = await registration.pushManager.getSubscription();
-  let old = "";
-  if (present && outdated(present, key)) {
-    old = present.endpoint;
-    await present.unsubscribe();
-  }
+  const stale = present && outdated(present, key);
+  const old = untold() || (stale ? present.endpoint : "");
+  remember(old);
+  if (stale) await present.unsubscribe();
   const subscription = await registration.pushManager.subscribe({
     userVisibleOnly: true,
     applicationServerKey: bytes(key),
   });
   await tell(section, { subscription: { ...subscription.toJSON(), vapid: key }, old });
+  remember(null);
+  return proven(section, subscription);
+}
+
+/** Wait a little for the test message: "on" once the push service took it, "dead" if it knows no such device. */
+async function proven(section, subscription) {
+  const wait = Number(section.dataset.pushWait || 1500);
+  for (let look = 0; look < 8; look += 1) {
+    const { state: found } = await tell(section, { look: subscription.endpoint });
+    if (found === "active") return "on";
+    if (found === "gone") {
+      await subscription.unsubscribe();
+      return "dead";
+    }
+    await new Promise((done) => { setTimeout(done, wait); });
+  }
+  return "waiting";
 }
 
 async function unsubscribe(section, registration) {
+  remember(null);
   const present = await registration.pushManager.getSubscription();
   if (!present) return;
   await tell(section, { subscription: null, old: present.endpoint });
@@ -94,8 +132,8 @@ function show(section, state) {
   section.dataset.pushNow = state;
   const on = section.querySelector("[data-push-on]");
   const off = section.querySelector("[data-push-off]");
-  if (on) on.hidden = !["off", "failed"].includes(state);
-  if (off) off.hidden = state !== "on";
+  if (on) on.hidden = !["off", "failed", "dead"].includes(state);
+  if (off) off.hidden = !["on", "waiting"].includes(state);
 }
 
 async function state(section, registration) {
@@ -114,20 +152,21 @@ export async function start(section) {
   const act = (job) => async () => {
     show(section, "working");
     try {
-      await job();
-      show(section, await state(section, registration));
+      const said = await job();
+      show(section, said || await state(section, registration));
     } catch {
       show(section, capability() === "blocked" ? "blocked" : "failed");
     }
   };
   section.querySelector("[data-push-on]")?.addEventListener("click", act(async () => {
     const answer = await Notification.requestPermission();
-    if (answer === "granted") await subscribe(section, await navigator.serviceWorker.ready);
+    return answer === "granted" ? subscribe(section, await navigator.serviceWorker.ready) : "";
   }));
   section.querySelector("[data-push-off]")?.addEventListener("click", act(() => unsubscribe(section, registration)));
   show(section, await state(section, registration));
   const present = await registration.pushManager.getSubscription();
-  if (present && Notification.permission === "granted" && outdated(present, section.dataset.pushKey)) {
+  const renew = untold() !== null || (present && outdated(present, section.dataset.pushKey));
+  if (renew && Notification.permission === "granted") {
     await act(() => subscribe(section, registration))();
   }
 }

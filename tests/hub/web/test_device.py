@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import os
+import random
+
 import pytest
 
-from hub.store import subscribers
+from hub.core import flood
+from hub.core.message import Result
+from hub.store import floods, subscribers
 from hub.store.subscribers import find_endpoint
 
 POINT = "BNcRdreALRFXTkOOUHK1EtK2wtaz5Ry4YfYCA_0QTpQtUbVlUls0VJXg7A8u-Ts1XbjhazAkj7I99e8QcYP7DkM"
@@ -105,3 +111,60 @@ def test_the_manifest_is_the_towns_own_and_its_icons_are_there(pages) -> None:
     assert all(pages.get(icon["src"]).mimetype == "image/png" for icon in data["icons"])
     assert pages.get("/static/icons/badge-96.png").status_code == 200
     assert pages.get("/manifest.webmanifest?town=nowhere").status_code == 404
+
+
+def look(pages, token, name="one"):
+    answer = pages.post("/push/subscribe", json={"token": token, "look": browser(name)["endpoint"]})
+    assert answer.status_code == 200
+    return answer.json["state"]
+
+
+def test_a_device_counts_only_after_its_test_was_taken(pages) -> None:
+    token = pages.sign_up()
+    pages.post(f"/m/{token}/device", json={"subscription": browser()})
+    (one,) = endpoints(pages, token)
+    assert (one["state"], look(pages, token)) == ("pending", "pending")
+    pages.town.push.answers(one["id"], Result.RETRY)
+    pages.town.engine.run_all()
+    assert look(pages, token) == "pending"
+    pages.town.clock.forward(minutes=2)
+    pages.town.engine.run_all()
+    assert look(pages, token) == "active"
+    assert pages.town.push.told() == [("test", "")]
+    assert look(pages, pages.sign_up()) == "gone", "another's device is nobody's business"
+    assert pages.post(f"/m/{token}/device", json={"look": 7}).status_code == 400
+
+
+def test_a_device_that_its_push_service_does_not_know_is_said_to_be_gone(pages) -> None:
+    token = pages.sign_up()
+    pages.post(f"/m/{token}/device", json={"subscription": browser()})
+    pages.town.push.answers(endpoints(pages, token)[0]["id"], Result.GONE)
+    pages.town.engine.run_all()
+    assert look(pages, token) == "gone"
+    assert endpoints(pages, token) == []
+
+
+def test_a_flood_of_devices_is_stopped_and_who_is_known_may_renew(pages) -> None:
+    token, stranger = pages.sign_up(), pages.sign_up()
+    assert pages.post(f"/m/{token}/device", json={"subscription": browser("mine")}).status_code == 201
+    counters = flood.counters("device", "127.0.0.1", "huertgenwald", pages.town.house.links.key)
+    with pages.town.store.begin() as session:
+        for _ in range(flood.PER_NETWORK - 1):
+            assert floods.passes(session, counters, pages.town.clock())
+    answer = pages.post(f"/m/{stranger}/device", json={"subscription": browser("flood")})
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "3600")
+    assert answer.json["error"]
+    assert endpoints(pages, stranger) == []
+    assert pages.post(f"/m/{token}/device", json={"subscription": browser("mine")}).status_code == 201
+    pages.town.clock.forward(hours=1)
+    assert pages.post(f"/m/{stranger}/device", json={"subscription": browser("later")}).status_code == 201
+
+
+def test_random_keys_are_refused(pages) -> None:
+    token, dice = pages.sign_up(), random.Random(20261123)
+    for number in range(int(os.environ.get("ORTSRUF_BAD_KEYS", "150"))):
+        point = b"\x04" * (number % 3 > 0) + dice.randbytes(dice.choice((64, 64, 64, 33, 65, 0, 128)))
+        keys = {"p256dh": base64.urlsafe_b64encode(point).decode(), "auth": AUTH}
+        answer = pages.post("/push/subscribe", json={"token": token, "subscription": {**browser(), "keys": keys}})
+        assert answer.status_code == 400
+    assert endpoints(pages, token) == []

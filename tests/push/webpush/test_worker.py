@@ -131,3 +131,68 @@ def test_a_subscription_of_another_server_key_is_noticed():
         ["node", "--input-type=module", "-"], input=code, capture_output=True, text=True, check=False, timeout=30
     )
     assert done.stdout.strip() == "false true true", done.stderr
+
+
+PAGE = """
+const kept = {};
+globalThis.localStorage = {
+  getItem: (name) => (name in kept ? kept[name] : null),
+  setItem: (name, value) => { kept[name] = value; },
+  removeItem: (name) => { delete kept[name]; },
+};
+globalThis.document = { documentElement: { lang: "de" }, querySelectorAll: () => [] };
+globalThis.atob = (text) => Buffer.from(text, "base64").toString("latin1");
+const told = [];
+let online = false;
+let states = ["pending", "active"];
+globalThis.fetch = async (url, options) => {
+  if (!online) throw new Error("no network");
+  const body = JSON.parse(options.body);
+  told.push(body);
+  return { ok: true, json: async () => ("look" in body ? { state: states.shift() } : { status: "ok" }) };
+};
+const made = (endpoint, key) => ({
+  endpoint, options: { applicationServerKey: new Uint8Array(key).buffer },
+  unsubscribe: async () => { present = null; }, toJSON: () => ({ endpoint }),
+});
+let present = made("https://push/old", [9]);
+const registration = { pushManager: {
+  getSubscription: async () => present,
+  subscribe: async () => (present = made("https://push/new", [1, 2])),
+} };
+const section = { dataset: { pushKey: "AQI", pushUrl: "/m/x/device", pushWait: "1" } };
+"""
+
+
+def page(steps):
+    code = (CLIENT / "subscribe.js").read_text() + PAGE + steps
+    done = subprocess.run(
+        ["node", "--input-type=module", "-"], input=code, capture_output=True, text=True, check=False, timeout=30
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_a_renewal_that_was_interrupted_is_told_later():
+    seen = page(
+        "const first = await subscribe(section, registration).catch((error) => error.message);"
+        "const waits = untold(); online = true;"
+        "const second = await subscribe(section, registration);"
+        "console.log(JSON.stringify({first, waits, second, after: untold(), told}));"
+    )
+    assert (seen["first"], seen["waits"]) == ("no network", "https://push/old")
+    assert (seen["second"], seen["after"]) == ("on", None)
+    assert (seen["told"][0]["old"], seen["told"][0]["subscription"]["endpoint"]) == (
+        "https://push/old",
+        "https://push/new",
+    )
+    assert [one.get("look") for one in seen["told"][1:]] == ["https://push/new"] * 2
+
+
+def test_a_device_unknown_to_its_push_service_is_said_to_be_so_and_let_go():
+    seen = page(
+        "online = true; states = ['pending', 'gone'];"
+        "const said = await subscribe(section, registration);"
+        "console.log(JSON.stringify({said, present}));"
+    )
+    assert seen == {"said": "dead", "present": None}
