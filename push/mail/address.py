@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import idna
 
@@ -28,6 +29,7 @@ def addr_spec(text: str) -> str:
     return found
 
 
+@lru_cache(maxsize=4096)
 def _domain(domain: str) -> str:
     """Return a domain in the form that goes over the wire."""
     fault = "The part after the @ is no domain such as example.org."

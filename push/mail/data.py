@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
+from typing import Self
 
 END = b".\r\n"
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 
 
 class Canonical(bytes):
-    """Mail data of which is known: CR LF ends every line and stands nowhere else, and no line begins with a dot.
+    """A mail whose form on the wire is known already, so that nobody needs to look through it again."""
 
-    Made only where it is certain; anything else is looked through by ``transparent``.
-    """
+    wire: bytes
 
-    __slots__ = ()
+    def __new__(cls, body: bytes, wire: bytes) -> Self:
+        """Keep ``wire`` = ``transparent(body)`` beside the mail."""
+        made = super().__new__(cls, body)
+        made.wire = wire
+        return made
 
 
 def transparent(body: bytes) -> bytes:
@@ -23,7 +27,7 @@ def transparent(body: bytes) -> bytes:
     A bare CR or LF becomes CR LF: servers disagree on what such a line is, which smuggles mails (CVE-2023-51764).
     """
     if isinstance(body, Canonical):
-        return body
+        return body.wire
     if not body.count(b"\n") == body.count(b"\r") == body.count(b"\r\n"):
         body = _LINE_END.sub(b"\r\n", body)
     if not body.endswith(b"\r\n"):

@@ -139,7 +139,8 @@ def _opened(settings: Settings) -> Line:
 
 def _connected(settings: Settings) -> Line:
     """Return a greeted, protected and authenticated connection; STARTTLS is required, never merely tried."""
-    context = ssl.create_default_context(cafile=settings.authority or None)
+    secured = settings.security is not Security.NONE  # reading all authorities takes milliseconds
+    context = ssl.create_default_context(cafile=settings.authority or None) if secured else None
     name = settings.sender.rpartition("@")[2] or "localhost"  # EHLO; the host's own name may cost a DNS time-out
     where = (settings.host, settings.port)
     smtp: smtplib.SMTP

@@ -11,7 +11,7 @@ from __future__ import annotations
 import quopri
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from email import quoprimime
 
@@ -48,27 +48,29 @@ def prepare(message: Message, language: str, site: Site) -> Written:
     nobody = Recipient(_ENDPOINT, _ADDRESSED, language, {}, _MANAGE, _UNSUBSCRIBE, _CONFIRM)
     payload = render(replace(message, serial=_SERIAL), nobody, site)
     head, gap, body = payload.body.partition(b"\r\n\r\n")
-    # Without the soft breaks a placeholder stands whole in its line. The head knows none: "=" ends encoded words there.
-    lines = body.replace(_SOFT, b"").split(b"\r\n")
-    linked = [number for number, line in enumerate(lines) if _ANY_LINK.search(line)]
-    pieces: list[bytes] = []
-    start = 0
-    for number in linked:
-        pieces += [_folded(lines[start:number]), lines[number]]
-        start = number + 1
-    pieces.append(_folded(lines[start:]).removesuffix(b"\r\n"))  # the last was no line end but the end
+    pieces: list[bytes] = [b""]
+    for line in _logical(body):
+        whole = line.replace(_SOFT, b"")  # without its soft breaks a placeholder stands whole in it
+        if _ANY_LINK.search(whole):
+            pieces += [whole.removesuffix(b"\r\n"), b""]
+        else:
+            pieces[-1] += line
     return Written(message, language, site, head + gap, tuple(pieces), payload.headers)
 
 
-def _folded(lines: list[bytes]) -> bytes:
-    """Return whole lines with the soft breaks that they had."""
-    return b"".join(_fold(line) + b"\r\n" for line in lines)
+def _logical(body: bytes) -> Iterator[bytes]:
+    """Give back the lines as they were before quoted-printable broke them, soft breaks and line ends included."""
+    start = at = 0
+    while (end := body.find(b"\r\n", at)) >= 0:
+        at = end + 2
+        if body[end - 1 : end] != b"=":
+            yield body[start:at]
+            start = at
+    yield body[start:]
 
 
 def _fold(line: bytes) -> bytes:
     """Return one quoted-printable line, free of soft breaks, as the mail library breaks it."""
-    if len(line) <= LINE and not line.endswith((b"=20", b"=09", b" ", b"\t")):
-        return line  # short enough: also the lines between the parts, which are not encoded
     raw = quopri.decodestring(line)
     return quoprimime.body_encode(raw.decode("latin-1"), LINE, "\r\n").encode()
 
@@ -79,7 +81,7 @@ class _Shape:
 
     pieces: tuple[bytes, ...]
     gaps: tuple[_Gap, ...]  # index in pieces, slot, and which part of its value
-    certain: bool  # the pieces have the form of the wire, no line of them begins with a dot
+    stuffed: tuple[tuple[int, bytes], ...]  # pieces as they go over the wire, where that is another form
     leading: tuple[int, ...]  # pieces with which a line begins
 
 
@@ -111,8 +113,11 @@ class Written:
         for index, slot, begin, end in shape.gaps:
             pieces[index] = own[slot][begin:end].encode()
         body = b"".join(pieces)
-        plain = shape.certain and not any(pieces[index].startswith(b".") for index in shape.leading)
-        return Payload(Canonical(body) if plain else body, self.hints)
+        if not shape.stuffed or any(pieces[index].startswith(b".") for index in shape.leading):
+            return Payload(body, self.hints)
+        for index, piece in shape.stuffed:
+            pieces[index] = piece
+        return Payload(Canonical(body, b"".join(pieces)), self.hints)
 
     def _shaped(self, lengths: _Lengths) -> _Shape:
         """Encode the lines with links for links of these lengths."""
@@ -124,13 +129,18 @@ class Written:
                 _lay(part, pieces, gaps)
             else:
                 _lay_linked(part, lengths, pieces, gaps)
-        literal = b"".join(pieces)
-        certain = transparent(literal) == literal
         leading = tuple(index for index, *_ in gaps if pieces[index - 1].endswith(b"\r\n"))
-        shape = _Shape(tuple(pieces), tuple(gaps), certain, leading)
+        shape = _Shape(tuple(pieces), tuple(gaps), _stuffed(pieces), leading)
         if len(self._shapes) < _SHAPES:
             self._shapes[lengths] = shape
         return shape
+
+
+def _stuffed(pieces: list[bytes]) -> tuple[tuple[int, bytes], ...]:
+    """Return the pieces whose form on the wire is another; none, if it cannot be had piece by piece."""
+    wire = [piece.replace(b"\r\n.", b"\r\n..") for piece in pieces]
+    sound = b"".join(wire) == transparent(b"".join(pieces))
+    return tuple((index, piece) for index, piece in enumerate(wire) if piece != pieces[index]) if sound else ()
 
 
 def _lay(part: bytes, pieces: list[bytes], gaps: list[_Gap]) -> None:

@@ -199,9 +199,9 @@ class _Handover:
 
 def judge(endpoint: str, reply: Reply, refused: str) -> Outcome:
     """Return what a reply means (RFC 5321, 4.2; enhanced codes of RFC 3463). Only an unknown mailbox is gone."""
-    words, code = said(reply.text), reply.code
     if not refused:
-        return Outcome(endpoint, Result.SENT, code)
+        return Outcome(endpoint, Result.SENT, reply.code)
+    words, code = said(reply.text), reply.code
     if 500 <= code < 600:  # noqa: PLR2004 - RFC 5321, 4.2.1: permanent
         if refused == "MAIL":  # about us, not about the recipient
             return Outcome(endpoint, Result.MARKED, code, detail=f"the mail server refuses our sender: {words}")

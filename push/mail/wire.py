@@ -6,7 +6,6 @@ their replies are awaited at once: one round trip a mail. Elsewhere each command
 
 from __future__ import annotations
 
-import re
 import socket
 import ssl
 import time
@@ -21,8 +20,9 @@ CLOSING = 421  # RFC 5321, 3.8: the server says good-bye whatever the command wa
 _GO_ON = 354
 _ENVELOPE = ("MAIL", "RCPT", "DATA")
 _BYTES = 65_536
+_FAREWELLS = 8  # how often something is read after QUIT
 _LONGEST_REPLY = 8_192  # bytes; RFC 5321, 4.5.3.1.5 promises 512 a line
-_REPLY = re.compile(rb"[2-5]\d\d(?:[ -].*)?", re.DOTALL)
+_AFTER_CODE = (b" ", b"")
 
 
 class Reply(NamedTuple):
@@ -90,7 +90,6 @@ class Line:
         Raises ``Lost`` (or ``OSError``); ``given`` then is the mail of unknown fate, ``asked`` one that surely was
         not handed over.
         """
-        self.used_at = time.monotonic()
         if following is not None:
             self.mails += 1
             following.tries += 1
@@ -179,18 +178,30 @@ class Line:
 
     def reply(self) -> Reply:
         """Read one reply of one or many lines. Raises ``Lost``."""
-        said = []
-        size = 0
-        while True:
+        line = self._line()
+        if line[3:4] == b"-":
+            line = self._rest(line)
+        if not line[:3].isdigit() or line[3:4] not in _AFTER_CODE:
+            raise Lost("the mail server answered with something that is no reply")
+        return Reply(int(line[:3]), line[4:])
+
+    def _rest(self, line: bytes) -> bytes:
+        """Return a reply of many lines as one."""
+        whole = line[:3] + b" " + line[4:]
+        while line[3:4] == b"-" and len(whole) < _LONGEST_REPLY:
             line = self._line()
-            size += len(line)
-            if not _REPLY.fullmatch(line) or size > _LONGEST_REPLY:
-                raise Lost("the mail server answered with something that is no reply")
-            said.append(line[4:])
-            if line[3:4] != b"-":
-                return Reply(int(line[:3]), b" ".join(said))
+            whole += b" " + line[4:] if line[:3] == whole[:3] else b""
+        return whole
 
     def _line(self) -> bytes:
+        end = self._buffer.find(b"\n", self._at)
+        if end < 0:
+            end = self._read()
+        line, self._at = self._buffer[self._at : end].rstrip(b"\r"), end + 1
+        return line
+
+    def _read(self) -> int:
+        """Read on until there is a whole line; returns where it ends."""
         until = time.monotonic() + (self.sock.gettimeout() or _BYTES)
         while (end := self._buffer.find(b"\n", self._at)) < 0:
             more = self.sock.recv(_BYTES)
@@ -199,8 +210,7 @@ class Line:
             self._buffer, self._at = self._buffer[self._at :] + more, 0
             if len(self._buffer) > 2 * _BYTES or time.monotonic() > until:
                 raise Lost("the mail server answered without end")
-        line, self._at = self._buffer[self._at : end].rstrip(b"\r"), end + 1
-        return line
+        return end
 
     def stale(self) -> bool:
         """Whether the server has said something or hung up while nothing was asked."""
@@ -223,8 +233,9 @@ class Line:
             if politely and self.idle:
                 self.sock.settimeout(1)
                 self.sock.sendall(b"QUIT\r\n")
-                while self.sock.recv(_BYTES):
-                    pass
+                for _ in range(_FAREWELLS):
+                    if not self.sock.recv(_BYTES):
+                        break
         with suppress(OSError):
             self.sock.close()
 

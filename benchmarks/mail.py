@@ -1,0 +1,264 @@
+"""Measure handing over e-mail (P6): ours beside smtplib with EmailMessage, and Postfix's smtp-source as the limit.
+
+    python benchmarks/mail.py [--mails 3000] [--rounds 5] [--sessions 1 2 4]
+
+All three send mails of the same size to Postfix's smtp-sink, which runs on another core. smtplib builds each mail as
+its documentation shows and keeps its connection, the usual way at its best; ours writes the mail once per 500
+recipients and fills it in; smtp-source sends the same bytes again and again, so it shows what the sink can take
+(the best of ``--sessions`` connections). First a small recording server gets mails of both and they are compared:
+headers, text and HTML. Needs smtp-sink and smtp-source (Debian: postfix).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import smtplib
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import SMTP, default
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).parents[1])]
+
+from benchmarks.rounds import Row, clocked, interleaved, median, show
+from hub.core.message import Change, Entry, Message, Outlet, Payload, Reason, Recipient, Result, Site
+from hub.core.notice import Notice, NoticeText
+from hub.links import Links
+from push.mail import Settings, send
+from push.mail.prepare import prepare
+
+BASE = "https://meldungen.example"
+SITE = Site(BASE, "Bannewitz", "meldungen@bannewitz.example", slug="bannewitz")
+NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
+LINKS = Links(BASE, "a key of the bench")
+BATCH = 500
+SIZE = 23_000
+PARAGRAPH = "Die Brücke über den Mühlgraben wird erneuert; die Umleitung führt über Hänichen und ist ausgeschildert. "
+Peer = tuple[Recipient, str]
+
+
+def notice() -> Notice:
+    """Return a notice whose mail has about 23 KB."""
+    body = "\n\n".join(f"{number}. {PARAGRAPH * 2}" for number in range(28))
+    return Notice(
+        "road1", "r", "roads", "roads", (NoticeText("de", "B 170 gesperrt", body),), publisher="Straßenbauamt"
+    )
+
+
+def message() -> Message:
+    """Return what everybody is told."""
+    entry = Entry(notice(), 1, Change.NEW, f"{BASE}/bannewitz/n/road1", Reason("roads", "Possendorf"))
+    return Message(Change.NEW, (entry,), thread="t" * 26, serial="0", now=NOW, valid_until=NOW + timedelta(hours=6))
+
+
+def people(count: int) -> list[Peer]:
+    """Return recipients and the serials of their mails; links were made before, for both sides."""
+    return [
+        (
+            Recipient(
+                str(number), f"person{number}@example.org", "de", {},
+                LINKS.manage(number, 1), LINKS.unsubscribe(number, 1),
+            ),
+            f"{number:032x}",
+        )
+        for number in range(1, count + 1)
+    ]  # fmt: skip
+
+
+class Usual:
+    """The usual way: each mail is built with ``EmailMessage`` from text and HTML that are there, links put in."""
+
+    def __init__(self, told: Message) -> None:
+        """Take text, HTML and headers from one mail of ours, so that both sides say the same."""
+        self._nobody, serial = people(1)[0]
+        whole = message_from_bytes(prepare(told, "de", SITE).fill(self._nobody, serial).body, policy=default)
+        self._text, self._html = (part.get_content() for part in whole.iter_parts())
+        self._heads = {
+            name: str(value) for name, value in whole.items() if name not in {"MIME-Version", "Content-Type"}
+        }
+
+    def build(self, to: Recipient, serial: str) -> EmailMessage:
+        """Return one mail."""
+        mail = EmailMessage(policy=SMTP.clone(max_line_length=998))
+        own = self._heads | {
+            "To": to.address,
+            "Message-ID": f"<{serial}@bannewitz.example>",
+            "List-Unsubscribe": f"<{to.unsubscribe_url}>, <mailto:{SITE.sender}?subject=unsubscribe>",
+        }
+        for name, value in own.items():
+            mail[name] = value
+        mail.set_content(self._linked(self._text, to))
+        mail.add_alternative(self._linked(self._html, to), subtype="html")
+        mail["Content-Language"] = "de"  # earlier it would move into the text part
+        return mail
+
+    def _linked(self, content: str, to: Recipient) -> str:
+        return content.replace(self._nobody.manage_url, to.manage_url).replace(
+            self._nobody.unsubscribe_url, to.unsubscribe_url
+        )
+
+    def hand_over(self, port: int, who: list[Peer]) -> None:
+        """Send on one kept connection, which is more than ``smtplib.SMTP(...)`` in a loop would do."""
+        with smtplib.SMTP("127.0.0.1", port, local_hostname="bench.example") as server:
+            for to, serial in who:
+                server.send_message(self.build(to, serial), SITE.sender, [to.address])
+
+
+def ours(told: Message, port: int, who: list[Peer]) -> None:
+    """Send as the deliver job does: one template a batch, filled while it is sent."""
+    outlet = Outlet(None, Settings(host="127.0.0.1", port=port, sender=SITE.sender))  # type: ignore[arg-type]
+    for start in range(0, len(who), BATCH):
+        batch = who[start : start + BATCH]
+        written = prepare(told, "de", SITE)
+        filled: Iterator[tuple[Recipient, Payload]] = ((to, written.fill(to, serial)) for to, serial in batch)
+        results = [one.result for one in send.send(filled, outlet)]
+        if results != [Result.SENT] * len(batch):
+            raise SystemExit("the sink did not take every mail")
+
+
+def bytes_again(port: int, count: int, sessions: int) -> None:
+    """Let Postfix's smtp-source send ``count`` mails of our size, on the core that the others use."""
+    command = ["smtp-source", "-s", str(sessions), "-l", str(SIZE), "-m", str(count), f"127.0.0.1:{port}"]
+    subprocess.run(command, check=True)
+
+
+@dataclass
+class Recorder:
+    """A mail server that keeps what it gets."""
+
+    mails: list[bytes] = field(default_factory=list)
+
+    def start(self) -> int:
+        """Listen; returns the port."""
+        server = socket.create_server(("127.0.0.1", 0))
+        threading.Thread(target=self._accept, args=(server,), daemon=True).start()
+        return int(server.getsockname()[1])
+
+    def _accept(self, server: socket.socket) -> None:
+        while True:
+            connection, _ = server.accept()
+            threading.Thread(target=self._talk, args=(connection,), daemon=True).start()
+
+    def _talk(self, connection: socket.socket) -> None:
+        stream = connection.makefile("rwb")
+        stream.write(b"220 ready\r\n")
+        stream.flush()
+        while line := stream.readline():
+            verb, answer = line[:4].upper(), b"250 ok\r\n"
+            if verb == b"EHLO":
+                answer = b"250-recorder\r\n250 PIPELINING\r\n"
+            elif verb == b"DATA":
+                stream.write(b"354 go on\r\n")
+                stream.flush()
+                lines = iter(stream.readline, b".\r\n")
+                self.mails.append(b"".join(one.removeprefix(b".") for one in lines))
+            elif verb == b"QUIT":
+                answer = b"221 bye\r\n"
+            stream.write(answer)
+            stream.flush()
+            if verb == b"QUIT":
+                connection.shutdown(socket.SHUT_RDWR)
+
+
+def the_same(told: Message) -> int:
+    """Stop unless both sides' mails read the same to a recipient; returns the bytes of one of ours."""
+    recorder = Recorder()
+    port, who = recorder.start(), people(20)
+    Usual(told).hand_over(port, who)
+    ours(told, port, who)
+    theirs, mine = (
+        {_read(one)["To"]: _read(one) for one in recorder.mails[start : start + len(who)]} for start in (0, len(who))
+    )
+    if len(recorder.mails) != 2 * len(who) or theirs != mine:
+        raise SystemExit("the two sides did not send the same mails")
+    send.close()
+    return len(recorder.mails[-1])
+
+
+def _read(mail: bytes) -> dict[str, str]:
+    """Return what a reader gets: headers without the names that each side makes up, text and HTML."""
+    read = message_from_bytes(mail, policy=default)
+    skipped = {"Message-ID", "Content-Type", "References", "In-Reply-To"}
+    heads = {name: str(value) for name, value in read.items() if name not in skipped}
+    text, html = (part.get_content().replace("\r\n", "\n") for part in read.iter_parts())
+    return {**heads, "text": text, "html": html}
+
+
+@contextmanager
+def sink(core: int) -> Iterator[int]:
+    """Run smtp-sink on one core; gives its port."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = int(free.getsockname()[1])
+    command = ["taskset", "-c", str(core), "smtp-sink", "-u", "nobody", f"127.0.0.1:{port}", "100"]
+    with subprocess.Popen(command) as running:
+        for _ in range(500):
+            try:
+                socket.create_connection(("127.0.0.1", port)).close()
+                break
+            except OSError:
+                time.sleep(0.01)
+        try:
+            yield port
+        finally:
+            running.terminate()
+
+
+def measure(*, mails: int = 3000, rounds: int = 5, sessions: tuple[int, ...] = (1, 2, 4)) -> list[Row]:
+    """Return mails a second of all contestants, as rows."""
+    for tool in ("smtp-sink", "smtp-source", "taskset"):
+        if shutil.which(tool) is None:
+            raise SystemExit(f"{tool} is missing; on Debian: apt install postfix util-linux")
+    told = message()
+    size = the_same(told)
+    few, many = people(max(100, mails // 20)), people(mails)
+    cores = sorted(os.sched_getaffinity(0))
+    with sink(cores[-1]) as port:
+        os.sched_setaffinity(0, cores[:1])
+        way = Usual(told)
+        contestants = {
+            "smtplib": lambda: len(few) / clocked(lambda: way.hand_over(port, few)),
+            "ours": lambda: mails / clocked(lambda: ours(told, port, many)),
+        } | {
+            f"smtp-source -s {one}": lambda one=one: mails / clocked(lambda: bytes_again(port, mails, one))
+            for one in sessions
+        }
+        try:
+            figures = interleaved(contestants, rounds=rounds)
+        finally:
+            send.close()
+            os.sched_setaffinity(0, cores)
+    mine, usual = median(figures, "ours"), median(figures, "smtplib")
+    best = max((name for name in figures if name.startswith("smtp-source")), key=lambda name: median(figures, name))
+    limit = median(figures, best)
+    note = f"{size:,} bytes each; one core beside the sink's"
+    what = "e-mail: build and hand over"
+    return [
+        Row("P6", what, "≥ 60x smtplib + EmailMessage", mine, usual, "/s", mine / usual, note),
+        Row("P6", what, f"≥ 1x Postfix {best}", mine, limit, "/s", mine / limit, "which builds nothing"),
+    ]
+
+
+def main() -> None:
+    """Print the table."""
+    options = argparse.ArgumentParser()
+    options.add_argument("--mails", type=int, default=3000)
+    options.add_argument("--rounds", type=int, default=5)
+    options.add_argument("--sessions", type=int, nargs="+", default=[1, 2, 4])
+    chosen = options.parse_args()
+    show(measure(mails=chosen.mails, rounds=chosen.rounds, sessions=tuple(chosen.sessions)))
+
+
+if __name__ == "__main__":
+    main()
