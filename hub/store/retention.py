@@ -22,9 +22,10 @@ _COUNTS = ("sent", "failed", "gone", "expired", "suppressed")
 
 def _holds(notice_id: Any, cut: datetime) -> ColumnElement[bool]:
     """Whether a notice still concerned somebody after ``cut``: valid, changed, or with a date ahead."""
+    one = notice.alias()
     current = and_(
-        notice.c.id == notice_id, notice.c.withdrawn.is_(False),
-        or_(notice.c.expires > cut, and_(notice.c.expires.is_(None), notice.c.changed_at > cut)),
+        one.c.id == notice_id, one.c.withdrawn.is_(False),
+        or_(one.c.expires > cut, and_(one.c.expires.is_(None), one.c.changed_at > cut)),
     )  # fmt: skip
     ahead = and_(occurrence.c.notice_id == notice_id, occurrence.c.end_at > cut)
     return or_(exists().where(current), exists().where(ahead))

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, jsonify, make_response
 
 from hub.core.errors import StoreError
 from hub.jobs import watch
+from hub.jobs.hold import standing_reason
 from hub.store import towns
 from hub.web.desk import desk, house
 
@@ -29,10 +30,16 @@ def ready() -> Response:
     try:
         with house().store.read() as session:
             towns.listed(session)
-        faults += [one for one in watch.second_look(house()) if one not in faults]
+            held = standing_reason(session)
+        if not held:  # on hold nothing is sent, and nothing is overdue
+            faults += [one for one in watch.second_look(house()) if one not in faults]
     except StoreError as error:
+        held = ""
         faults.append(str(error))
-    return _plain({"status": "failing" if faults else "ok", "faults": faults}, 503 if faults else 200)
+    status = (
+        "failing" if faults else "on hold" if held else "ok"
+    )  # on hold, pages are served: no reason to go elsewhere
+    return _plain({"status": status, "faults": faults} | ({"hold": held} if held else {}), 503 if faults else 200)
 
 
 def _plain(data: dict[str, object], status: int) -> Response:
