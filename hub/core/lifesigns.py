@@ -50,11 +50,11 @@ def _succeeded(dead: Mapping[Any, Any], living: Sequence[Mapping[Any, Any]]) -> 
 def _without(
     roles: frozenset[str], known: Sequence[Mapping[Any, Any]], living: Sequence[Mapping[Any, Any]], now: datetime
 ) -> datetime | None:
-    """Return since when nobody has had one of ``roles``; ``None`` if somebody has, or nobody is alive to say so."""
-    if not living or any(one["role"] in roles for one in living):
+    """Return since when nobody has had one of ``roles``; ``None`` if somebody has, or none was ever heard of."""
+    if not known or any(one["role"] in roles for one in living):
         return None
     last: list[datetime] = [one["at"] for one in known if one["role"] in roles]
-    since = max(last) if last else min(one["started_at"] for one in living)
+    since: datetime = max(last) if last else min(one["started_at"] for one in known)
     return since if now - since > DEAD else None
 
 

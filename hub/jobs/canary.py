@@ -151,4 +151,4 @@ def overdue(house: House, since: datetime) -> Sequence[RowMapping]:
     """Return the canaries that have not arrived within five minutes; ``since`` somebody has been there to send them."""
     with house.store.read() as session:
         rows = canaries.overdue(session, house.now() - OVERDUE)
-    return [row for row in rows if house.now() - max(row["asked_at"], since) >= OVERDUE]
+    return [row for row in rows if house.now() - max(row["waits_since"], since) >= OVERDUE]

@@ -258,7 +258,7 @@ def _tallies(this: Round) -> None:
 
 def _canaries(this: Round) -> None:
     for row in canary.overdue(this.house, this.since):
-        since = row["proved_at"] or row["asked_at"]
+        since = row["proved_at"] or row["waits_since"]
         this.found(
             Sort.CANARY, f"{row['municipality_id']}:{row['channel']}", mended=False, channel=row["channel"],
             since=since.isoformat(), detail=row["fault"] or "?",

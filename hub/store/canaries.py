@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import RowMapping, delete, or_, select, update
+from sqlalchemy import RowMapping, delete, func, literal, select, update
 from sqlalchemy.orm import Session
 
 from hub.core.desk import CANARY
@@ -45,10 +45,13 @@ def remove(session: Session, municipality: str, channel: str) -> None:
 
 
 def set_out(session: Session, municipality: str, notice_id: str, now: datetime) -> None:
-    """Write that a municipality's canaries set out; what the one before them lacked is forgotten."""
+    """Write that a municipality's canaries set out; since when they do not arrive stays known."""
+    since = func.coalesce(table.c.waits_since, literal(now, table.c.waits_since.type))
     session.execute(
-        update(table).where(table.c.municipality_id == municipality).values(asked_at=now, notice_id=notice_id)
-    )  # fmt: skip
+        update(table)
+        .where(table.c.municipality_id == municipality)
+        .values(asked_at=now, notice_id=notice_id, waits_since=since)
+    )
 
 
 def proved(session: Session, endpoint_id: int, how: str, now: datetime) -> None:
@@ -60,7 +63,7 @@ def proved(session: Session, endpoint_id: int, how: str, now: datetime) -> None:
     session.execute(
         update(table)
         .where(table.c.endpoint_id == endpoint_id)
-        .values(proved_at=now, milliseconds=int(took.total_seconds() * 1000), how=how, fault="")
+        .values(proved_at=now, milliseconds=int(took.total_seconds() * 1000), how=how, fault="", waits_since=None)
     )
 
 
@@ -70,11 +73,8 @@ def failed(session: Session, endpoint_id: int, fault: str) -> None:
 
 
 def overdue(session: Session, before: datetime) -> Sequence[RowMapping]:
-    """Return the canaries that set out before ``before`` and have not arrived."""
-    query = select(table).where(
-        table.c.asked_at < before, or_(table.c.proved_at.is_(None), table.c.proved_at < table.c.asked_at)
-    )
-    return session.execute(query).mappings().all()
+    """Return the canaries of which none has arrived that set out since before ``before``."""
+    return session.execute(select(table).where(table.c.waits_since < before)).mappings().all()
 
 
 def forget_notices(session: Session, municipality: str, before: datetime) -> None:

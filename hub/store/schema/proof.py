@@ -25,6 +25,7 @@ canary = Table(  # one per municipality and channel (I17)
     Column("channel", String(32), primary_key=True),
     Column("endpoint_id", Integer, nullable=False),
     Column("asked_at", Utc),  # when the last one set out
+    Column("waits_since", Utc),  # when the first of those set out that have not arrived
     Column("notice_id", String(32), nullable=False, default=""),
     Column("proved_at", Utc),  # when one arrived last
     Column("milliseconds", Integer, nullable=False, default=0),  # how long that one took

@@ -57,6 +57,7 @@ def _tables() -> None:
         "canary",
         _text("municipality_id", sa.String(length=64)), _text("channel", sa.String(length=32)),
         sa.Column("endpoint_id", sa.Integer(), nullable=False), sa.Column("asked_at", _UTC, nullable=True),
+        sa.Column("waits_since", _UTC, nullable=True),
         _text("notice_id", sa.String(length=32)), sa.Column("proved_at", _UTC, nullable=True),
         sa.Column("milliseconds", sa.Integer(), nullable=False), _text("how", sa.String(length=16)), _text("fault"),
         sa.ForeignKeyConstraint(
