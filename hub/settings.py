@@ -42,7 +42,9 @@ class Settings(BaseModel):
     websub: str = Field("auto", pattern="^(auto|on|off)$", description="let hubs tell us of news; auto: if public")
     trusted_proxy: str = Field("", description="address of the web server in front, whose X-Forwarded-For is believed")
     canary_minutes: int = Field(60, ge=0, le=1440, description="minutes between test messages to ourselves; 0: none")
-    metrics_token: SecretStr = Field(SecretStr(""), description="bearer token of /metrics; empty: loopback only")
+    metrics_token: SecretStr = Field(
+        SecretStr(""), description="bearer token of /metrics; empty: from loopback, at a loopback base_url"
+    )
     log: str = Field("console", pattern="^(console|json)$", description="console or json")
     secret: SecretStr = Field(SecretStr(""), description="key of the links; empty: made by init, kept in the database")
     channels: dict[str, Any] = Field(default_factory=dict, description="one section per channel, by its name")

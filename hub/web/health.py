@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, jsonify, make_response, request
 
@@ -72,15 +73,21 @@ def metrics() -> Response:
 
 
 def _may_see() -> bool:
-    """Whether the asker has the token; without one, sits on this machine and speaks for nobody else (a proxy does)."""
+    """Whether the asker has the token; without one, sits on this machine.
+
+    At a public address a proxy may sit there and ask for anybody, so there is nothing to see without a token.
+    """
     token = desk().settings.metrics_token.get_secret_value()
     if token:
         given = request.authorization
         return given is not None and given.type == "bearer" and hmac.compare_digest(given.token or "", token)
-    if any(name in request.headers for name in ("X-Forwarded-For", "Forwarded", "X-Real-Ip")):
-        return False
+    return _is_here(request.remote_addr or "") and _is_here(urlsplit(house().links.base_url).hostname or "")
+
+
+def _is_here(host: str) -> bool:
+    """Whether ``host`` names this machine."""
     try:
-        return ip_address(request.remote_addr or "").is_loopback
+        return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
 

@@ -20,6 +20,7 @@ from hub.web.offer import offered
 from hub.web.protection import csrf
 from hub.web.public import public
 from hub.web.sources import source_pages
+from hub.web.status import status
 from hub.web.subscribe import subscribe
 from hub.web.topics import CHANNELS, DIGEST_HOURS, REMINDER_HOURS, SEVERITIES, TOPICS
 from hub.web.websub import websub
@@ -30,7 +31,8 @@ _YEAR = 31_536_000
 def install(app: Flask) -> None:
     """Add every page to ``app``."""
     for blueprint in (
-        assets, health, canary, device, dates, farewell, subscribe, manage, websub, editor, source_pages, public,
+        assets, health, canary, device, dates, farewell, subscribe, manage, websub, editor, source_pages, status,
+        public,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     csrf.exempt(farewell)
