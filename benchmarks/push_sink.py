@@ -1,160 +1,227 @@
-"""Push services to send to: nginx with TLS 1.3 and HTTP/2 that answers 201, and a small one that keeps what it got."""
+"""A push service and a mail server of our own, in a process of their own: fast, and counting what arrives when.
+
+``/town7/42`` belongs to the group ``town7``; so does a mail to ``p42.town7@…``. Started by :class:`Sink`; speaks JSON
+lines on stdin and stdout: ``{"do": "report"}``, ``{"do": "forget"}``, ``{"do": "answer", "group": …, "status": 429,
+"headers": {…}, "times": 100}`` (a status of 0 hangs up). HTTP/1.1 with kept connections; TLS with ``--certificate``.
+"""
 
 from __future__ import annotations
 
-import datetime as dt
-import ipaddress
+import argparse
+import asyncio
+import json
 import re
-import shutil
-import socket
 import ssl
 import subprocess
-import tempfile
+import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from array import array
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
+from typing import Any
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
-
-_NGINX = """
-daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log warn;
-events {{ worker_connections 4096; }}
-http {{
-  access_log off; keepalive_requests 1000000000; http2_max_concurrent_streams 128;
-  client_body_temp_path {folder}/b; proxy_temp_path {folder}/p; fastcgi_temp_path {folder}/f;
-  uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
-  server {{
-    listen 127.0.0.1:{port} ssl http2; ssl_protocols TLSv1.3;
-    ssl_certificate {folder}/trust.pem; ssl_certificate_key {folder}/key.pem;
-    location / {{ return 201; }}
-  }}
-}}
-"""
-
-
-@dataclass(frozen=True)
-class Sink:
-    """A push service: its origin, and the file of trust anchors that know it."""
-
-    origin: str
-    trust: Path
-
-
-def certificate(folder: Path) -> None:
-    """Write ``key.pem`` and a self-signed ``trust.pem`` for 127.0.0.1."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "loopback")])
-    now = dt.datetime.now(dt.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=2))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    plain = serialization.NoEncryption()
-    (folder / "key.pem").write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
-    )
-    (folder / "trust.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
-
-
-@contextmanager
-def nginx() -> Iterator[Sink]:
-    """Run nginx in a process of its own. Raises ``SystemExit`` where it is missing."""
-    found = shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
-    if found is None:
-        raise SystemExit("nginx is missing: apt-get install nginx-light")
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        certificate(folder)
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            port = probe.getsockname()[1]
-        (folder / "nginx.conf").write_text(_NGINX.format(folder=folder, port=port))
-        process = subprocess.Popen([found, "-p", name, "-c", str(folder / "nginx.conf")], stderr=subprocess.DEVNULL)
-        try:
-            _wait(port)
-            yield Sink(f"https://127.0.0.1:{port}", folder / "trust.pem")
-        finally:
-            process.terminate()
-            process.wait(10)
-
-
-def _wait(port: int) -> None:
-    for _ in range(100):
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return
-    raise SystemExit("nginx did not start")
-
-
-def ceiling(sink: Sink, requests: int = 40_000) -> float:
-    """Return requests a second that h2load gets from the sink: it must not be the limit. 0 where h2load is missing."""
-    found = shutil.which("h2load")
-    if found is None:
-        return 0.0
-    with tempfile.NamedTemporaryFile() as body:
-        body.write(b"x" * 400)
-        body.flush()
-        said = subprocess.run(
-            [found, "-n", str(requests), "-c", "2", "-m", "100", "-d", body.name, sink.origin + "/x"],
-            capture_output=True, text=True, check=False,
-        ).stdout  # fmt: skip
-    rate = re.search(r"finished in [^,]+, ([\d.]+) req/s", said)
-    return float(rate[1]) if rate else 0.0
+_LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
+_TOPIC = re.compile(rb"\r\ntopic: *([^\r]+)", re.IGNORECASE)
+_CREATED = b"HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n"
+_REASONS = {404: "Not Found", 410: "Gone", 429: "Too Many Requests", 500: "Internal Server Error", 503: "Unavailable"}
 
 
 @dataclass
-class Keeper:
-    """A push service that keeps what it was sent, by path."""
+class Book:
+    """What arrived, by group: when, and how often the same message came again."""
 
-    sink: Sink
-    got: dict[str, tuple[dict[str, str], bytes]] = field(default_factory=dict)
+    times: dict[str, array[float]] = field(default_factory=dict)
+    seen: set[tuple[bytes, bytes]] = field(default_factory=set)
+    repeats: int = 0
+    scripts: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def note(self, group: str, to: bytes, what: bytes) -> None:
+        """Count a message ``what`` to ``to``."""
+        key = (to, what)
+        if what and key in self.seen:
+            self.repeats += 1
+        self.seen.add(key)
+        if group not in self.times:
+            self.times[group] = array("d")
+        self.times[group].append(time.time())
+
+    def scripted(self, group: str) -> dict[str, Any] | None:
+        """Return what ``group`` is to be answered now, if it is not to be taken."""
+        script = self.scripts.get(group)
+        if script is None or script["times"] <= 0:
+            return None
+        script["times"] -= 1
+        return script
+
+    def report(self) -> dict[str, Any]:
+        """Return all that arrived."""
+        return {
+            "total": sum(map(len, self.times.values())), "distinct": len(self.seen), "repeats": self.repeats,
+            "groups": {group: list(times) for group, times in self.times.items()},
+        }  # fmt: skip
 
 
-@contextmanager
-def keeper() -> Iterator[Keeper]:
-    """Run a service that keeps requests, in a thread: for comparing, never for measuring."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        certificate(folder)
+class PushProtocol(asyncio.Protocol):
+    """RFC 8030 as far as a sender sees it."""
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
+    def __init__(self, book: Book) -> None:
+        self.book, self.buffer = book, bytearray()
 
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                kept.got[self.path] = ({key.lower(): value for key, value in self.headers.items()}, body)
-                self.send_response(201)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the transport."""
+        self.transport: Any = transport
 
-            def log_message(self, *_: object) -> None:
-                pass
+    def data_received(self, data: bytes) -> None:
+        """Answer every whole request in what has come."""
+        self.buffer += data
+        while True:
+            end = self.buffer.find(b"\r\n\r\n")
+            if end < 0:
+                return
+            head = bytes(self.buffer[:end])
+            found = _LENGTH.search(head)
+            size = end + 4 + (int(found[1]) if found else 0)
+            if len(self.buffer) < size:
+                return
+            del self.buffer[:size]
+            self._answer(head)
 
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    def _answer(self, head: bytes) -> None:
+        path = head.split(b" ", 2)[1]
+        group = path.split(b"/", 2)[1].decode()
+        script = self.book.scripted(group) if self.book.scripts else None
+        if script is None:
+            topic = _TOPIC.search(head)
+            self.book.note(group, path, topic[1] if topic else b"")
+            self.transport.write(_CREATED)
+        elif script["status"] == 0:
+            self.transport.abort()
+        else:
+            lines = [f"{name}: {value}" for name, value in script.get("headers", {}).items()]
+            status = f"HTTP/1.1 {script['status']} {_REASONS.get(script['status'], 'Scripted')}"
+            self.transport.write("\r\n".join([status, *lines, "Content-Length: 0", "", ""]).encode())
+
+
+class MailProtocol(asyncio.Protocol):
+    """RFC 5321 and 2920 as far as a sender sees it: takes every mail."""
+
+    def __init__(self, book: Book) -> None:
+        self.book, self.buffer, self.to, self.data = book, bytearray(), b"", False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the transport."""
+        self.transport: Any = transport
+        self.transport.write(b"220 sink ESMTP\r\n")
+
+    def data_received(self, data: bytes) -> None:
+        """Answer every whole request in what has come."""
+        self.buffer += data
+        while True:
+            end = self.buffer.find(b"\r\n.\r\n" if self.data else b"\r\n")
+            if end < 0:
+                return
+            piece = bytes(self.buffer[:end])
+            del self.buffer[: end + (5 if self.data else 2)]
+            self.transport.write(self._mail(piece) if self.data else self._command(piece))
+
+    def _mail(self, piece: bytes) -> bytes:
+        self.data = False
+        name = re.search(rb"(?im)^message-id: *(\S+)", piece)
+        local = self.to.partition(b"@")[0]
+        self.book.note(local.rpartition(b".")[2].decode(), self.to, name[1] if name else b"")
+        return b"250 2.0.0 taken\r\n"
+
+    def _command(self, line: bytes) -> bytes:
+        verb = line[:4].upper()
+        if verb == b"EHLO":
+            return b"250-sink\r\n250-PIPELINING\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250 SIZE 20000000\r\n"
+        if verb == b"RCPT":
+            found = re.search(rb"<([^>]*)>", line)
+            self.to = found[1] if found else b""
+        if verb == b"DATA":
+            self.data = True
+            return b"354 go on\r\n"
+        return b"221 2.0.0 bye\r\n" if verb == b"QUIT" else b"250 2.0.0 ok\r\n"
+
+
+def _obey(book: Book, loop: asyncio.AbstractEventLoop) -> None:
+    """Do what the lines on stdin say; its end is ours."""
+    for line in sys.stdin:
+        order = json.loads(line)
+        done: threading.Event = threading.Event()
+        answer: dict[str, Any] = {}
+
+        def act(order: dict[str, Any] = order, answer: dict[str, Any] = answer, done: threading.Event = done) -> None:
+            if order["do"] == "report":
+                answer.update(book.report())
+            elif order["do"] == "forget":
+                book.__init__()  # type: ignore[misc]
+            else:
+                book.scripts[order["group"]] = order
+            done.set()
+
+        loop.call_soon_threadsafe(act)
+        done.wait()
+        print(json.dumps(answer), flush=True)
+    loop.call_soon_threadsafe(loop.stop)
+
+
+async def _open(book: Book, context: ssl.SSLContext | None) -> tuple[int, int]:
+    loop = asyncio.get_running_loop()
+    push = await loop.create_server(lambda: PushProtocol(book), "127.0.0.1", 0, ssl=context, backlog=1024)
+    mail = await loop.create_server(lambda: MailProtocol(book), "127.0.0.1", 0)
+    return push.sockets[0].getsockname()[1], mail.sockets[0].getsockname()[1]
+
+
+class Sink:
+    """The sink's process and its reports. ``origin`` is where it takes pushes, ``smtp`` the port for mail."""
+
+    def __init__(self, certificate: str = "") -> None:
+        """Start it; ``certificate`` is a PEM file with key and chain."""
+        extra = ["--certificate", certificate] if certificate else []
+        self.process = subprocess.Popen(
+            [sys.executable, __file__, *extra], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        ports = json.loads(self._line())
+        self.origin = f"{'https' if certificate else 'http'}://127.0.0.1:{ports['push']}"
+        self.smtp = int(ports["mail"])
+
+    def _line(self) -> str:
+        assert self.process.stdout is not None
+        return self.process.stdout.readline()
+
+    def ask(self, **order: Any) -> dict[str, Any]:
+        """Give an order and return the answer."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps(order) + "\n")
+        self.process.stdin.flush()
+        answer: dict[str, Any] = json.loads(self._line())
+        return answer
+
+    def close(self) -> None:
+        """End the process."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.close()
+        self.process.wait(10)
+        self.process.stdout.close()
+
+
+def main() -> None:
+    """Serve until stdin ends."""
+    ask = argparse.ArgumentParser()
+    ask.add_argument("--certificate", default="")
+    given = ask.parse_args()
+    context = None
+    if given.certificate:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(folder / "trust.pem", folder / "key.pem")
-        server.socket = context.wrap_socket(server.socket, server_side=True)
-        kept = Keeper(Sink(f"https://127.0.0.1:{server.server_port}", folder / "trust.pem"))
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        try:
-            yield kept
-        finally:
-            server.shutdown()
-            server.server_close()
+        context.load_cert_chain(given.certificate)
+    loop, book = asyncio.new_event_loop(), Book()
+    push, mail = loop.run_until_complete(_open(book, context))
+    print(json.dumps({"push": push, "mail": mail}), flush=True)
+    threading.Thread(target=_obey, args=(book, loop), daemon=True).start()
+    loop.run_forever()
+
+
+if __name__ == "__main__":
+    main()

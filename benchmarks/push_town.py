@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlalchemy import func, insert, select
 
-from benchmarks.push_sink import Sink
+from benchmarks.push_services import Sink
 from hub.bootstrap import Building, add_municipality, initialise, now
 from hub.core.notice import Notice, NoticeText, PlaceRef, Severity, notice_id
 from hub.core.ports import Answered, Posting

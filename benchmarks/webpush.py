@@ -33,7 +33,7 @@ from py_vapid import Vapid
 from pywebpush import webpush
 from sqlalchemy import select, update
 
-from benchmarks.push_sink import Sink, ceiling, keeper, nginx
+from benchmarks.push_services import Sink, ceiling, keeper, nginx
 from benchmarks.push_town import ClockedWire, Device, PushTown, device, push_town
 from benchmarks.rounds import Row, interleaved, median, show
 from hub import log

@@ -36,7 +36,6 @@ class Children:
             [sys.executable, str(Path(__file__).parent / "child.py")],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
         )  # fmt: skip
-        self._hear()
 
     def _hear(self) -> dict[str, Any]:
         assert self.process.stdout is not None
@@ -87,36 +86,45 @@ class Case:
     engine: str = "inline"
     lives: int = field(default=0, init=False)
 
-    def run(self, die: str = "", kill_after: float | None = None) -> dict[str, Any]:
-        """Live once, ten minutes after the last life: leases have ended."""
+    def run(self, die: str = "", kill_after: float | None = None, **more: Any) -> dict[str, Any]:
+        """Live once, three minutes after the last life: leases have ended."""
         order = {
-            "url": self.url, "wire": str(self.wire), "at": (self.began + timedelta(minutes=10 * self.lives)).isoformat(),
+            "url": self.url, "wire": str(self.wire), "at": (self.began + timedelta(minutes=3 * self.lives)).isoformat(),
             "began": self.began.isoformat(), "die": die, "engine": self.engine, "roles": self.roles,
-            "tokens": self.tokens,
+            "tokens": self.tokens, **more,
         }  # fmt: skip
         self.lives += 1
         return self.children.run(order, kill_after)
 
-    def survive(self, die: str = "", kill_after: float | None = None) -> tuple[bool, int]:
-        """Die once, start again until all is settled, and check; returns whether it died, and the repeats seen."""
-        said = self.run(die, kill_after)
-        died = said["status"] == -signal.SIGKILL
-        assert died or said["status"] == 0, f"{die}: ended with {said['status']}"
+    def survive(self, *dies: str, kill_after: float | None = None) -> tuple[list[str], int]:
+        """Die at one place after the other, a life each, then live until all is settled, and check.
+
+        Returns the places where it really died (a later life does not come by where an earlier one was done), and how
+        many repeats were seen. ``kill_after`` instead kills the first life after so many seconds.
+        """
+        died: list[str] = []
+        said: dict[str, Any] = {}
+        for die in dies or ("",):
+            said = self.run(die, kill_after)
+            if said["status"] == -signal.SIGKILL:
+                died.append(die)
+            else:
+                assert said["status"] == 0, f"{dies}: {die} ended with {said['status']}"
         for _ in range(RESTARTS):
             if said.get("left") == "":
                 break
             said = self.run()
-            assert said["status"] == 0, f"{die}: the next life ended with {said['status']}"
-        assert said.get("left") == "", f"{die}: never settled, {said.get('left')}"
-        repeats = self.check(die or f"after {kill_after} s")
+            assert said["status"] == 0, f"{dies}: the next life ended with {said['status']}"
+        assert said.get("left") == "", f"{dies}: never settled, {said.get('left')}"
+        repeats = self.check(f"{dies or kill_after}", deaths=len(died))
         self.forget()
         return died, repeats
 
-    def check(self, die: str = "nothing") -> int:
+    def check(self, die: str = "nothing", deaths: int = 0) -> int:
         """Look at wire and books."""
         posts = [json.loads(line) for line in self.wire.read_text(encoding="utf-8").splitlines()]
         flying = FLYING * (1 if self.engine == "inline" else THREADS)
-        repeats = story.check(posts, self.roles, flying=flying, die=die)
+        repeats = story.check(posts, self.roles, flying=flying * deaths, die=die)
         store = Store(self.url)
         story.check_rows(store, self.roles, self.tokens, die)
         store.close()
@@ -145,6 +153,7 @@ class Sqlite:
         self.folder, self.children = folder, children
         self.prepared = story.prepare(f"sqlite:///{folder / 'first.sqlite'}")
         self.count = 0
+        self.case().run(warm=True)
 
     def case(self) -> Case:
         self.count += 1
@@ -163,6 +172,7 @@ class Postgres:
         PostgresEngine({}, self.url, datetime.now).apply_schema()
         self.prepared = story.prepare(self.url)
         self.count = 0
+        self.case().run(warm=True)
 
     def case(self, engine: str = "inline") -> Case:
         self.count += 1

@@ -3,7 +3,7 @@
 A line is JSON: ``url`` of the database, ``wire`` (a file to which every hand-over is appended at once), ``at`` (the
 clock), ``die`` (a failpoint, such as ``deliver.before-send:7``, or empty), ``engine``, ``roles`` and ``tokens`` of the
 story. The answers are ``{"pid": …}`` and, if it came to its end, ``{"counts": …, "left": …}``, then ``{"status": …}``
-as the kernel tells it. The story is played once before the first line, so that a fork finds everything warm.
+as the kernel tells it. A line with ``warm`` is played in this process itself, so that later forks find everything warm.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import gc
 import json
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
@@ -105,6 +104,7 @@ def run(order: dict[str, Any]) -> dict[str, Any]:
             if not left:
                 break
             town.clock.forward(minutes=1)
+    town.store.close()
     assert plan is not None
     return {"counts": dict(plan.counts), "left": left}
 
@@ -132,16 +132,9 @@ def _run_distributed(town: Town, order: dict[str, Any]) -> str:
     return left
 
 
-def warm(url: str) -> None:
+def warm(order: dict[str, Any]) -> None:
     """Play the story once in this process, then let go of everything that a fork must not share."""
-    with tempfile.TemporaryDirectory() as folder:
-        url = url or f"sqlite:///{folder}/warm.sqlite"
-        at, roles, tokens = story.prepare(url)
-        order = {
-            "url": url, "wire": f"{folder}/wire", "at": at.isoformat(), "began": at.isoformat(), "roles": roles,
-            "tokens": tokens,
-        }  # fmt: skip
-        run(order)
+    run(order)
     failpoints.arm("")
     gc.collect()
     gc.freeze()
@@ -151,12 +144,15 @@ def main() -> None:
     """Fork one worker for each order and tell what became of it."""
     answers = os.dup(1)
     os.dup2(2, 1)  # what is logged is no answer
-    warm("")
-    say(answers, {"ready": True})
     for line in sys.stdin:
+        order = json.loads(line)
+        if order.get("warm"):
+            warm(order)
+            say(answers, {"status": 0})
+            continue
         pid = os.fork()
         if pid == 0:
-            say(answers, run(json.loads(line)))
+            say(answers, run(order))
             os._exit(0)
         say(answers, {"pid": pid})
         _, status = os.waitpid(pid, 0)
