@@ -1,6 +1,9 @@
-"""Measure calendars: writing one after a change (P5).
+"""Measure calendars: answering "nothing new" (P4), a herd on the hour (H-03), writing one after a change (P5).
 
-    python benchmarks/calendars.py [--events 1000] [--rounds 7]
+    python benchmarks/calendars.py [--radicale PYTHON] [--calendars 100000] [--events 1000] [--rounds 5]
+
+P4 and H-03 need nginx, wrk and taskset; ``--radicale`` names a Python that has Radicale (requirements/bench.txt).
+Without it P4 is measured against nginx only.
 
 P5: a calendar of 1,000 events of which one changed. The icalendar library builds and writes it; a second figure
 lets it keep its components and only write. Ours renders the feed with its headers and tag from the pieces it kept.
@@ -152,18 +155,29 @@ def p5(count: int, rounds: int) -> list[Row]:
     ]  # fmt: skip
 
 
-def measure(count: int = 1000, rounds: int = 7) -> list[Row]:
-    """Return the rows of P5."""
-    return p5(count, rounds)
+def measure(
+    count: int = 1000, rounds: int = 5, *, calendars: int = 100_000, radicale: str = "", seconds: float = 3
+) -> list[Row]:
+    """Return the rows of P4, H-03 and P5."""
+    from benchmarks.polling import p4_and_herd
+
+    return [*p4_and_herd(calendars, rounds, radicale=radicale, seconds=seconds), *p5(count, rounds)]
 
 
 def main() -> None:
     """Run from the command line."""
     ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ask.add_argument("--events", type=int, default=1000)
-    ask.add_argument("--rounds", type=int, default=7)
+    ask.add_argument("--rounds", type=int, default=5)
+    ask.add_argument("--calendars", type=int, default=100_000)
+    ask.add_argument("--radicale", default="", metavar="PYTHON")
+    ask.add_argument("--seconds", type=float, default=3, help="of one run of wrk")
     wanted = ask.parse_args()
-    show(measure(wanted.events, wanted.rounds))
+    show(
+        measure(
+            wanted.events, wanted.rounds, calendars=wanted.calendars, radicale=wanted.radicale, seconds=wanted.seconds
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -107,7 +107,7 @@ class House:
     stopping: Callable[[], bool] = field(default=lambda: False)  # end at the next checkpoint and give the lease back
     burst: timedelta = timedelta(0)  # how long news waits to be told together with more; 0: not at all
 
-    def site(self, town: RowMapping) -> Site:
+    def site(self, town: RowMapping | Mapping[str, Any]) -> Site:
         """Return the municipality as channels know it."""
         return Site(
             base_url=self.links.base_url, name=town["name"], sender=self.sender, language=town["language"],

@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 from hub.core.desk import HIDDEN
 from hub.core.place import ancestors
 from hub.core.subscription import Action
-from hub.store.schema import endpoint, match, municipality, notice, notice_place, occurrence, subscription, way
+from hub.store.schema import endpoint, match, notice, notice_place, occurrence, subscription, way
 from hub.store.schema import subscriber as person
 
 _PAGE = 500  # ids in one question
+Wishes = tuple[tuple[int, tuple[str, ...]], ...]
 
 
 def _dates(begin: datetime, end: datetime) -> Select[Any]:
@@ -32,38 +33,38 @@ def _dates(begin: datetime, end: datetime) -> Select[Any]:
     )  # fmt: skip
 
 
-def owner(session: Session, endpoint_id: int) -> RowMapping | None:
-    """Return whose calendar an endpoint is: ``id``, ``language``, ``generation``, ``municipality_id`` and ``state``."""
+def owners(session: Session, endpoint_ids: Sequence[int]) -> dict[int, RowMapping]:
+    """Return whose calendars these endpoints are, those that live: ``id``, ``language``, ``generation``, ``town``."""
     query = (
-        select(person.c.id, person.c.language, person.c.generation, person.c.municipality_id, endpoint.c.state)
-        .join(endpoint, endpoint.c.subscriber_id == person.c.id)
-        .where(endpoint.c.id == endpoint_id)
-    )
-    return session.execute(query).mappings().one_or_none()
+        select(
+            endpoint.c.id.label("endpoint"), person.c.id, person.c.language, person.c.generation,
+            person.c.municipality_id.label("town"),
+        )
+        .join(person, person.c.id == endpoint.c.subscriber_id)
+        .where(endpoint.c.id.in_(endpoint_ids), endpoint.c.channel == "ical", endpoint.c.state == "active")
+    )  # fmt: skip
+    return {row["endpoint"]: row for row in session.execute(query).mappings()}
 
 
-def town_row(session: Session, slug: str) -> RowMapping | None:
-    """Return a municipality's row."""
-    return session.execute(select(municipality).where(municipality.c.id == slug)).mappings().one_or_none()
-
-
-def wishes(session: Session, subscriber_id: int) -> tuple[tuple[int, tuple[str, ...]], ...]:
-    """Return the interests that a subscriber's calendar shows, each with the lead times of its reminders."""
+def wishes(session: Session, subscriber_ids: Sequence[int]) -> dict[int, Wishes]:
+    """Return, by subscriber, the interests that their calendar shows, each with the lead times of its reminders."""
     query = (
-        select(subscription.c.interest_id, way.c.action, way.c.lead)
+        select(subscription.c.subscriber_id, subscription.c.interest_id, way.c.action, way.c.lead)
         .join(way, way.c.subscription_id == subscription.c.id)
         .where(
-            subscription.c.subscriber_id == subscriber_id,
-            way.c.action.in_([Action.CALENDAR, Action.REMINDER]),
+            subscription.c.subscriber_id.in_(subscriber_ids), way.c.action.in_([Action.CALENDAR, Action.REMINDER])
         )
         .order_by(subscription.c.interest_id, way.c.lead)
-    )
+    )  # fmt: skip
     rows = session.execute(query).all()
-    leads: dict[int, dict[str, None]] = {row.interest_id: {} for row in rows if row.action == Action.CALENDAR}
-    for row in rows:
-        if row.action == Action.REMINDER and row.interest_id in leads:
-            leads[row.interest_id][row.lead] = None
-    return tuple((interest_id, tuple(found)) for interest_id, found in sorted(leads.items()))
+    leads: dict[int, dict[int, dict[str, None]]] = {one: {} for one in subscriber_ids}
+    for one, interest_id, action, _ in rows:
+        if action == Action.CALENDAR:
+            leads[one][interest_id] = {}
+    for one, interest_id, action, lead in rows:
+        if action == Action.REMINDER and interest_id in leads[one]:
+            leads[one][interest_id][lead] = None
+    return {one: tuple((each, tuple(lead)) for each, lead in found.items()) for one, found in leads.items()}
 
 
 def of_interests(session: Session, ids: Sequence[int], begin: datetime, end: datetime) -> list[Row[Any]]:

@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, RowMapping
+from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from hub.core.codec import from_json, occurrence_from_json
@@ -37,7 +37,7 @@ class Style:
 
     site: Site
     links: Links
-    town: RowMapping
+    town: Mapping[str, Any]
     language: str
     alarms_on: bool
 
@@ -92,7 +92,7 @@ def _notices(session: Session, rows: Iterable[Row[Any]]) -> dict[str, Notice]:
 
 
 def _merged(
-    session: Session, rows: Sequence[Row[Any]], town: RowMapping, leads: Mapping[int, Sequence[str]]
+    session: Session, rows: Sequence[Row[Any]], town: Mapping[str, Any], leads: Mapping[int, Sequence[str]]
 ) -> list[_Date]:  # fmt: skip
     """Return each date once: the reason of the first interest, the lead times of every interest that brought it."""
     reasons = [getattr(row, "reason", "") for row in rows]

@@ -7,7 +7,7 @@ touches are settings, and those end the process.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -29,8 +29,10 @@ from push.ical.assemble import Body, Feed, assemble, feed
 
 BACK, AHEAD = timedelta(days=60), timedelta(days=400)
 LIVES = timedelta(minutes=55)
+BESIDE, _PAUSE = 100, timedelta(minutes=1)  # neighbours that are read together, and how often
 _OWN, _SHARED = 900, 2_000  # bytes that Python needs beside the text of a feed and of a body
 _TRIES = 5
+Town = RowMapping | Mapping[str, Any]
 
 
 @dataclass(slots=True, eq=False)
@@ -56,6 +58,17 @@ class _Kept:
             return False
         self.checked = epoch
         return True
+
+
+@dataclass(frozen=True)
+class _Choice:
+    """All that the feeds of people with one choice depend on, beside their own address."""
+
+    town: tuple[tuple[str, Any], ...]
+    language: Language
+    wishes: calendars.Wishes
+    alarms_on: bool
+    day: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,22 +111,53 @@ class Feeds:
 
     def private(self, address: str, parts: tuple[int, int], *, alarms_on: bool) -> Feed | None:
         """Return the calendar of the endpoint and generation in ``parts``; ``None`` if it was revoked or ended."""
+        number, generation = parts
 
         def make(epoch: int) -> _Kept | None:
             with self._house.store.read() as session:
-                owner = calendars.owner(session, parts[0])
-                if owner is None or owner["state"] != "active" or owner["generation"] != parts[1]:
-                    return None
-                wishes = calendars.wishes(session, owner["id"])
-                town = calendars.town_row(session, owner["municipality_id"])
-            if town is None:
+                owners = calendars.owners(session, self._beside(number, alarms_on=alarms_on))
+                wishes = calendars.wishes(session, [one["id"] for one in owners.values()])
+                found = {slug: towns.get(session, slug) for slug in {one["town"] for one in owners.values()}}
+            known = {slug: row for slug, row in found.items() if row is not None}
+            mine = owners.pop(number, None)
+            for other, owner in owners.items():
+                self._foresee(other, owner, known[owner["town"]], wishes[owner["id"]], alarms_on=alarms_on, epoch=epoch)
+            if mine is None or mine["generation"] != generation:
                 return None
-            beneath = self._of_wishes(town, choose((owner["language"],)), wishes, alarms_on=alarms_on)
-            # A changed choice leaves no date behind, so a reader who knows dates only is always given the whole feed.
-            made = feed(beneath.value, self._house.links.calendar(*parts), dated=False)
-            return _Kept(made, (("subscriber", owner["id"]),), epoch, beneath.until, -1, beneath)
+            choice = self._choice(known[mine["town"]], mine["language"], wishes[mine["id"]], alarms_on=alarms_on)
+            return self._own(self._drawn_for(choice), parts, mine["id"], epoch)
 
-        return self._made(address, make)
+        return self._made(address, make, turn=("beside", number // BESIDE, alarms_on))
+
+    def _beside(self, number: int, *, alarms_on: bool) -> Sequence[int]:
+        """Return the endpoints to read with ``number``: its neighbours too, at most once a minute.
+
+        A herd asks for all of them within minutes, and a question for a hundred costs little more than one for one.
+        """
+        key, now = ("beside", number // BESIDE, alarms_on), self._house.now()
+        before: datetime | None = self._shelf.get(key)
+        if before is not None and abs(now - before) < _PAUSE:
+            return [number]
+        self._shelf.put(key, now, _OWN)
+        first = number - number % BESIDE
+        return range(first, first + BESIDE)
+
+    def _foresee(
+        self, number: int, owner: RowMapping, town: RowMapping, wishes: calendars.Wishes, *, alarms_on: bool, epoch: int
+    ) -> None:
+        """Keep a neighbour's feed too, if what it shares with others is there."""
+        choice = self._choice(town, owner["language"], wishes, alarms_on=alarms_on)
+        beneath: _Kept | None = self._shelf.get(choice)
+        if beneath is None or not self._valid(beneath):
+            return
+        made = self._own(beneath, (number, owner["generation"]), owner["id"], epoch)
+        token = self._house.links.token("calendar", number, owner["generation"])
+        self._shelf.put(f"/calendar/{token}.ics" + "?alarms=1" * alarms_on, made, _size(made))
+
+    def _own(self, beneath: _Kept, parts: tuple[int, int], subscriber_id: int, epoch: int) -> _Kept:
+        # A changed choice leaves no date behind, so a reader who knows dates only is always given the whole feed.
+        made = feed(beneath.value, self._house.links.calendar(*parts), dated=False)
+        return _Kept(made, (("subscriber", subscriber_id),), epoch, beneath.until, -1, beneath)
 
     def public(
         self, address: str, town: RowMapping, topic: str, zone: str, *, language: Language, alarms_on: bool, url: str
@@ -141,12 +185,15 @@ class Feeds:
         now = self._house.now()
         return kept.holds(self._touched, self._touched.look(now), now)
 
-    def _made(self, key: str, make: Callable[[int], _Kept | None]) -> Feed | None:
-        """Return the valid feed at ``key``, or make it: one thread alone, the others wait and take it."""
+    def _made(self, key: str, make: Callable[[int], _Kept | None], *, turn: Hashable = None) -> Feed | None:
+        """Return the valid feed at ``key``, or make it: one thread alone, the others wait and take it.
+
+        ``turn``: what else is made with it, if anything.
+        """
         found = self.ready(key)
         if found is not None:
             return found
-        with self._turns.alone(key):
+        with self._turns.alone(key if turn is None else turn):
             found = self.ready(key)
             if found is not None:
                 return found
@@ -158,32 +205,33 @@ class Feeds:
             fresh: Feed = made.value
             return fresh
 
-    def _of_wishes(
-        self, town: RowMapping, language: Language, wishes: tuple[tuple[int, tuple[str, ...]], ...], *, alarms_on: bool
-    ) -> _Kept:
+    def _choice(self, town: RowMapping, language: str, wishes: calendars.Wishes, *, alarms_on: bool) -> _Choice:
+        day = local_day(self._house.now(), town["zone"])
+        return _Choice(tuple(dict(town).items()), choose((language,)), wishes, alarms_on, day)
+
+    def _drawn_for(self, choice: _Choice) -> _Kept:
         """Return the body that all who chose the same share."""
-        day = _today(self._house.now(), town["zone"])
-        key = (tuple(town.values()), language.code, wishes, alarms_on, day.day)
-        ids = [one for one, _ in wishes]
-        with self._turns.alone(key):
-            kept: _Kept | None = self._shelf.get(key)
+        with self._turns.alone(choice):
+            kept: _Kept | None = self._shelf.get(choice)
             if kept is not None and self._valid(kept):
                 return kept
             epoch = self._touched.look(self._house.now())
+            town, ids = dict(choice.town), [one for one, _ in choice.wishes]
+            day = _today(self._house.now(), town["zone"])
 
             def rows(session: Session) -> Sequence[Row[Any]]:
                 return calendars.of_interests(session, ids, day.begin, day.end)
 
-            style = self._style(town, language, alarms_on=alarms_on)
-            body = self._drawn(style, f"Ortsruf {town['name']}", day, rows, leads=dict(wishes))
+            style = self._style(town, choice.language, alarms_on=choice.alarms_on)
+            body = self._drawn(style, f"Ortsruf {town['name']}", day, rows, leads=dict(choice.wishes))
             about = (("private", town["id"]), *(("interest", one) for one in ids))
             kept = _Kept(body, about, epoch, day.until, -1)
-            self._shelf.put(key, kept, _size(kept))
+            self._shelf.put(choice, kept, _size(kept))
             return kept
 
-    def _style(self, town: RowMapping, language: Language, *, alarms_on: bool) -> Style:
+    def _style(self, town: Town, language: Language, *, alarms_on: bool) -> Style:
         house = self._house
-        return Style(house.site(town), house.links, town, language.code, alarms_on)
+        return Style(house.site(town), house.links, dict(town), language.code, alarms_on)
 
     def _drawn(
         self, style: Style, name: str, day: _Day, rows: Callable[[Session], Sequence[Row[Any]]], *,

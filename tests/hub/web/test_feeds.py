@@ -88,8 +88,8 @@ class World:
         if not self.people:
             return None
         with self.town.store.read() as session:
-            owner = calendars.owner(session, self.chance.choice(self.people)[0])
-        return None if owner is None else owner["id"]
+            found = list(calendars.owners(session, [self.chance.choice(self.people)[0]]).values())
+        return found[0]["id"] if found else None
 
     def change_person(self) -> None:
         person = self.someone()
@@ -291,8 +291,8 @@ def test_what_changed_while_it_was_drawn_is_drawn_again(world, monkeypatch) -> N
     settled(world)
     person, wishes = world.someone(), calendars.wishes
 
-    def changed_meanwhile(session, subscriber_id):
-        found = wishes(session, subscriber_id)
+    def changed_meanwhile(session, subscriber_ids):
+        found = wishes(session, subscriber_ids)
         with world.town.store.begin() as other:
             for one in subscribers.subscriptions(other, person):
                 subscribers.unsubscribe(other, person, one["id"])
