@@ -72,6 +72,11 @@ class Language:
         local = moment.astimezone(ZoneInfo(zone))
         return f"{format_date(local, 'medium', locale=self.locale)}, {self.clock(moment, zone)}"
 
+    def weekdays(self) -> list[tuple[str, str]]:
+        """Return the ISO weekdays with their names, Monday first."""
+        names = self.locale.days["format"]["wide"]
+        return [(str(day + 1), names[day]) for day in range(7)]
+
     def ago(self, moment: datetime, now: datetime) -> str:
         """Write how far ``moment`` is from ``now``: "vor 4 Minuten", "in 2 Stunden", "gerade eben"."""
         delta = moment - now

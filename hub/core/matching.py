@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from functools import lru_cache
 
 from hub.core import desk
 from hub.core.message import Reason
@@ -19,6 +20,7 @@ def fold(text: str) -> str:
     return text.casefold().translate(_FOLD)
 
 
+@lru_cache(maxsize=8)
 def reading_text(notice: Notice) -> str:
     """Return all that a reader sees of ``notice``, folded, for the search of words."""
     parts = [
@@ -30,7 +32,19 @@ def reading_text(notice: Notice) -> str:
 
 def _has(word: str, text: str) -> bool:
     """Whether ``word`` (or several words in a row) begins at a word boundary of folded ``text``."""
-    return re.search(rf"\b{re.escape(fold(word))}", text) is not None
+    folded = _folded(word)
+    # Most words do not stand there at all; only where one does, it matters whether a word begins.
+    return folded in text and _beginning(folded).search(text) is not None
+
+
+@lru_cache(maxsize=50_000)
+def _folded(word: str) -> str:
+    return fold(word)
+
+
+@lru_cache(maxsize=5_000)
+def _beginning(folded: str) -> re.Pattern[str]:
+    return re.compile(rf"\b{re.escape(folded)}")
 
 
 def matches(

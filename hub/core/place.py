@@ -185,3 +185,34 @@ def _cut_out_km(point: Position, edge: Position, geometry: Geometry) -> float:
     """Return how deep ``point`` lies in a piece cut out; 0 if in none. An area within the piece (``edge``) stays."""
     pieces = (ring for ring in geometry.exclusions if ring and _inside(point, ring) and not _inside(edge, ring))
     return max((_to_line_km(point, (*ring, ring[0])) for ring in pieces), default=0.0)
+
+
+def cells(box: tuple[float, float, float, float], most: int = 64) -> list[str] | None:
+    """Return the squares of a tenth of a degree that (west, south, east, north) touches; ``None`` if it is too big.
+
+    ``@64:507`` is the square whose south-western corner is 6.4 east, 50.7 north.
+    """
+    west, south, east, north = (math.floor(one * 10) for one in box)
+    if (east - west + 1) * (north - south + 1) > most:
+        return None
+    return [f"@{x}:{y}" for x in range(west, east + 1) for y in range(south, north + 1)]
+
+
+def box_around(centre: Position, km: float) -> tuple[float, float, float, float]:
+    """Return a box (west, south, east, north) that holds everything within ``km`` of ``centre``, and a little more."""
+    north_south = km / 110.0 + 0.01  # a degree of latitude has 110.6 km at least
+    widest = math.cos(math.radians(min(89.9, abs(centre[1]) + north_south)))
+    east_west = min(360.0, km / (110.0 * widest) + 0.01)
+    return centre[0] - east_west, centre[1] - north_south, centre[0] + east_west, centre[1] + north_south
+
+
+def bounds(geometry: Geometry) -> tuple[float, float, float, float] | None:
+    """Return the box (west, south, east, north) around all of ``geometry``; ``None`` if it is empty."""
+    boxes = [(x, y, x, y) for x, y in geometry.points]
+    for line in (*geometry.lines, *geometry.polygons):
+        boxes += [(x, y, x, y) for x, y in line]
+    boxes += [box_around(centre, radius) for centre, radius in geometry.circles]
+    if not boxes:
+        return None
+    west, south, east, north = zip(*boxes, strict=True)
+    return min(west), min(south), max(east), max(north)

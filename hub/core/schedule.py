@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 from hub.core.notice import Occurrence
 from hub.core.subscription import Lead
 
+EVERY_DAY = "1234567"
+
 
 def wall(day: date, at: time, zone: str) -> datetime:
     """Return the UTC time at which clocks in ``zone`` show ``at`` on ``day``."""
@@ -49,14 +51,18 @@ def reminder_at(occurrence: Occurrence, lead: Lead, zone: str) -> datetime:
     return wall(local_day(begin, zone) - timedelta(days=lead.days), lead.at, zone)
 
 
-def next_wall(after: datetime, at: time, zone: str) -> datetime:
-    """Return the first time strictly after ``after`` at which clocks in ``zone`` show ``at``, in UTC."""
+def next_wall(after: datetime, at: time, zone: str, days: str = EVERY_DAY) -> datetime:
+    """Return the first time strictly after ``after`` at which clocks in ``zone`` show ``at``, in UTC.
+
+    ``days`` are the ISO weekdays (1 is Monday) of the local calendar on which it may be, at least one.
+    """
     day = local_day(after, zone)
-    for days in range(3):
-        due = wall(day + timedelta(days=days), at, zone)
-        if due > after:
+    for ahead in range(9):
+        one = day + timedelta(days=ahead)
+        due = wall(one, at, zone)
+        if due > after and str(one.isoweekday()) in days:
             return due
-    raise AssertionError("a day has at most 25 hours")
+    raise ValueError(f"no weekday is among {days!r}")
 
 
 def after_quiet(now: datetime, quiet: tuple[time, time] | None, zone: str) -> datetime:

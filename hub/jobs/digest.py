@@ -14,7 +14,7 @@ from hub.core.message import Change
 from hub.core.schedule import next_wall
 from hub.failpoints import reached
 from hub.jobs.house import House
-from hub.store import batches, subscribers
+from hub.store import batches, recipients, subscribers
 
 _LIVES = timedelta(hours=20)
 
@@ -33,20 +33,19 @@ def digest(house: House, _subject: str = "") -> None:
 
 
 def _plan(house: House, session: Session, page: Sequence[RowMapping]) -> None:
+    """Bind what waits for a page of people to batches; who pauses keeps it for the next time."""
     now = house.now()
-    groups: dict[tuple[str, str, str], list[int]] = defaultdict(list)
+    again: dict[tuple[str, str, str], list[int]] = defaultdict(list)
     for person in page:
-        at = next_wall(now, time.fromisoformat(person["digest_at"]), person["zone"])
-        subscribers.change(session, person["id"], next_digest_at=at)
+        again[person["digest_at"], person["zone"], person["digest_days"]].append(person["id"])
+    for (at, zone, days), ids in again.items():
+        subscribers.digest_again(session, ids, next_wall(now, time.fromisoformat(at), zone, days))
         reached("digest.hour-moved")
-        if person["paused_until"] is not None and person["paused_until"] > now:
-            continue
-        living = {one["id"]: one for one in subscribers.endpoints_of(session, person["id"]) if one["state"] == "active"}
-        for endpoint_id in batches.digest_waiting(session, list(living)):
-            one = living[endpoint_id]
-            groups[one["municipality_id"], one["channel"], one["service"]].append(endpoint_id)
-    for (municipality, channel, service), ids in sorted(groups.items()):
-        _enqueue(house, session, (municipality, channel, service), ids, now)
+    awake = [person["id"] for person in page if person["paused_until"] is None or person["paused_until"] <= now]
+    for municipality, group in recipients.digested(session, awake):
+        for start in range(0, len(group.ids), BATCH):
+            ids = group.ids[start : start + BATCH].tolist()
+            _enqueue(house, session, (municipality, group.channel, group.service), ids, now)
 
 
 def _enqueue(house: House, session: Session, key: tuple[str, str, str], ids: list[int], now: datetime) -> None:

@@ -15,11 +15,13 @@ from typing import Any
 from sqlalchemy import RowMapping
 from sqlalchemy.orm import Session
 
+from hub.core import desk
 from hub.core.codec import from_json
 from hub.core.fanout import Lane, lane, valid_until
 from hub.core.matching import matches
 from hub.core.message import Change, Reason
 from hub.core.notice import Notice, Status
+from hub.core.place import bounds
 from hub.core.schedule import ends, reminder_at
 from hub.core.subscription import criteria_from_json, lead
 from hub.jobs import fanout, rescue
@@ -117,9 +119,15 @@ def fitting(session: Session, town: RowMapping, notice: Notice) -> list[tuple[in
     """Return the interests of a municipality that ``notice`` fits, with the reason."""
     places = notices.places_of(session, notice.id)
     centre = place_centre(session, places)
+    area = bounds(notice.geometry) if notice.geometry is not None else None
+    if area is None and centre is not None:
+        area = (*centre, *centre)
+    found = interests.candidates(
+        session, town["id"], notice.topic, places, area=area, everywhere=notice.kind == desk.KIND
+    )
     return [
         (interest_id, reason)
-        for interest_id, criteria in interests.candidates(session, town["id"], notice.topic, places)
+        for interest_id, criteria in found
         if (reason := matches(notice, places, criteria, elsewhere=centre)) is not None
     ]
 

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict
-from typing import Any
 
-from sqlalchemy import RowMapping, delete, or_, select, update
+from sqlalchemy import ColumnElement, RowMapping, and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from hub.core.message import Reason
-from hub.core.place import ancestors, reach
+from hub.core.place import ancestors, box_around, cells, reach
 from hub.core.subscription import Criteria, criteria_from_json
 from hub.store.database import insert_for
 from hub.store.schema import interest as table
 from hub.store.schema import interest_key, match, subscription
 
+Box = tuple[float, float, float, float]  # west, south, east, north in degrees
+_ANYWHERE = "@"  # a radius too wide for squares
+_LAST = "\U0010ffff"  # sorts behind whatever may follow
+_PAGE = 500
+_PARSED: dict[str, Criteria] = {}  # by key; one object of about 1 kB
+_MOST_PARSED = 50_000
 _PLACES = 200  # of one query: SQLite bounds the depth of an expression, and a waste zone may have a thousand streets
 
 
@@ -40,10 +46,9 @@ def ensure(session: Session, municipality: str, criteria: Criteria) -> tuple[int
                 "interest_id": row.id,
             }
             for topic in criteria.topics or ("",)
-            # A radius is not a place of the tree: such an interest is a candidate everywhere.
-            for path in ((criteria.places if criteria.centre is None else ()) or ("",))
+            for path in _paths(criteria)
         ]
-        session.execute(insert_for(session)(interest_key).on_conflict_do_nothing(), keys)
+        session.execute(insert_for(session)(interest_key).values(keys).on_conflict_do_nothing())  # one statement
     return row.id, not row.filled
 
 
@@ -62,27 +67,60 @@ def filled(session: Session, interest_id: int) -> None:
     session.execute(update(table).where(table.c.id == interest_id).values(filled=True))
 
 
-def candidates(session: Session, municipality: str, topic: str, places: Sequence[str]) -> list[tuple[int, Criteria]]:
-    """Return the interests that may fit a notice of ``topic`` at ``places``: a superset of those that do."""
-    rows: dict[int, Any] = {}  # JSON has no DISTINCT on PostgreSQL: the ids are made distinct here
+def _paths(criteria: Criteria) -> Sequence[str]:
+    """Return the keys by which an interest is found: its places, and the squares on the map that its radius touches."""
+    if criteria.centre is None or criteria.radius_km is None:
+        return criteria.places or ("",)
+    squares = cells(box_around(criteria.centre, criteria.radius_km))
+    return [*criteria.places, *([_ANYWHERE] if squares is None else squares)]
+
+
+def _wanted(places: Sequence[str], area: Box | None, *, everywhere: bool) -> ColumnElement[bool]:
+    """Return the condition on the keys of interests that may fit a notice at ``places`` or within ``area``."""
+    above = {"", *(step for path in places for step in ancestors(path))}
+    ranges = {reach(one) for one in places}
+    squares = cells(area) if area is not None else []
+    if everywhere or squares is None:
+        ranges.add("@")
+    elif squares:
+        above |= {_ANYWHERE, *squares}
+    path = interest_key.c.path
+    below = [and_(path >= one, path < one + _LAST) for one in sorted(ranges)]
+    return or_(path.in_(sorted(above)), *below)
+
+
+def candidates(
+    session: Session, municipality: str, topic: str, places: Sequence[str], *, area: Box | None = None,
+    everywhere: bool = False,
+) -> list[tuple[int, Criteria]]:  # fmt: skip
+    """Return the interests that may fit a notice of ``topic``: a superset of those that do.
+
+    ``places`` are its paths, ``area`` the box (west, south, east, north) around where it is; ``everywhere``: a radius
+    does not narrow.
+    """
+    keys: dict[int, str] = {}
     for start in range(0, max(1, len(places)), _PLACES):
-        page = places[start : start + _PLACES]
-        above = {"", *(step for path in page for step in ancestors(path))}
-        below = [
-            interest_key.c.path.like(path.replace("%", "\\%").replace("_", "\\_") + "%", escape="\\")
-            for path in {reach(one) for one in page}
-        ]
+        wanted = _wanted(places[start : start + _PLACES], area, everywhere=everywhere)
         query = (
-            select(table.c.id, table.c.criteria)
+            select(table.c.id, table.c.key)
             .join(interest_key, interest_key.c.interest_id == table.c.id)
-            .where(
-                interest_key.c.municipality_id == municipality,
-                interest_key.c.topic.in_(["", topic]),
-                or_(interest_key.c.path.in_(above), *below),
-            )
+            .where(interest_key.c.municipality_id == municipality, interest_key.c.topic.in_(["", topic]), wanted)
         )
-        rows |= {row.id: row.criteria for row in session.execute(query)}
-    return [(interest_id, criteria_from_json(data)) for interest_id, data in sorted(rows.items())]
+        keys |= {row.id: row.key for row in session.execute(query)}
+    known = {one: parsed for one, key in keys.items() if (parsed := _PARSED.get(key)) is not None}
+    return sorted((known | _parsed(session, keys.keys() - known.keys())).items())
+
+
+def _parsed(session: Session, ids: AbstractSet[int]) -> dict[int, Criteria]:
+    """Read and parse criteria, and keep them by their key: equal ones are one object, in all municipalities."""
+    found, asked = {}, sorted(ids)
+    if len(_PARSED) > _MOST_PARSED:
+        _PARSED.clear()
+    for start in range(0, len(asked), _PAGE):
+        query = select(table.c.id, table.c.key, table.c.criteria).where(table.c.id.in_(asked[start : start + _PAGE]))
+        for row in session.execute(query):
+            found[row.id] = _PARSED.setdefault(row.key, criteria_from_json(row.criteria))
+    return found
 
 
 def save_matches(

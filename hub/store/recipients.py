@@ -12,7 +12,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Integer, LargeBinary, Select, any_, bindparam, func, literal, null, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Integer,
+    LargeBinary,
+    Select,
+    any_,
+    bindparam,
+    cast,
+    func,
+    literal,
+    null,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from hub.core.message import Change
@@ -133,15 +146,30 @@ def collect_digest(
         chosen = chosen.where(route.c.endpoint_id <= last)
     if without:
         chosen = chosen.where(~among(session, route.c.endpoint_id, without))
-    rows = chosen.add_columns(literal(notice_id), literal(revision), null())
+    rows = chosen.add_columns(literal(notice_id), literal(revision), cast(null(), Integer))
     insert = insert_for(session)(digest_entry).from_select(["endpoint_id", "notice_id", "revision", "batch_id"], rows)
     done: Any = session.execute(
         insert.on_conflict_do_update(
             index_elements=["endpoint_id", "notice_id"],
             set_={"revision": insert.excluded.revision, "batch_id": None},
-        )
+        ),
+        execution_options={"preserve_rowcount": True},
     )
     return last, done.rowcount
+
+
+def digested(session: Session, subscriber_ids: Iterable[int]) -> list[tuple[str, Group]]:
+    """Return the living endpoints of these people that have something in their next digest, by municipality."""
+    waits = select(digest_entry.c.notice_id).where(
+        digest_entry.c.endpoint_id == endpoint.c.id, digest_entry.c.batch_id.is_(None)
+    )
+    key = (endpoint.c.municipality_id, endpoint.c.channel, endpoint.c.service)
+    query = select(*key, packed(session, endpoint.c.id)).group_by(*key).order_by(*key)
+    query = query.where(
+        among(session, endpoint.c.subscriber_id, subscriber_ids), endpoint.c.state == "active", waits.exists()
+    )
+    rows = session.execute(query)
+    return [(town, Group(channel, service, "", _merged([unpacked(ids)]))) for town, channel, service, ids in rows]
 
 
 def _wants_digest(notice_id: str) -> Select[Any]:

@@ -248,6 +248,11 @@ def digest_due(session: Session, now: datetime, *, most: int = 500) -> Sequence[
     return session.execute(query).mappings().all()
 
 
+def digest_again(session: Session, subscriber_ids: Sequence[int], at: datetime) -> None:
+    """Let the next digest of these people be at ``at``."""
+    session.execute(update(table).where(table.c.id.in_(subscriber_ids)).values(next_digest_at=at))
+
+
 def forget_unconfirmed(session: Session, before: datetime) -> int:
     """Delete subscribers who never confirmed anything since ``before`` (48 hours, T-04); returns how many."""
     living = select(endpoint.c.subscriber_id).where(endpoint.c.state == "active")

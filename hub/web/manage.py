@@ -11,12 +11,13 @@ from sqlalchemy import RowMapping
 from werkzeug.wrappers import Response as Redirection
 
 from hub.core.errors import SubscribeError
-from hub.core.schedule import next_wall
+from hub.core.schedule import EVERY_DAY, next_wall
 from hub.jobs.subscribe import add_endpoint, erase, set_wishes
 from hub.store import endpoints, subscribers
 from hub.web.choices import Choice, read, written
-from hub.web.desk import NAME, desk, house, person
+from hub.web.desk import NAME, desk, house, language, person
 from hub.web.language import LANGUAGES
+from hub.web.mutes import mute_form
 from hub.web.public import setting_of
 from hub.web.subscribe import calendar_url, mail_way, ways_out
 from hub.web.topics import DIGEST_HOURS
@@ -49,11 +50,13 @@ def _shown(
         setting = setting_of(session, g.town, _has(ways))
         cut_off = endpoints.cut_off(session, row["id"])
         stored, rest = written(subscribers.subscriptions(session, row["id"]), setting)
+        mute = mute_form(session, row, g.town, request.args.get("notice", "")[:32].replace("\0", ""))
     paused = row["paused_until"] is not None and row["paused_until"] > house().now()
     body = render_template(
         "manage.html", token=token, person=row, ways=ways, values=stored if values is None else values, rest=rest,
         faults=faults or {}, zones=setting.zones, has=setting.has, cut_off=cut_off, paused=paused, pauses=PAUSES,
         calendar=calendar_url(row, ways), manage_url=house().links.manage(row["id"], row["generation"]),
+        mute=mute, days=row["digest_days"], weekdays=language().weekdays(),
     )  # fmt: skip
     return make_response(body, 400 if faults else 200)
 
@@ -100,7 +103,7 @@ def _replace(row: RowMapping, choice: Choice, new: dict[str, tuple[str, dict[str
 
 @manage.post("/habits")
 def habits(token: str) -> Response | Redirection:
-    """Change quiet hours, the hour of the digest and the language."""
+    """Change quiet hours, the hour and the days of the digest, and the language."""
     row, form = person(token), request.form
     begin, end = form.get("quiet_from", ""), form.get("quiet_to", "")
     digest_at, wanted = form.get("digest_at", ""), form.get("language", "")
@@ -109,15 +112,20 @@ def habits(token: str) -> Response | Redirection:
         faults["quiet"] = _("Please give both the beginning and the end of the quiet hours, or neither.")
     if digest_at not in DIGEST_HOURS and digest_at != row["digest_at"]:
         faults["digest_at"] = _("Please choose one of the hours offered.")
+    days = row["digest_days"]
+    if form.get("digest_days"):  # the boxes were there; none of them ticked sends nothing
+        days = "".join(day for day in EVERY_DAY if form.get(f"digest_day_{day}"))
+    if not days:
+        faults["digest_days"] = _("Please choose at least one day.")
     if wanted not in LANGUAGES:
         faults["language"] = _("Please choose one of the languages offered.")
     if faults:
-        return _shown(token, {**row, **form.to_dict()}, faults=faults)  # type: ignore[arg-type]
-    at = next_wall(house().now(), time.fromisoformat(digest_at), g.town["zone"])
+        return _shown(token, {**row, **form.to_dict(), "digest_days": days}, faults=faults)  # type: ignore[arg-type]
+    at = next_wall(house().now(), time.fromisoformat(digest_at), g.town["zone"], days)
     with house().store.begin() as session:
         subscribers.change(
             session, row["id"], quiet_from=begin or None, quiet_to=end or None, language=wanted,
-            digest_at=digest_at, next_digest_at=at,
+            digest_at=digest_at, digest_days=days, next_digest_at=at,
         )  # fmt: skip
     return _back(token, _("Your times and your language are saved."))
 

@@ -16,6 +16,7 @@ from hub.web.farewell import farewell
 from hub.web.health import health
 from hub.web.language import LANGUAGES, Language
 from hub.web.manage import manage
+from hub.web.mutes import mutes
 from hub.web.offer import offered
 from hub.web.protection import csrf
 from hub.web.public import public
@@ -31,8 +32,8 @@ _YEAR = 31_536_000
 def install(app: Flask) -> None:
     """Add every page to ``app``."""
     for blueprint in (
-        assets, health, canary, device, dates, farewell, subscribe, manage, websub, editor, source_pages, status,
-        public,
+        assets, health, canary, device, dates, farewell, subscribe, manage, mutes, websub, editor, source_pages,
+        status, public,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     csrf.exempt(farewell)

@@ -98,7 +98,7 @@ def test_severe_warnings_corrections_and_other_people_do_not_wait(burst: Town) -
 def test_what_would_be_over_by_then_is_told_at_once(burst: Town) -> None:
     burst.person()
     burst.poll("s1", *several("a"))
-    short = news("b", "Jetzt", expires=burst.clock() + timedelta(minutes=18))
+    short = news("b", "Jetzt", expires=burst.clock() + timedelta(minutes=14))
     burst.poll("s1", *several("a"), short, minutes=11)
     assert [title for _, title in burst.push.told()] == ["Meldung a", "Jetzt"]
 

@@ -1,0 +1,111 @@
+"""Mutes on a person's own page: hear no more of a notice, a topic or a place, for a while or until taken back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask import Blueprint, abort, flash, g, redirect, request, url_for
+from sqlalchemy import RowMapping
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as Redirection
+
+from hub.core.codec import from_json
+from hub.core.desk import HIDDEN
+from hub.core.mutes import Mute, Sort
+from hub.store import mutes as store
+from hub.store import notices, towns
+from hub.web.desk import house, language, person
+from hub.web.public import zones_of
+from hub.web.topics import TOPICS
+
+mutes = Blueprint("mutes", __name__, url_prefix="/m/<token>/mutes")
+SPANS = {"1": timedelta(days=1), "7": timedelta(days=7), "": None}
+_LONGEST = 200
+
+
+def _(message: str) -> str:
+    return message
+
+
+@dataclass(frozen=True, slots=True)
+class Muted:
+    """One line of the list; ``name`` is still English where it is a topic's."""
+
+    sort: str
+    value: str
+    name: str
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class MuteForm:
+    """What the page shows: the living mutes, what may be muted, and the notice that a message's link brought."""
+
+    listed: list[Muted]
+    topics: dict[str, str]
+    places: dict[str, str]
+    notice: str = ""
+    title: str = ""
+
+
+@mutes.before_request
+def _secret() -> None:
+    g.secret = True
+
+
+def mute_form(session: Session, row: RowMapping, town: RowMapping, notice_id: str = "") -> MuteForm:
+    """Return what the person's page shows of mutes; ``notice_id`` is offered to be muted if there is such a notice."""
+    places = {town["path"]: town["name"], **zones_of(session, town)}
+    listed = [
+        Muted(one["sort"], one["value"], _name(session, town, places, one), one["until"])
+        for one in store.listed(session, row["id"], house().now())
+    ]
+    title = _title(session, town, notice_id) if notice_id else ""
+    known = {one.value for one in listed if one.sort == Sort.NOTICE}
+    topics = {name: topic.title for name, topic in TOPICS.items()}
+    return MuteForm(listed, topics, places, notice_id if title and notice_id not in known else "", title)
+
+
+def _name(session: Session, town: RowMapping, places: dict[str, str], one: RowMapping) -> str:
+    if one["sort"] == Sort.TOPIC:
+        return TOPICS[one["value"]].title if one["value"] in TOPICS else str(one["value"])
+    if one["sort"] == Sort.PLACE:
+        return places.get(one["value"]) or towns.place_name(session, one["value"])
+    return _title(session, town, one["value"]) or str(one["value"])
+
+
+def _title(session: Session, town: RowMapping, notice_id: str) -> str:
+    row = notices.get(session, town["id"], notice_id)
+    if row is None or row["topic"] in HIDDEN:
+        return ""
+    return from_json(row["content"]).text(language().code).title
+
+
+@mutes.post("")
+def mute(token: str) -> Redirection:
+    """Mute what the form names: ``what`` is ``sort:value``, ``days`` how long (empty: until taken back)."""
+    row = person(token)
+    sort, _colon, value = request.form.get("what", "").partition(":")
+    days = request.form.get("days", "")
+    with house().store.begin() as session:
+        form = mute_form(session, row, g.town, value if sort == Sort.NOTICE else "")
+        known = {Sort.TOPIC: form.topics, Sort.PLACE: form.places, Sort.NOTICE: [value] if form.title else []}
+        if days not in SPANS or sort not in set(Sort) or value not in known[Sort(sort)] or len(value) > _LONGEST:
+            abort(400)
+        span, now = SPANS[days], house().now()
+        store.put(session, row["id"], Mute(Sort(sort), value, now + span if span else None), now)
+    flash(_("It is muted. You can take it back at any time."))
+    return redirect(url_for("manage.overview", token=token) + "#mutes", 303)
+
+
+@mutes.post("/end")
+def end(token: str) -> Redirection:
+    """Take one mute back."""
+    row = person(token)
+    sort, _colon, value = request.form.get("what", "").partition(":")
+    with house().store.begin() as session:
+        if not store.take_back(session, row["id"], sort[:_LONGEST], value[:_LONGEST].replace("\0", "")):
+            abort(404)
+    flash(_("You hear of it again."))
+    return redirect(url_for("manage.overview", token=token) + "#mutes", 303)
