@@ -109,3 +109,17 @@ def test_quiet_hours_delay_to_their_end_and_never_longer(now: datetime, begin: t
 def test_without_quiet_hours_nothing_waits() -> None:
     now = datetime(2026, 11, 23, 23, tzinfo=UTC)
     assert after_quiet(now, None, BERLIN) == now
+
+
+@given(instants, clocks, st.sets(st.sampled_from("1234567"), min_size=1).map("".join))
+def test_a_digest_comes_on_the_next_chosen_weekday_at_its_hour(now: datetime, at: time, weekdays: str) -> None:
+    found = next_wall(now, at, BERLIN, weekdays)
+    first = local_day(now, BERLIN)
+    ahead = [wall(first + timedelta(days=count), at, BERLIN) for count in range(9)
+             if str((first + timedelta(days=count)).isoweekday()) in weekdays]  # fmt: skip
+    assert found == next(one for one in ahead if one > now)
+
+
+def test_a_digest_on_no_day_is_refused() -> None:
+    with pytest.raises(ValueError, match="weekday"):
+        next_wall(datetime(2026, 11, 26, tzinfo=UTC), time(7), BERLIN, "")
