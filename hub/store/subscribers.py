@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, delete, select, update
+from sqlalchemy import RowMapping, case, delete, select, update
 from sqlalchemy.orm import Session
 
 from hub.core.subscription import Action
@@ -173,16 +173,38 @@ def renew_endpoint(session: Session, endpoint_id: int, *, address: str, service:
 def end_endpoints(
     session: Session, ids: Sequence[int], now: datetime, *, state: str = "gone", why: str = ""
 ) -> None:  # fmt: skip
-    """End endpoints: ``gone`` (the other side said so) or ``ended`` (the person did). The address is forgotten."""
+    """End endpoints: ``gone`` (the other side said so) or ``ended`` (the person did). The address is forgotten.
+
+    ``why``: ``gone``, ``dead``, ``bounced``, ``complained``, ``left`` or ``replaced``; left out, it follows from the
+    state, and a mailbox that is gone has bounced.
+    """
+    usual = case((endpoint.c.channel == "mail", "bounced"), else_="gone") if state == "gone" else "left"
     query = (
         update(endpoint)
         .where(endpoint.c.id.in_(list(ids)), endpoint.c.state.in_(["active", "pending"]))
-        .values(state=state, ended_at=now, ended_why=why, address="", address_hash="", keys={})
+        .values(state=state, ended_at=now, ended_why=why or usual, address="", address_hash="", keys={})
         .returning(endpoint.c.subscriber_id, endpoint.c.channel)
     )
     ended = session.execute(query).all()
     routes.rebuild(session, [row.subscriber_id for row in ended])
     feeds.touch(session, subscribers=sorted({row.subscriber_id for row in ended if row.channel == "ical"}))
+
+
+def troubled(session: Session, endpoint_id: int, *, since: datetime | None, bounces: int) -> None:
+    """Remember a run of soft bounces."""
+    values = {"troubled_since": since, "soft_bounces": bounces}
+    session.execute(update(endpoint).where(endpoint.c.id == endpoint_id).values(**values))
+
+
+def mail_lost(session: Session, subscriber_id: int) -> str:
+    """Return why a person's last way by mail was ended by others (``bounced``, ``complained``), empty if it lives."""
+    query = (
+        select(endpoint.c.state, endpoint.c.ended_why)
+        .where(endpoint.c.subscriber_id == subscriber_id, endpoint.c.channel == "mail")
+        .order_by(endpoint.c.id.desc())
+    )
+    row = session.execute(query.limit(1)).one_or_none()
+    return str(row.ended_why) if row is not None and row.ended_why in {"bounced", "complained"} else ""
 
 
 def subscribe(session: Session, subscriber_id: int, interest_id: int, ways: Sequence[tuple[str, Action, str]]) -> int:

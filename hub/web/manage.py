@@ -49,12 +49,14 @@ def _shown(
         ways = subscribers.endpoints_of(session, row["id"])
         setting = setting_of(session, g.town, _has(ways))
         cut_off = endpoints.cut_off(session, row["id"])
+        mail_lost = subscribers.mail_lost(session, row["id"])
         stored, rest = written(subscribers.subscriptions(session, row["id"]), setting)
         mute = mute_form(session, row, g.town, request.args.get("notice", "")[:32].replace("\0", ""))
     paused = row["paused_until"] is not None and row["paused_until"] > house().now()
     body = render_template(
         "manage.html", token=token, person=row, ways=ways, values=stored if values is None else values, rest=rest,
-        faults=faults or {}, zones=setting.zones, has=setting.has, cut_off=cut_off, paused=paused, pauses=PAUSES,
+        faults=faults or {}, zones=setting.zones, has=setting.has, cut_off=cut_off, mail_lost=mail_lost, paused=paused,
+        pauses=PAUSES,
         calendar=calendar_url(row, ways), manage_url=house().links.manage(row["id"], row["generation"]),
         mute=mute, days=row["digest_days"], weekdays=language().weekdays(),
     )  # fmt: skip

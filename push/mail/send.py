@@ -33,7 +33,7 @@ _UNKNOWN_WORDS = re.compile(
     r"(?:user|recipient|mailbox|address|account)\s(?:is\s)?(?:unknown|not found|does(?: no|n')t exist)"
     r"|(?:unknown|no such|nonexistent) (?:user|recipient|mailbox|address|account|person)", re.IGNORECASE,
 )  # fmt: skip
-_ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\b")
+ENHANCED = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?!\.?\d)")  # and no part of an IP address
 
 
 def send(chunk: Iterable[tuple[Recipient, Payload]], outlet: Outlet) -> Iterator[Outcome]:
@@ -214,5 +214,5 @@ def judge(endpoint: str, reply: Reply, refused: str) -> Outcome:
 
 def is_unknown(words: str) -> bool:
     """Whether a refusal says that nobody has this mailbox: by its enhanced code, else by plain words."""
-    found = _ENHANCED.search(words)
+    found = ENHANCED.search(words)
     return bool(_UNKNOWN.match(found[0]) if found else _UNKNOWN_WORDS.search(words))
