@@ -29,6 +29,7 @@ from hub.gatherer import RealGatherer
 from hub.jobs import canary, deliver, digest, gather, publish, remind, sweep, tend, watch, websub
 from hub.jobs.hold import Hold
 from hub.jobs.house import House, Outgoing
+from hub.jobs.patience import patiently
 from hub.links import Links
 from hub.looped import AUTH, PRIVATE, Loops, make_key
 from hub.reference import tables
@@ -125,6 +126,9 @@ class Building:
 
     def _run(self, door: Callable[[House, str], object], subject: str) -> object:
         """Run one job; on hold it does nothing, and the sweep wakes it again afterwards."""
+        return patiently(lambda: self._once(door, subject), stopping=self._ending.is_set)
+
+    def _once(self, door: Callable[[House, str], object], subject: str) -> object:
         return None if self.hold.reason() else door(self.house, subject)
 
     def _stopping(self) -> bool:
@@ -148,8 +152,7 @@ class Building:
         return {name: functools.partial(self._unless_held, door) for name, door in doors.items()}
 
     def _unless_held(self, door: Callable[[], object]) -> None:
-        if not self.hold.reason():
-            door()
+        patiently(lambda: None if self.hold.reason() else door(), stopping=self._ending.is_set)
 
     def tick(self) -> None:
         """Do all that the clock asks for: wake due sources, fire reminders and digests, find what was left behind."""

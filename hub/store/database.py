@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,8 @@ from hub.store.schema import metadata
 
 # SQLite 3.7.0 to 3.51.2 can lose committed writes when a WAL is reset under concurrent checkpoints; these are fixed.
 _FIXED = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
+
+_PATIENCE = 10.0  # seconds that a writer waits for another; then whoever asked gets a 503, a job tries again (D-05)
 
 
 def sqlite_library() -> Any:
@@ -42,7 +44,7 @@ class Store:
         """Open (not yet connect to) the database at ``url``."""
         options: dict[str, Any] = {"pool_pre_ping": True}
         if url.startswith("sqlite"):
-            options = {"connect_args": {"timeout": 30.0}, "module": sqlite_library()}
+            options = {"connect_args": {"timeout": _PATIENCE}, "module": sqlite_library()}
         self.engine: Engine = create_engine(url, **options)
         self.sqlite = self.engine.dialect.name == "sqlite"
         if self.sqlite:
@@ -80,15 +82,39 @@ class Store:
         self.engine.dispose()
 
     def upgrade(self) -> None:
-        """Bring the tables to this version's shape (Alembic); harmless when they are."""
+        """Bring the tables to this version's shape (Alembic), all or nothing; harmless when they are."""
         from alembic import command
+
+        self._migrate(command.upgrade, "head")
+
+    def _migrate(self, door: Callable[[Any, str], Any], revision: str) -> None:
+        """Run migrations in one transaction.
+
+        SQLite changes a table by making it anew and dropping the old one; with foreign keys enforced, dropping would
+        delete the rows that refer to it. So they are checked at the end instead (sqlite.org/lang_altertable.html, 7).
+        """
         from alembic.config import Config
+        from alembic.runtime.migration import MigrationContext
 
         config = Config()
         config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-        with self.engine.begin() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+        with self.engine.connect() as connection:
+            if self.sqlite:
+                raw: Any = connection.connection.dbapi_connection
+                connection.detach()  # closed afterwards: nobody else gets a connection that checks nothing
+                raw.execute("PRAGMA foreign_keys=OFF")
+            with connection.begin():
+                before = MigrationContext.configure(connection).get_current_revision()
+                config.attributes["connection"] = connection
+                door(config, revision)
+                if self.sqlite and MigrationContext.configure(connection).get_current_revision() != before:
+                    _refuse_orphans(connection)
+
+
+def _refuse_orphans(connection: Connection) -> None:
+    orphan = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+    if orphan is not None:
+        raise StoreError(f"The migration would leave rows of {orphan[0]} without what they refer to; nothing changed.")
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
@@ -100,7 +126,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
         f"journal_mode={mode}",
         "synchronous=FULL",
         "foreign_keys=ON",
-        "busy_timeout=30000",
+        f"busy_timeout={_PATIENCE * 1000:.0f}",
     ):
         connection.execute(f"PRAGMA {pragma}")
 

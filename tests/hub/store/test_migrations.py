@@ -1,0 +1,86 @@
+"""Migrations that die at any statement are simply run again, and no row is lost going up and down (D-08, G27)."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from alembic import command
+from fakes.house import PLACE, Town, make_town, news
+from sqlalchemy import event, inspect, text
+
+from hub.core.message import Result
+from hub.core.subscription import Action, Criteria
+from hub.store.database import Store
+
+STRIDE = int(os.environ.get("ORTSRUF_MIGRATION_STRIDE", "37"))  # 1: every statement
+OLD = "0003"
+DERIVED = {"alembic_version", "route"}  # routes follow from the subscriptions: the migration writes them
+
+
+class Death(BaseException):
+    """Nobody catches it: the process is gone."""
+
+
+def counts(store: Store) -> dict[str, int]:
+    with store.read() as session:
+        names = inspect(session.connection()).get_table_names()
+        return {name: session.scalar(text(f'SELECT count(*) FROM "{name}"')) for name in names if name not in DERIVED}
+
+
+@pytest.fixture
+def lived_in(store: Store) -> Town:
+    """A town with people, notices, batches and a problem."""
+    town = make_town(store)
+    people = [town.person() for _ in range(3)]
+    town.person(Criteria(topics=("news",), places=(PLACE,)), ("mail", Action.DIGEST, ""), channel="mail")
+    town.source()
+    town.push.answers(people[0], Result.RETRY)
+    town.poll("s1", news("a", "Markt"), news("b", "Fest"))
+    return town
+
+
+def test_no_row_is_lost_going_down_and_up_again(lived_in: Town) -> None:
+    store = lived_in.store
+    before = counts(store)
+    store._migrate(command.downgrade, OLD)
+    below = counts(store)
+    assert below == {name: count for name, count in before.items() if name in below}
+    store.upgrade()
+    assert counts(store) == before
+    lived_in.poll("s1", news("a", "Markt"), news("b", "Fest"), news("c", "Neues nach dem Wandern"))
+    assert ("new", "Neues nach dem Wandern") in lived_in.push.told()
+
+
+def test_a_migration_that_dies_at_any_statement_is_run_again(lived_in: Town) -> None:
+    store = lived_in.store
+    before = counts(store)
+    store._migrate(command.downgrade, OLD)
+    below = counts(store)
+    died, step = 0, 1
+    while not _finishes(store, step):
+        assert counts(store) == below, f"statement {step} left something behind"
+        died, step = died + 1, step + STRIDE
+    assert died >= 2
+    assert counts(store) == before
+
+
+def _finishes(store: Store, statements: int) -> bool:
+    """Upgrade, dying at the given statement; whether it came to its end before."""
+    left = [statements]
+
+    def look(*_: Any) -> None:
+        left[0] -= 1
+        if left[0] == 0:
+            raise Death
+
+    event.listen(store.engine, "before_cursor_execute", look)
+    try:
+        with suppress(Death):
+            store.upgrade()
+            return True
+        return False
+    finally:
+        event.remove(store.engine, "before_cursor_execute", look)
