@@ -98,17 +98,22 @@ class Store:
 
         config = Config()
         config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-        with self.engine.connect() as connection:
-            if self.sqlite:
-                raw: Any = connection.connection.dbapi_connection
-                connection.detach()  # closed afterwards: nobody else gets a connection that checks nothing
-                raw.execute("PRAGMA foreign_keys=OFF")
-            with connection.begin():
-                before = MigrationContext.configure(connection).get_current_revision()
-                config.attributes["connection"] = connection
-                door(config, revision)
-                if self.sqlite and MigrationContext.configure(connection).get_current_revision() != before:
-                    _refuse_orphans(connection)
+        raw: Any = None
+        try:
+            with self.engine.connect() as connection:
+                if self.sqlite:
+                    raw = connection.connection.dbapi_connection
+                    connection.detach()  # nobody else gets a connection that checks nothing
+                    raw.execute("PRAGMA foreign_keys=OFF")
+                with connection.begin():
+                    before = MigrationContext.configure(connection).get_current_revision()
+                    config.attributes["connection"] = connection
+                    door(config, revision)
+                    if self.sqlite and MigrationContext.configure(connection).get_current_revision() != before:
+                        _refuse_orphans(connection)
+        finally:
+            if raw is not None:
+                raw.close()
 
 
 def _refuse_orphans(connection: Connection) -> None:

@@ -123,3 +123,39 @@ def test_a_digest_comes_on_the_next_chosen_weekday_at_its_hour(now: datetime, at
 def test_a_digest_on_no_day_is_refused() -> None:
     with pytest.raises(ValueError, match="weekday"):
         next_wall(datetime(2026, 11, 26, tzinfo=UTC), time(7), BERLIN, "")
+
+
+def test_no_hour_of_any_day_until_2049_is_reminded_of_at_another_time() -> None:
+    """8,766 dates x 24 hours, against a clock that is looked at every hour (G17)."""
+    first: dict[tuple[date, int], datetime] = {}
+    at, zone = datetime(2025, 12, 30, tzinfo=UTC), ZoneInfo(BERLIN)
+    while at.year < 2050:
+        local = at.astimezone(zone)
+        first.setdefault((local.date(), local.hour), at)
+        at += timedelta(hours=1)
+    wrong, count, day = [], 0, date(2026, 1, 1)
+    while day < date(2050, 1, 1):
+        pickup = Occurrence("k", day)
+        for hour in range(24):
+            eve = day - timedelta(days=1)
+            wanted = first.get((eve, hour)) or first[eve, hour + 1]
+            wrong += [(day, hour)] if reminder_at(pickup, Lead(days=1, at=time(hour)), BERLIN) != wanted else []
+            count += 1
+        day += timedelta(days=1)
+    assert (count, wrong) == (8766 * 24, [])
+
+
+@pytest.mark.parametrize("change", [last_sunday(2027, 3), last_sunday(2027, 10)])
+def test_each_quarter_hour_comes_once_on_the_days_when_clocks_change(change: date) -> None:
+    """96 quarter-hours x both changes, seen by a scheduler that looks every five minutes (C-02, G17)."""
+    for quarter in range(96):
+        at = time(quarter // 4, quarter % 4 * 15)
+        now = wall(change - timedelta(days=2), time(12), BERLIN)
+        due, came = next_wall(now, at, BERLIN), []
+        while now < wall(change + timedelta(days=2), time(12), BERLIN):
+            if due <= now:
+                came.append(local_day(due, BERLIN))
+                due = next_wall(now, at, BERLIN)
+            now += 5 * MINUTE
+        assert came.count(change) == 1, at
+        assert len(came) == len(set(came))
