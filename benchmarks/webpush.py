@@ -209,8 +209,8 @@ def measure(devices: int = 5000, rounds: int = 5, processes: int = 0) -> list[Ro
     note = f"{devices} devices, h2load gets {roof:,.0f}/s from the sink"
     return [
         Row("P1", "push end to end, state in SQLite, on one core", ">= 35x", ours, looped, "/s", ours / looped, note),
-        Row("P1", "the channel's part: fill, encrypt, send, a checkpoint every 50, on one core", ">= 35x", through, looped,
-            "/s", through / looped),
+        Row("P1", "the channel alone: fill, encrypt, send, a checkpoint every 50, on one core", ">= 35x",
+            through, looped, "/s", through / looped),
         Row("P2", f"burst from commit to last 201, {processes or 'no'} sending processes", ">= 100x",
             burst_rate, kept, "/s", burst_rate / kept, first),
     ]  # fmt: skip

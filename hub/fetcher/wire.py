@@ -223,9 +223,9 @@ class CurlWire:
         poll.poll(min(soon, most) if soon >= 0 else most)
         if len(self._flying) > _PARCEL:
             time.sleep(_NAP)  # answers come in crowds: each look costs the others Python's lock
-        self._woken = False  # before the queue is looked at: who comes later rings again
         with contextlib.suppress(BlockingIOError):
             bell.recv(4096)
+        self._woken = False  # after the bell is silenced and before the queue is looked at: who comes later rings again
 
     def _abandon(self, multi: Any) -> None:
         """Answer everything that will have no other answer, and close."""
