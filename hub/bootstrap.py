@@ -39,6 +39,8 @@ from hub.store.database import Store
 from hub.store.schema import code, holiday, place
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from hub.engines.postgres import PostgresEngine
 
 YEARS_OF_HOLIDAYS = 3
@@ -160,7 +162,11 @@ class Building:
             step()
 
     def prove(self) -> None:
-        """Look for losses, and let the canaries set out."""
+        """Look for losses, and let the canaries set out; an installation from before them gets its keys now."""
+        if PRIVATE not in self.keys:
+            with self.store.begin() as session:
+                _add_canary_keys(session)
+                self.keys |= towns.secrets(session)
         watch.watch(self.house)
         canary.send_canaries(
             self.house, timedelta(minutes=self.settings.canary_minutes), self.loops.address,
@@ -273,8 +279,7 @@ def initialise(settings: Settings, *, progress: Callable[[str], None] = lambda _
         progress("keys")
         with store.begin() as session:
             towns.add_secret(session, "links", secrets.token_urlsafe(32), now())
-            towns.add_secret(session, PRIVATE, make_key(), now())
-            towns.add_secret(session, AUTH, secrets.token_urlsafe(16), now())
+            _add_canary_keys(session)
             from push.webpush.crypto import make_vapid_key
 
             private, public = make_vapid_key()
@@ -285,6 +290,11 @@ def initialise(settings: Settings, *, progress: Callable[[str], None] = lambda _
         return _load_reference(store)
     finally:
         store.close()
+
+
+def _add_canary_keys(session: Session) -> None:
+    towns.add_secret(session, PRIVATE, make_key(), now())
+    towns.add_secret(session, AUTH, secrets.token_urlsafe(16), now())
 
 
 def _load_reference(store: Store) -> dict[str, int]:

@@ -41,19 +41,6 @@ def create_app(
     protection.install(app)
     failures.install(app)
     pages.install(app)
-    _read_canaries(app, settings, house)
     for blueprint in extra:
         app.register_blueprint(blueprint)
     return app
-
-
-def _read_canaries(app: Flask, settings: Settings, house: House) -> None:
-    """Let our own test pushes be read with the key that `ortsruf init` made for them."""
-    from hub.looped import PRIVATE, Loops
-    from hub.store import towns
-    from hub.web.canary import LOOPS
-
-    with house.store.read() as session:
-        keys = towns.secrets(session)
-    if PRIVATE in keys:
-        app.extensions[LOOPS] = Loops(settings, keys, house.links.token, lambda *_: None)

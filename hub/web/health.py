@@ -12,7 +12,7 @@ from hub import metrics as figures_
 from hub.core.errors import StoreError
 from hub.jobs import watch
 from hub.jobs.hold import standing_reason
-from hub.store import alarms, figures
+from hub.store import alarms, figures, towns
 from hub.web.desk import desk, house
 
 health = Blueprint("health", __name__)
@@ -52,6 +52,7 @@ def _lag() -> dict[str, object]:
     """Return for how many seconds the oldest batch is due, and the watch has gone no round."""
     now = house().now()
     with house().store.read() as session:
+        towns.listed(session)
         due = figures.oldest_due(session, now)
         watched = alarms.marks(session).get("watch")
     return {

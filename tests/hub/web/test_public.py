@@ -119,7 +119,8 @@ def test_a_stranger_towns_notice_is_not_shown(pages) -> None:
 
 def test_health_and_robots(pages) -> None:
     assert pages.get("/healthz").json == {"status": "ok"}
-    assert pages.get("/readyz").json == {"status": "ok", "faults": []}
+    ready = {"status": "ok", "faults": [], "oldest_due_seconds": 0.0, "watch_seconds": None}
+    assert pages.get("/readyz").json == ready
     assert pages.get("/robots.txt").text == "User-agent: *\nDisallow:\n"
     pages.client.application.extensions["ortsruf"].health = lambda: ("", "The ticker stands still.")
     answer = pages.get("/readyz")
