@@ -66,6 +66,7 @@ def web(settings: Settings, config: Path | None, *, workers: int, say: Callable[
 def application(config: str) -> Callable[..., Iterable[bytes]]:
     """Return the WSGI application of one process, with settings from the file ``config`` (empty: environment only)."""
     from hub.web import create_app
+    from hub.web.front import front
     from hub.web.proxied import Proxied
 
     settings, _ = load(Path(config) if config else None)
@@ -73,7 +74,7 @@ def application(config: str) -> Callable[..., Iterable[bytes]]:
     building = Building(settings)
     threading.Thread(target=_end_with_parent, args=(os.getppid(),), name="ortsruf-parent", daemon=True).start()
     app = create_app(building.house, settings, health=lambda: (building.engine.health(),))
-    return Proxied(app, settings.trusted_proxy)
+    return Proxied(front(app, building.house), settings.trusted_proxy)
 
 
 def _end_with_parent(parent: int) -> None:

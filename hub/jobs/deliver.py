@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from hub.core.circuit import Gate
 from hub.core.progress import EXPIRED, SUPPRESSED
 from hub.core.settle import DEAD_AFTER, Settled, Verdict, backoff
+from hub.failpoints import reached
 from hub.jobs import gates
 from hub.jobs.gates import Pass
 from hub.jobs.house import House, Outgoing
@@ -38,11 +39,13 @@ def deliver(house: House, subject: str) -> None:
             return
         town = towns.get(session, batch["municipality_id"])
         channel = house.channels(batch["channel"])
+        reached("deliver.claimed")
         batches.may_reach(session, batch["id"], owner, channel.WINDOW + channel.CHUNK)
         way = gates.enter(house, session, batch)
         if way.gate is Gate.WAIT:
             _give_back(house, session, batch, way)
             return
+    reached("deliver.claim-committed")
     if town is not None:
         _carry(house, batch, town, channel, way)
 
@@ -108,6 +111,7 @@ def _carefully(shift: Shift, rest: list[int], waiting: list[RowMapping]) -> End:
 def _finish(shift: Shift) -> None:
     """Close the batch, or open it again for the earliest retry."""
     house, batch = shift.house, shift.batch
+    reached("deliver.finishing")
     with house.store.begin() as session:
         gates.worked(house, session, batch, shift.way)
         waiting = batches.problems(session, batch["id"])
@@ -117,6 +121,8 @@ def _finish(shift: Shift) -> None:
         kept = batches.release(session, batch["id"], batch["owner"], due_at=again, now=house.now())
         if kept and again is not None:
             house.engine.defer(session, "deliver", str(batch["id"]), lane=batch["lane"], at=again)
+            reached("deliver.retry-deferred")
+    reached("deliver.finished")
     shift.tell_operator()
 
 

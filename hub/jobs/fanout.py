@@ -17,6 +17,7 @@ from hub.core.fanout import BATCH, NEWS_LIVES, Habits, Lane, due, lane, valid_un
 from hub.core.message import Change
 from hub.core.mutes import Matter
 from hub.core.notice import Notice, Severity
+from hub.failpoints import reached
 from hub.jobs.house import House
 from hub.store import batches, bundles, mutes
 from hub.store.recipients import Group, Meant
@@ -128,6 +129,7 @@ class Page:
             later = {"notice_id": None, "revision": 0, "change": Change.BUNDLE, "valid_until": at + NEWS_LIVES,
                      "lane": Lane.NORMAL, "seen_at": self.seen_at}  # fmt: skip
             made = enqueue(self.house, self.session, self.town["id"], {(channel, service, at): sorted(ids)}, later)
+            reached("publish.bundle-begun")
             for batch_id, members in made:
                 bundles.put(self.session, batch_id, self.notice.id, self.row["revision"], set(members))
             self.counts["bundled"] += len(ids)
@@ -152,6 +154,7 @@ def enqueue(
         for start in range(0, len(ids), BATCH)
     ]
     made = batches.add_many(session, municipality, rows, now)
+    reached("publish.batches-added")
     for batch_id, row in zip(made, rows, strict=True):
         later = row["due_at"] if row["due_at"] > now else None
         house.engine.defer(session, "deliver", str(batch_id), lane=values["lane"], at=later)

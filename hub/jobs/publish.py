@@ -24,6 +24,7 @@ from hub.core.notice import Notice, Status
 from hub.core.place import bounds
 from hub.core.schedule import ends, reminder_at
 from hub.core.subscription import criteria_from_json, lead
+from hub.failpoints import reached
 from hub.jobs import fanout, rescue
 from hub.jobs.house import House
 from hub.store import batches, bundles, feeds, interests, notices, recipients, reminders, towns
@@ -53,11 +54,13 @@ def publish(house: House, subject: str) -> None:
                 return
             if row["stage"] == "now" and meant is None:  # outside the transaction that writes: others go on writing
                 meant = recipients.meant(session, row["notice_id"], house.now(), after=row["position"])
+        reached("publish.row-read")
         with house.store.begin() as session:
             if pages > TURN and row["lane"] != Lane.EMERGENCY:
                 house.engine.defer(session, "publish", subject, lane=row["lane"])
                 return
             _step(house, session, row, meant)
+        reached("publish.stage-committed")
         pages += row["stage"] != "match"
 
 
@@ -72,6 +75,7 @@ def _step(house: House, session: Session, row: RowMapping, meant: recipients.Mea
             after = stages[after[0]](house, session, {**row, "position": 0}, told)
     if not notices.advance(session, row["id"], before=before, after=after, counts=counts, now=house.now()):
         session.rollback()
+    reached("publish.advanced")
 
 
 def _telling(
@@ -106,10 +110,13 @@ def _match(house: House, session: Session, row: Mapping[str, Any], told: Telling
         interests.save_matches(session, notice.id, row["revision"], found, clear=True)
         feeds.touch_matched(session, town["id"], notice.id)
         reminders.drop_strangers(session, notice.id)
+    reached("publish.matched")
     plan_reminders(session, town, notice.id, house.now())
+    reached("publish.reminders-planned")
     if not row["announce"] and not withdrawn:
         return ("done", 0)
     batches.drop_waiting(session, notice.id, row["revision"])
+    reached("publish.waiting-dropped")
     if not row["announce"]:
         return ("done", 0)
     return ("digest", 0) if withdrawn else ("now", 0)
@@ -162,7 +169,9 @@ def _now(house: House, session: Session, row: Mapping[str, Any], told: Telling) 
         return ("now", row["position"])  # this publication's turn began at another stage: read first who is meant
     last, groups = told.meant.page(row["position"], fanout.PAGE if row["position"] else fanout.FIRST)
     page = fanout.Page(house, session, row, told.notice, told.town, told.meant, told.muted, told.seen_at)
+    reached("publish.page-read")
     page.plan(groups)
+    reached("publish.page-batched")
     told.counts.update(page.counts)
     if told.meant.page(last, 1)[1]:
         return ("now", last)
@@ -176,6 +185,7 @@ def _digest(_house: House, session: Session, row: Mapping[str, Any], told: Telli
         session, told.notice.id, row["revision"], after=row["position"], most=fanout.PAGE, without=told.muted
     )
     told.counts["digested"] += count
+    reached("publish.digests-collected")
     return ("digest", last) if last is not None else ("earlier", 0)
 
 
@@ -190,10 +200,12 @@ def _earlier(house: House, session: Session, row: Mapping[str, Any], told: Telli
             whom["", Change.WITHDRAWN] = recipients.strangers(session, notice.id, held)
     if not any(whom.values()):
         return ("done", 0)
+    reached("publish.earlier-read")
     done = recipients.of_revision(session, notice.id, row["revision"]) | told.muted
     for (slot, kind), ids in sorted(whom.items()):
         page = sorted(ids - done)[: fanout.PAGE]
         _tell(house, session, told, revision=row["revision"], whom=(slot, kind, page))
+        reached("publish.earlier-told")
         if len(ids - done) > len(page):
             return ("earlier", row["position"] + 1)  # the others next time: who has a place now is left out then
         done |= ids
@@ -241,5 +253,7 @@ def backfill(house: House, subject: str) -> None:
                 interests.save_matches(session, notice.id, one["revision"], [(interest_id, reason)], clear=False)
         for notice_id in interests.matched(session, interest_id):
             plan_reminders(session, town, notice_id, house.now(), late=False)
+        reached("backfill.planned")
         interests.filled(session, interest_id)
         feeds.touch(session, interests=[interest_id])
+    reached("backfill.filled")

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from hub.core.codec import from_json
 from hub.core.fanout import Lane
 from hub.core.message import Change
+from hub.failpoints import reached
 from hub.jobs import fanout
 from hub.jobs.house import House
 from hub.store import notices, recipients, reminders, towns
@@ -21,9 +22,11 @@ def remind(house: House, _subject: str = "") -> None:
     """Fire every reminder whose time has come, each with its batches in one transaction."""
     with house.store.read() as session:
         due = reminders.due(session, house.now())
+    reached("remind.due-read")
     for row in due:
         with house.store.begin() as session:
             _fire(house, session, row)
+        reached("remind.committed")
 
 
 def _fire(house: House, session: Session, row: RowMapping) -> None:
@@ -31,6 +34,7 @@ def _fire(house: House, session: Session, row: RowMapping) -> None:
     useful = row["valid_until"] > now and not row["withdrawn"]
     if not reminders.settle(session, row["id"], "fired" if useful else "missed") or not useful:
         return
+    reached("remind.settled")
     fresh = recipients.reminded(session, row["interest_id"], row["channel"], row["lead"], now)
     already = recipients.planned(
         session, row["notice_id"], change=Change.REMINDER, slot=row["slot"], lead=row["lead"],
@@ -47,6 +51,7 @@ def _fire(house: House, session: Session, row: RowMapping) -> None:
         "slot": row["slot"], "lead": row["lead"], "valid_until": row["valid_until"], "lane": Lane.NORMAL,
     }  # fmt: skip
     fanout.enqueue(house, session, row["municipality_id"], groups, values)
+    reached("remind.batched")
 
 
 def _together(groups: Sequence[recipients.Group]) -> list[recipients.Group]:

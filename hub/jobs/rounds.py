@@ -21,6 +21,7 @@ from hub.core import circuit
 from hub.core.message import Outcome, Payload, Recipient, Result
 from hub.core.progress import SUPPRESSED, Progress
 from hub.core.settle import Settled, Verdict, is_trouble, settle
+from hub.failpoints import reached
 from hub.jobs.checkpoints import Clerk
 from hub.jobs.compose import Composer, Told
 from hub.jobs.house import House, Outgoing
@@ -126,6 +127,7 @@ class Round:
                 self._keep_pace()
                 self._drawn[ids[index]] = one.troubled_since
                 self.handed += 1
+                reached("deliver.before-send")
                 yield one.recipient, payload
 
     def _has_room(self, place: int, bound: int) -> bool:
@@ -155,6 +157,7 @@ class Round:
             if not self._void:
                 self._told = composer.compose(session, ids[index : index + PAGE], self.house.now())
         self._read_at = time.monotonic()
+        reached("deliver.composed")
 
     def _keep_pace(self) -> None:
         """Wait as long as the service's rate asks for."""
@@ -181,6 +184,7 @@ class Round:
             elif is_trouble(outcome):
                 self.troubled[endpoint] = troubled_since
             self.clerk.settle(endpoint, settled)
+        reached("deliver.after-send")
 
     def _see(self, outcome: Outcome) -> None:
         if circuit.is_down(outcome):

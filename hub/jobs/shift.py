@@ -18,6 +18,7 @@ from hub.core.fanout import Lane
 from hub.core.message import Change
 from hub.core.progress import Progress, Step
 from hub.core.settle import WAITS, Settled, Verdict, is_dead
+from hub.failpoints import reached
 from hub.jobs import gates, probe, rescue
 from hub.jobs.checkpoints import Clerk
 from hub.jobs.gates import Pass, Seen
@@ -117,11 +118,15 @@ class Shift:
                 session, batch["id"], batch["owner"], cursor=step.cursor, counts=counts
             ):
                 return False
+            reached("deliver.cursor-moved")
             again = made is None or not made.progress.ordered
             self._note_problems(session, step, tries if again else None, now, closed=not kept)
+            reached("deliver.problems-noted")
             self._learn(session, step, made, now)
+            reached("deliver.endpoints-learned")
             probe.prove(self.house, session, batch, dict(step.settled))
             self._emergency = self._emergency or (self._is_bulk() and lines.urgent_waits(session, now))
+        reached("deliver.checkpointed")
         self.cursor = step.cursor
         return kept
 

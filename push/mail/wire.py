@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from hub.failpoints import reached
 from push.mail.data import END
 
 CLOSING = 421  # RFC 5321, 3.8: the server says good-bye whatever the command was
@@ -112,6 +113,7 @@ class Line:
             self.asked = None
             if refused is None:
                 self.given, out = asked, [asked.content, END]
+                reached("mail.before-group")
             else:
                 # A server may say "go on" although nobody is left to get it: it gets an empty mail (RFC 2920, 3.1).
                 void = replies[-1].code == _GO_ON
@@ -157,12 +159,14 @@ class Line:
             _unless_closing(reply)
             return
         self.asked, self.given = None, mail
+        reached("mail.before-data")
         self._write([mail.content, END])
         yield from self._final()
 
     def _final(self) -> Iterator[Answered]:
         """Give back what became of the mail that was given."""
         reply = self.reply()
+        reached("mail.after-data")
         mail, self.given = self.given, None
         assert mail is not None  # noqa: S101 - called only then
         yield Answered(mail, reply, "" if reply.good else "DATA")

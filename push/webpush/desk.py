@@ -9,6 +9,7 @@ from email.utils import parsedate_to_datetime
 from hub.core.errors import AddressRefused, OrtsrufError, SubscribeError
 from hub.core.message import Outcome, Outlet, Payload, Recipient, Result
 from hub.core.ports import Answer, Answered, Limits, Posting, Wire
+from hub.failpoints import reached
 from push.webpush import Settings
 from push.webpush.crypto import Vapid, encrypt, vapid
 from push.webpush.endpoint import dialled
@@ -83,11 +84,13 @@ class Desk:
         except ValueError as error:
             return Outcome(recipient.endpoint, Result.FAILED, detail=f"cannot be encrypted: {_brief(error)}")
         posting = Posting((recipient.endpoint, service), recipient.address, headers, body, self._limits)
+        reached("webpush.before-post")
         self._wire.post(posting, self._answers)
         return None
 
     def outcome(self, posting: Posting, answer: Answer | OrtsrufError) -> Outcome:
         """Read what came of one message."""
+        reached("webpush.after-post")
         endpoint, service = posting.key
         if isinstance(answer, Answer):
             self._silent[service] = 0
