@@ -104,8 +104,6 @@ def add_endpoint(
     address, keys, service = way
     now = house.now()
     asks = channel == "mail"
-    if asks:
-        _may_ask(session, town["id"], channel, address, now)
     endpoint_id = subscribers.add_endpoint(
         session,
         town["id"],
@@ -117,10 +115,11 @@ def add_endpoint(
         active=proven and not asks,
         now=now,
     )
-    if asks:
+    # An address that was asked today is not asked again, whoever typed it; the answer to the form is the same (E-02).
+    if asks and subscribers.may_ask(session, address, now, within=ASK_AGAIN):
         subscribers.asked(session, endpoint_id, now)
         send_alone(house, session, town["id"], endpoint_id, Change.CONFIRM, until=now + _CONFIRM_LIVES)
-    elif proven:
+    elif not asks and proven:
         remind_there(house, session, person, channel)
     return endpoint_id
 
@@ -131,14 +130,6 @@ def remind_there(house: House, session: Session, person: int, channel: str) -> N
         if any(way[0] == channel and way[1] is Action.REMINDER for way in one["ways"]):
             interests.refill(session, one["interest_id"])
             house.engine.defer(session, "backfill", str(one["interest_id"]), lane=Lane.TRANSACTIONAL)
-
-
-def _may_ask(session: Session, municipality: str, channel: str, address: str, now: datetime) -> None:
-    """Refuse a second confirmation within a day for an address that has not answered the first."""
-    known = subscribers.find_endpoint(session, municipality, channel, address)
-    waiting = known is not None and known["state"] == "pending"
-    if waiting and known is not None and known["asked_at"] is not None and now - known["asked_at"] < ASK_AGAIN:
-        raise SubscribeError("We have already sent a confirmation to this address. Please look into your mailbox.")
 
 
 def send_alone(
@@ -158,7 +149,7 @@ def send_alone(
 
 
 def confirm(house: House, token: str) -> RowMapping | None:
-    """Make the address that a confirmation link names active. Returns its endpoint, or ``None`` for a dead link.
+    """Make the address that a confirmation link names active, once. Returns its endpoint, ``None`` for a dead link.
 
     Any other subscriber of the same confirmed address ends: one address, one set of choices, the newest one.
     """
@@ -167,14 +158,13 @@ def confirm(house: House, token: str) -> RowMapping | None:
         return None
     with house.store.begin() as session:
         row = subscribers.endpoint_row(session, endpoint_id)
-        if row is None or row["state"] not in {"pending", "active"}:
+        if row is None or not subscribers.confirm(session, endpoint_id, house.now()):
             return None
-        for other in subscribers.same_address(session, row):
-            subscribers.end_endpoints(session, [other], house.now(), state="ended")
+        others = subscribers.same_address(session, row)
+        subscribers.end_endpoints(session, others, house.now(), state="ended", why="replaced")
         reached("confirm.earlier-ended")
-        if subscribers.confirm(session, endpoint_id, house.now()):
-            remind_there(house, session, row["subscriber_id"], row["channel"])
-            _revoke_earlier_link(session, row)
+        remind_there(house, session, row["subscriber_id"], row["channel"])
+        _revoke_earlier_link(session, row)
         reached("confirm.confirmed")
     reached("confirm.committed")
     return row

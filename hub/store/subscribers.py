@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import RowMapping, case, delete, select, update
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from hub.core.subscription import Action
 from hub.store import feeds, routes
 from hub.store.database import insert_for
-from hub.store.schema import endpoint, interest, subscription, way
+from hub.store.schema import endpoint, interest, mail_ask, subscription, way
 from hub.store.schema import municipality as town
 from hub.store.schema import subscriber as table
 
@@ -151,6 +151,20 @@ def confirm(session: Session, endpoint_id: int, now: datetime) -> bool:
 def asked(session: Session, endpoint_id: int, now: datetime) -> None:
     """Remember when a confirmation was last sent."""
     session.execute(update(endpoint).where(endpoint.c.id == endpoint_id).values(asked_at=now))
+
+
+def may_ask(session: Session, address: str, now: datetime, *, within: timedelta) -> bool:
+    """Whether an address may get a confirmation now, and note that it does: one in that time, in all municipalities."""
+    query = insert_for(session)(mail_ask).values(address_hash=address_hash(address.lower()), at=now)
+    query = query.on_conflict_do_update(
+        index_elements=["address_hash"], set_={"at": now}, where=mail_ask.c.at <= now - within
+    ).returning(mail_ask.c.at)
+    return session.execute(query).one_or_none() is not None
+
+
+def forget_asks(session: Session, before: datetime) -> None:
+    """Delete who was asked before that time."""
+    session.execute(delete(mail_ask).where(mail_ask.c.at < before))
 
 
 def renew_endpoint(session: Session, endpoint_id: int, *, address: str, service: str, keys: Mapping[str, str]) -> None:

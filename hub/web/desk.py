@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -12,10 +13,11 @@ from typing import cast
 from flask import abort, current_app, g, request
 from sqlalchemy import RowMapping
 
+from hub.core import flood
 from hub.jobs.house import House
 from hub.jobs.subscribe import person_of
 from hub.settings import Settings
-from hub.store import towns
+from hub.store import floods, towns
 from hub.web.feeds import Feeds
 from hub.web.language import LANGUAGES, Language, choose
 from push.ical import Settings as Calendars
@@ -48,6 +50,15 @@ class Gate:
             return True
 
 
+def network(client: str) -> str:
+    """Return whose a client's address is: in IPv6 a household has a /64."""
+    try:
+        address = ipaddress.ip_address(client)
+    except ValueError:
+        return client
+    return str(ipaddress.ip_network((address, 64), strict=False)) if address.version == 6 else client  # noqa: PLR2004
+
+
 @dataclass
 class Desk:
     """One application's own things."""
@@ -61,6 +72,18 @@ class Desk:
     def __post_init__(self) -> None:
         """Open the shelf of calendars."""
         self.feeds = Feeds(self.house, self.settings.channels.get("ical") or Calendars())
+
+    def lets_sign_up(self, client: str, municipality: str) -> bool:
+        """Count one sign-up of a client's network in a municipality; ``False`` when it is one too many (E-02, W-11).
+
+        The gate is this process's own and strict; the counters in the database are shared by all.
+        """
+        now = self.house.now()
+        if not self.gate.passes(network(client), now):
+            return False
+        counters = flood.counters("person", client, municipality, self.house.links.key)
+        with self.house.store.begin() as session:
+            return floods.passes(session, counters, now)
 
     @property
     def secure(self) -> bool:

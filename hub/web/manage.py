@@ -19,7 +19,7 @@ from hub.web.desk import NAME, desk, house, language, person
 from hub.web.language import LANGUAGES
 from hub.web.mutes import mute_form
 from hub.web.public import setting_of
-from hub.web.subscribe import calendar_url, mail_way, ways_out
+from hub.web.subscribe import calendar_url, mail_way, too_many, ways_out
 from hub.web.topics import DIGEST_HOURS
 
 manage = Blueprint("manage", __name__, url_prefix="/m/<token>")
@@ -82,6 +82,9 @@ def topics(token: str) -> Response | Redirection:
     faults = dict(choice.faults)
     faults.pop("digest_at", None)
     new = ways_out(choice, faults, has)
+    refused = too_many(row["municipality_id"]) if "mail" in new else None
+    if refused is not None:
+        return refused
     if not faults:
         try:
             _replace(row, choice, new)
@@ -149,6 +152,9 @@ def pause(token: str) -> Redirection:
 def address(token: str) -> Response | Redirection:
     """Add an e-mail address; it must be confirmed."""
     row, typed = person(token), request.form.get("address", "").strip()
+    refused = too_many(row["municipality_id"])
+    if refused is not None:
+        return refused
     try:
         way = mail_way(typed)
         with house().store.begin() as session:

@@ -6,10 +6,9 @@ from flask import Blueprint, Response, abort, g, make_response, redirect, render
 from sqlalchemy import RowMapping
 
 import push
-from hub.core import flood
 from hub.core.errors import SubscribeError
 from hub.jobs.subscribe import SignUp, confirm, sign_up
-from hub.store import floods, subscribers, towns
+from hub.store import subscribers, towns
 from hub.web.choices import Choice, read
 from hub.web.desk import NAME, desk, house, language, person, town
 from hub.web.failures import page
@@ -28,10 +27,9 @@ def _(message: str) -> str:
 def sign_up_form(slug: str) -> Response:
     """Take the sign-up form; what is wrong comes back with what was typed."""
     row, values = town(slug), request.form.to_dict()
-    if not desk().gate.passes(request.remote_addr or "", house().now()) or not _passes(slug):
-        response = page(429)
-        response.headers["Retry-After"] = "3600"
-        return response
+    refused = too_many(slug)
+    if refused is not None:
+        return refused
     with house().store.read() as session:
         choice = read(values, setting_of(session, row))
     faults = dict(choice.faults)
@@ -45,11 +43,13 @@ def sign_up_form(slug: str) -> Response:
     return town_form(row, values, faults)
 
 
-def _passes(slug: str) -> bool:
-    """Count a sign-up of this network and town, in all processes together."""
-    counters = flood.counters("person", request.remote_addr or "", slug, house().links.key)
-    with house().store.begin() as session:
-        return floods.passes(session, counters, house().now())
+def too_many(slug: str) -> Response | None:
+    """Return the refusal if this client's network, or the whole municipality, signs up too often."""
+    if desk().lets_sign_up(request.remote_addr or "", slug):
+        return None
+    response = page(429)
+    response.headers["Retry-After"] = "3600"
+    return response
 
 
 def ways_out(choice: Choice, faults: dict[str, str], has: tuple[str, ...] = ()) -> dict[str, Way]:
@@ -149,11 +149,14 @@ def _asked(token: str) -> RowMapping | None:
         return None
     with house().store.read() as session:
         row = subscribers.endpoint_row(session, endpoint_id)
-        if row is None or row["state"] not in {"pending", "active"}:
+        if row is None:
             return None
         g.town = towns.get(session, row["municipality_id"])
-    return row
+    return row if row["state"] == "pending" else None
 
 
 def _dead() -> Response:
-    return page(410, _("This link is older than 48 hours or was used up. Please sign up again."))
+    return page(
+        410,
+        _("This link was used or is older than 48 hours. If nothing reaches you, please sign up again."),
+    )

@@ -131,3 +131,9 @@ flood = Table(  # sign-ups per network (a keyed hash) and municipality (W-11); a
     Column("hour", Utc, primary_key=True, index=True),
     Column("count", Integer, nullable=False),
 )  # fmt: skip
+
+mail_ask = Table(  # to whom a confirmation was sent within a day; it outlives a sign-up that is deleted at once
+    "mail_ask", metadata,
+    Column("address_hash", String(64), primary_key=True),
+    Column("at", Utc, nullable=False, index=True),
+)  # fmt: skip

@@ -98,8 +98,20 @@ def test_an_address_is_added_pending_and_a_second_question_is_not_asked(pages) -
     assert [(one["channel"], one["state"]) for one in state(pages, token)[2]] == [("mail", "pending")]
     other = pages.sign_up()
     answer = pages.send(f"/m/{other}", f"/m/{other}/address", address="a@example.org")
-    assert answer.status_code == 400
-    assert "schon eine Bestätigung" in answer.text
+    assert answer.status_code == 303  # as before: nobody learns who was asked
+    pages.town.engine.run_all()
+    assert len(pages.town.mail.sent) == 1
+
+
+def test_a_person_whose_mails_came_back_is_told(pages) -> None:
+    token = pages.sign_up(news="1", news__mail="now", news__push="1", email="a@example.org")
+    (way,) = state(pages, token)[2]
+    assert "erreichen Sie nicht mehr" not in pages.get(f"/m/{token}").text
+    with pages.town.store.begin() as session:
+        subscribers.end_endpoints(session, [way["id"]], pages.town.clock(), why="bounced")
+    assert "Unsere Mails erreichen Sie nicht mehr." in pages.get(f"/m/{token}").text
+    pages.send(f"/m/{token}", f"/m/{token}/address", address="b@example.org")
+    assert "erreichen Sie nicht mehr" not in pages.get(f"/m/{token}").text
 
 
 def test_a_way_is_ended_by_its_owner_only(pages) -> None:

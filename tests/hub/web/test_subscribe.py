@@ -9,9 +9,13 @@ from datetime import date
 import pytest
 from fakes.house import PLACE, news
 
+from hub.core import flood
 from hub.core.notice import Occurrence, PlaceRef
 from hub.core.subscription import Action
-from hub.store import subscribers, towns
+from hub.jobs import sweep
+from hub.jobs.subscribe import erase
+from hub.store import subscribers
+from hub.web.desk import network, towns
 
 
 def ways(pages, token):
@@ -162,6 +166,62 @@ def test_a_confirmation_after_two_days_is_dead(pages) -> None:
     pages.town.clock.forward(hours=49)
     assert pages.get(url).status_code == 410
     assert pages.get("/c/forged").status_code == 404
+
+
+def test_a_confirmation_works_once_and_shows_nothing_to_who_comes_later(pages) -> None:
+    pages.sign_up(news="1", news__mail="now", email="a@example.org")
+    pages.town.engine.run_all()
+    url = pages.town.mail.sent[0][0].confirm_url
+    for _ in range(3):  # a mail scanner opens the link
+        assert pages.get(url).status_code == 200
+    assert pages.send(url, url).status_code == 200
+    for answer in (pages.get(url), pages.send("/huertgenwald/", url)):
+        assert answer.status_code == 410
+        assert "/m/" not in answer.text
+
+
+def test_an_address_is_asked_once_a_day_and_nobody_learns_that_it_was(pages) -> None:
+    def answered() -> str:
+        token = pages.sign_up(news="1", news__mail="now", email="a@example.org")
+        pages.town.engine.run_all()
+        return pages.get(f"/m/{token}/welcome").text.replace(token, "")
+
+    first = answered()
+    with pages.town.store.read() as session:
+        row = subscribers.find_endpoint(session, "huertgenwald", "mail", "a@example.org")
+        person = subscribers.get(session, row["subscriber_id"])
+    erase(pages.town.house, person)  # whoever signed up can delete that at once; it counts all the same
+    assert answered() == first
+    assert len(pages.town.mail.sent) == 1
+    pages.town.clock.forward(hours=24)
+    sweep.retain(pages.town.house)
+    assert answered() == first
+    url = pages.town.mail.sent[1][0].confirm_url
+    assert pages.send(url, url).status_code == 200
+    pages.town.clock.forward(hours=1)
+    assert answered() == first  # nor that it is a subscriber's by now
+    assert len(pages.town.mail.sent) == 2
+
+
+def test_a_page_of_ones_own_is_no_way_around_that(pages) -> None:
+    token = pages.sign_up(news="1", news__push="1")
+    for number in range(19):
+        pages.send(f"/m/{token}", f"/m/{token}/address", address=f"a{number}@example.org")
+    answer = pages.send(f"/m/{token}", f"/m/{token}/address", address="b@example.org")
+    assert answer.status_code == 429
+
+
+def test_a_household_is_one_client() -> None:
+    assert network("2001:db8:1:2:3::4") == network("2001:db8:1:2::9") != network("2001:db8:1:3::9")
+    assert network("192.0.2.1") == "192.0.2.1"
+    assert network("") == ""
+
+
+def test_a_municipality_is_not_flooded_from_everywhere(pages, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(flood, "PER_MUNICIPALITY", 3)
+    for _ in range(3):
+        pages.sign_up()
+    assert pages.send("/huertgenwald/", "/huertgenwald/subscribe", news="1", news__push="1").status_code == 429
 
 
 def test_one_click_ends_the_endpoint_without_cookie_or_token(pages) -> None:
