@@ -10,7 +10,7 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +25,7 @@ from hub.core.websub import is_reachable
 from hub.engines.inline import InlineEngine
 from hub.fetcher.client import GuardedHttp
 from hub.fetcher.wire import CurlWire
+from hub.founding import load_reference
 from hub.gatherer import RealGatherer
 from hub.jobs import canary, deliver, digest, gather, publish, remind, sweep, tend, watch, websub
 from hub.jobs.hold import Hold
@@ -32,18 +33,15 @@ from hub.jobs.house import House, Outgoing
 from hub.jobs.patience import patiently
 from hub.links import Links
 from hub.looped import AUTH, PRIVATE, Loops, make_key
-from hub.reference import tables
 from hub.settings import Settings
 from hub.store import leases, towns
 from hub.store.database import Store
-from hub.store.schema import code, holiday, place
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from hub.engines.postgres import PostgresEngine
 
-YEARS_OF_HOLIDAYS = 3
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
 _KEYS_FOR = 60.0  # seconds
@@ -287,7 +285,7 @@ def initialise(settings: Settings, *, progress: Callable[[str], None] = lambda _
                 towns.add_secret(session, "vapid_private", private, now())
                 towns.add_secret(session, "vapid_public", public, now())
         progress("places, codes and holidays")
-        return _load_reference(store)
+        return load_reference(store, now())
     finally:
         store.close()
 
@@ -295,40 +293,6 @@ def initialise(settings: Settings, *, progress: Callable[[str], None] = lambda _
 def _add_canary_keys(session: Session) -> None:
     towns.add_secret(session, PRIVATE, make_key(), now())
     towns.add_secret(session, AUTH, secrets.token_urlsafe(16), now())
-
-
-def _load_reference(store: Store) -> dict[str, int]:
-    years = range(now().year, now().year + YEARS_OF_HOLIDAYS)
-    lands = [f"{number:02}" for number in range(1, 17)]
-    with store.begin() as session:
-        return {
-            "places": towns.add_rows(
-                session, place,
-                (
-                    {
-                        "path": row.path, "kind": row.kind, "name": row.name, "sought": slug(row.name),
-                        "population": row.population, "lat": row.lat, "lon": row.lon, "nuts": row.nuts,
-                    }
-                    for row in reference.load_rows()
-                ),
-            ),
-            "codes": towns.add_rows(
-                session, code,
-                ({"scheme": scheme, "value": value, "label": label} for scheme, value, label in _codes()),
-            ),
-            "holidays": towns.add_rows(
-                session, holiday,
-                (
-                    {"land": land, "day": day.isoformat(), "name": name}
-                    for land in lands for year in years for day, name in reference.holidays(land, year).items()
-                ),
-            ),
-        }  # fmt: skip
-
-
-def _codes() -> Iterator[tuple[str, str, str]]:
-    for scheme, table in (("cpv", tables.cpv()), ("nuts", tables.nuts()), ("warncell", tables.warn_cells())):
-        yield from ((scheme, value, label) for value, label in table.items())
 
 
 def add_municipality(

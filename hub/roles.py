@@ -25,6 +25,7 @@ from hub.store import standing
 if TYPE_CHECKING:
     from hub.engines.leader import Leader
 
+_OFTEN = {"sweep": 5}  # with a lease of 20 seconds, work of a dead worker is taken over within 30 (G2)
 _GRACE = 8.0  # seconds for what is under way; the process is gone within ten (O-03)
 
 _log = structlog.get_logger(__name__)
@@ -41,7 +42,7 @@ class Ticks:
 
             self._leader = Leader(building.settings.database_url, building.house.owner)
         leads = self._leader.leads if self._leader is not None else lambda: True
-        self._ticker = Ticker(building.steps(), building.settings.tick_seconds, leads=leads)
+        self._ticker = Ticker(building.steps(), building.settings.tick_seconds, leads=leads, often=_OFTEN)
 
     def start(self) -> None:
         """Begin to tick, or to stand by."""

@@ -25,17 +25,19 @@ class Ticker:
     """
 
     def __init__(
-        self, steps: Mapping[str, Callable[[], object]], seconds: int, *, leads: Callable[[], bool] = lambda: True
-    ) -> None:
-        """Take what to call and how often."""
+        self, steps: Mapping[str, Callable[[], object]], seconds: int, *, leads: Callable[[], bool] = lambda: True,
+        often: Mapping[str, int] | None = None,
+    ) -> None:  # fmt: skip
+        """Take what to call and how often; ``often`` gives the seconds of steps that must come sooner."""
         self._steps, self._leads = dict(steps), leads
         self._running: dict[str, dict[int, float]] = {name: {} for name in steps}
         self._idle = threading.Condition()
         threads = ThreadPoolExecutor(max_workers=max(1, _MOST_AT_ONCE * len(self._steps)))
         self._scheduler = BackgroundScheduler(timezone="UTC", executors={"default": threads})
         for name in self._steps:
+            every = min(seconds, (often or {}).get(name, seconds))
             self._scheduler.add_job(
-                functools.partial(self._safely, name), "interval", seconds=seconds, coalesce=True,
+                functools.partial(self._safely, name), "interval", seconds=every, coalesce=True,
                 max_instances=_MOST_AT_ONCE, misfire_grace_time=None,
             )  # fmt: skip
 

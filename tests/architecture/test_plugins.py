@@ -77,7 +77,7 @@ def test_a_stub_source_and_a_stub_channel_flow_end_to_end(tmp_path: Path, monkey
             "ORTSRUF_PIGEON__LOFT": str(tmp_path / "loft"),
         }
     )  # fmt: skip
-    monkeypatch.setattr(bootstrap, "_load_reference", lambda _store: {})  # the places are known without their rows
+    monkeypatch.setattr(bootstrap, "load_reference", lambda *_: {})  # the places are known without their rows
     bootstrap.initialise(made)
     clock = [datetime(2026, 11, 23, 11, tzinfo=UTC)]
     building = bootstrap.Building(made, clock=lambda: clock[0])

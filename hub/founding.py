@@ -1,0 +1,50 @@
+"""What every installation begins with: official places, codes and holidays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from hub import reference
+from hub.core.place import slug
+from hub.reference import tables
+from hub.store import towns
+from hub.store.database import Store
+from hub.store.schema import code, holiday, place
+
+YEARS_OF_HOLIDAYS = 3
+
+
+def load_reference(store: Store, now: datetime) -> dict[str, int]:
+    """Store official places, codes, and the holidays of this year and the next two; returns row counts."""
+    years = range(now.year, now.year + YEARS_OF_HOLIDAYS)
+    lands = [f"{number:02}" for number in range(1, 17)]
+    with store.begin() as session:
+        return {
+            "places": towns.add_rows(
+                session, place,
+                (
+                    {
+                        "path": row.path, "kind": row.kind, "name": row.name, "sought": slug(row.name),
+                        "population": row.population, "lat": row.lat, "lon": row.lon, "nuts": row.nuts,
+                    }
+                    for row in reference.load_rows()
+                ),
+            ),
+            "codes": towns.add_rows(
+                session, code,
+                ({"scheme": scheme, "value": value, "label": label} for scheme, value, label in _codes()),
+            ),
+            "holidays": towns.add_rows(
+                session, holiday,
+                (
+                    {"land": land, "day": day.isoformat(), "name": name}
+                    for land in lands for year in years for day, name in reference.holidays(land, year).items()
+                ),
+            ),
+        }  # fmt: skip
+
+
+def _codes() -> Iterator[tuple[str, str, str]]:
+    for scheme, table in (("cpv", tables.cpv()), ("nuts", tables.nuts()), ("warncell", tables.warn_cells())):
+        yield from ((scheme, value, label) for value, label in table.items())
