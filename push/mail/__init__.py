@@ -34,8 +34,9 @@ class Settings(BaseModel):
     its endpoint after a plus, which ``ortsruf bounces`` reads. ``authority``: file with certificates (PEM) to trust
     instead of the system's. ``timeout``: seconds for each step with the server. ``connections``: at most so many at
     once for one process, the last only for what may not wait; ``per_domain``: at most so many with mails to one domain
-    (0: the mail server sees to that). ``canary``: a mailbox that the hourly test
-    message goes to; without one the test ends at the server's door.
+    (0: the mail server sees to that). ``dkim_domain``, ``dkim_selector``, ``dkim_key_file`` (PEM): sign each mail, where
+    no relay does. ``canary``: a mailbox that the hourly test message goes to; without one the test ends at the
+    server's door.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -53,6 +54,9 @@ class Settings(BaseModel):
     connections: int = Field(default=8, ge=2, le=100)
     per_domain: int = Field(default=0, ge=0, le=100)
     verp: bool = False
+    dkim_domain: str = ""
+    dkim_selector: str = ""
+    dkim_key_file: str = ""
 
     @field_validator("sender", "return_path", "canary")
     @classmethod
@@ -67,6 +71,17 @@ class Settings(BaseModel):
 
         if self.verp and len((self.return_path or self.sender).rpartition("@")[0]) > LONGEST:
             raise ValueError(f"with verp, the part before the @ of return_path may have {LONGEST} characters at most")
+        return self
+
+    @model_validator(mode="after")
+    def _a_whole_signature(self) -> Settings:
+        named = (self.dkim_domain, self.dkim_selector, self.dkim_key_file)
+        if any(named):
+            if not all(named):
+                raise ValueError("a signature needs dkim_domain, dkim_selector and dkim_key_file")
+            from push.mail.signature import signer
+
+            signer(*named)
         return self
 
     @model_validator(mode="after")

@@ -21,17 +21,23 @@ class Canonical(bytes):
         return made
 
 
-def transparent(body: bytes) -> bytes:
-    """Return ``body`` as lines that no server can take for the end of the mail, without the end itself.
+def lines(body: bytes) -> bytes:
+    """Return ``body`` in lines that end with CR LF.
 
     A bare CR or LF becomes CR LF: servers disagree on what such a line is, which smuggles mails (CVE-2023-51764).
     """
     if isinstance(body, Canonical):
-        return body.wire
+        return body
     if not body.count(b"\n") == body.count(b"\r") == body.count(b"\r\n"):
         body = _LINE_END.sub(b"\r\n", body)
-    if not body.endswith(b"\r\n"):
-        body += b"\r\n"
+    return body if body.endswith(b"\r\n") else body + b"\r\n"
+
+
+def transparent(body: bytes) -> bytes:
+    """Return ``body`` as lines that no server can take for the end of the mail, without the end itself."""
+    if isinstance(body, Canonical):
+        return body.wire
+    body = lines(body)
     if body.startswith(b"."):
         body = b"." + body
     return body.replace(b"\r\n.", b"\r\n..")

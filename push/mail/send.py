@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from hub.core.message import Outcome, Outlet, Payload, Recipient, Result
-from push.mail import Settings, service, verp
+from push.mail import Settings, service, signature, verp
 from push.mail.address import addr_spec
-from push.mail.data import transparent
+from push.mail.data import lines, transparent
 from push.mail.pool import POOL, Pool, Unavailable, brief, said
 from push.mail.wire import CLOSING, Answered, Line, Mail, Reply
 
@@ -113,11 +113,18 @@ class _Handover:
             if sender and self.settings.verp and self.key:
                 sender = verp.return_path(sender, recipient.endpoint, self.key)
             envelope = (addr_spec(sender).encode() if sender else b"", address.encode())
-            return Mail(recipient.endpoint, service(address), *envelope, transparent(payload.body))
+            return Mail(recipient.endpoint, service(address), *envelope, self._content(payload))
         except ValueError as error:
             return Outcome(recipient.endpoint, Result.FAILED, detail=brief(error))
         except Exception as error:  # noqa: BLE001 - send never raises: one odd mail must not stop the others
             return Outcome(recipient.endpoint, Result.RETRY, detail=f"unforeseen: {type(error).__name__}")
+
+    def _content(self, payload: Payload) -> bytes:
+        """Return what follows DATA, signed if that is ours to do."""
+        if not self.settings.dkim_domain:
+            return transparent(payload.body)
+        named = (self.settings.dkim_domain, self.settings.dkim_selector, self.settings.dkim_key_file)
+        return signature.signer(*named).header(lines(payload.body)) + transparent(payload.body)
 
     def _step(self, mail: Mail | None) -> Iterator[Outcome]:
         """Let the stream whose turn it is take a step and begin with ``mail``."""
