@@ -56,9 +56,10 @@ def database(kind: str, folder: Path) -> Iterator[Store]:
 def announce(store: Store) -> tuple[str, int]:
     """Store another notice; returns its id and that of its publication."""
     notice = crowd.call(next(_numbers))
+    decision = Decision(Change.NEW, notice, revision=1, dates=(), announce=True)
     with store.begin() as session:
         made = notices.save(
-            session, crowd.TOWN, None, Decision(Change.NEW, notice, revision=1, dates=(), announce=True), places=[crowd.PLACE],
+            session, crowd.TOWN, None, decision, places=[crowd.PLACE],
             zone="Europe/Berlin", now=crowd.NOW, names=[notice.key],
         )  # fmt: skip
     assert made is not None

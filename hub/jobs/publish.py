@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -47,6 +47,7 @@ class Telling:
 def publish(house: House, subject: str) -> None:
     """Carry out the publication with id ``subject``; a big one after some pages lets others go first (G11)."""
     publication_id, meant, pages = int(subject), None, 0
+    told: Telling | None = None
     while True:
         with house.store.read() as session:
             row = notices.publication_row(session, publication_id)
@@ -59,42 +60,42 @@ def publish(house: House, subject: str) -> None:
             if pages > TURN and row["lane"] != Lane.EMERGENCY:
                 house.engine.defer(session, "publish", subject, lane=row["lane"])
                 return
-            _step(house, session, row, meant)
+            told = _telling(house, session, row, told)
+            if told is not None:
+                told.meant = meant
+            _step(house, session, row, told)
         reached("publish.stage-committed")
         pages += row["stage"] != "match"
 
 
-def _step(house: House, session: Session, row: RowMapping, meant: recipients.Meant | None) -> None:
+def _step(house: House, session: Session, row: RowMapping, told: Telling | None) -> None:
     """Do the next page, and what else is soon done, and move the done-mark, in the caller's transaction."""
-    before, after, counts = (row["stage"], row["position"]), ("done", 0), Counter[str]()
-    told = _telling(house, session, row, meant, counts)
+    before, after = (row["stage"], row["position"]), ("done", 0)
     if told is not None:
         stages = {"match": _match, "now": _now, "digest": _digest, "earlier": _earlier}
         after = stages[row["stage"]](house, session, dict(row), told)
         while after in {("digest", 0), ("earlier", 0)}:  # most often there is nothing to do there
             after = stages[after[0]](house, session, {**row, "position": 0}, told)
+    counts = told.counts if told is not None else {}
     if not notices.advance(session, row["id"], before=before, after=after, counts=counts, now=house.now()):
         session.rollback()
     reached("publish.advanced")
 
 
-def _telling(
-    house: House, session: Session, row: RowMapping, meant: recipients.Meant | None, counts: Counter[str]
-) -> Telling | None:
-    """Read what is told; ``None`` if a newer revision says what holds now, and reaches the same people."""
+def _telling(house: House, session: Session, row: RowMapping, known: Telling | None) -> Telling | None:
+    """Read once a turn what is told; ``None`` if a newer revision says what holds now, and reaches the same people."""
+    if notices.overtaken(session, row["notice_id"], row["revision"]):
+        return None
+    if known is not None:
+        return replace(known, counts=Counter())
     found = notices.revision(session, row["notice_id"], row["revision"])
     town = towns.get(session, row["municipality_id"])
     newer = notices.get(session, row["municipality_id"], row["notice_id"])
-    if found is None or town is None or newer is None or notices.overtaken(session, row["notice_id"], row["revision"]):
+    if found is None or town is None or newer is None:
         return None
     # A newer one without a word of its own (another address, a relaunch) speaks through this one.
     notice, places = from_json(newer["content"]), notices.places_of(session, row["notice_id"])
-    muted = (
-        fanout.silenced(session, town, notice, places, house.now())
-        if row["stage"] != "match" or row["change"] == Change.WITHDRAWN
-        else set[int]()
-    )
-    return Telling(notice, town, found["at"], muted, meant, counts)
+    return Telling(notice, town, found["at"], fanout.silenced(session, town, notice, places, house.now()))
 
 
 def _match(house: House, session: Session, row: Mapping[str, Any], told: Telling) -> tuple[str, int]:

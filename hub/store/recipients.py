@@ -140,7 +140,11 @@ def collect_digest(
     A newer revision replaces the older. Returns the last endpoint dealt with (``None``: there are no more), and how
     many wait for it now.
     """
-    chosen = _wants_digest(notice_id).where(route.c.endpoint_id > after)
+    fitting = select(match.c.interest_id).where(match.c.notice_id == notice_id)
+    wanted = (route.c.interest_id.in_(fitting), route.c.action == Action.DIGEST)
+    if session.execute(select(route.c.endpoint_id).where(*wanted).limit(1)).first() is None:
+        return None, 0
+    chosen = select(route.c.endpoint_id).distinct().where(*wanted, _only_there(fitting), route.c.endpoint_id > after)
     last = session.scalar(chosen.order_by(route.c.endpoint_id).offset(most - 1).limit(1))
     if last is not None:
         chosen = chosen.where(route.c.endpoint_id <= last)
@@ -172,18 +176,16 @@ def digested(session: Session, subscriber_ids: Iterable[int]) -> list[tuple[str,
     return [(town, Group(channel, service, "", _merged([unpacked(ids)]))) for town, channel, service, ids in rows]
 
 
-def _wants_digest(notice_id: str) -> Select[Any]:
-    """Return the query for the endpoints that want a notice in their digest and whose person hears of it only there.
+def _only_there(fitting: Select[Any]) -> ColumnElement[bool]:
+    """Whether somebody hears of a notice in the digest only.
 
-    Somebody who is told at once is not told again, unless one and the same subscription asks for both.
+    Who is told at once is not told again, unless one and the same subscription asks for both.
     """
-    fitting = select(match.c.interest_id).where(match.c.notice_id == notice_id)
     now = route.alias("at_once")
     at_once = (now.c.subscriber_id == route.c.subscriber_id, now.c.action == Action.NOW)
     told = select(now.c.endpoint_id).where(*at_once, now.c.interest_id.in_(fitting)).exists()
     both = select(now.c.endpoint_id).where(*at_once, now.c.interest_id == route.c.interest_id).exists()
-    wanted = (route.c.interest_id.in_(fitting), route.c.action == Action.DIGEST, ~told | both)
-    return select(route.c.endpoint_id).distinct().where(*wanted)
+    return ~told | both
 
 
 def reached(

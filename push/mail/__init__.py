@@ -34,7 +34,7 @@ class Settings(BaseModel):
     its endpoint after a plus, which ``ortsruf bounces`` reads. ``authority``: file with certificates (PEM) to trust
     instead of the system's. ``timeout``: seconds for each step with the server. ``connections``: at most so many at
     once for one process, the last only for what may not wait; ``per_domain``: at most so many with mails to one domain
-    (0: the mail server sees to that). ``dkim_domain``, ``dkim_selector``, ``dkim_key_file`` (PEM): sign each mail, where
+    (0: the mail server sees to that). ``dkim_domain``, ``dkim_selector``, ``dkim_key_file`` (PEM): sign each mail where
     no relay does. ``canary``: a mailbox that the hourly test message goes to; without one the test ends at the
     server's door.
     """
