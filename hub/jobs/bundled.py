@@ -40,8 +40,11 @@ class Bundled:
 
 
 def spoken(batch: RowMapping, entries: tuple[Entry, ...], thread: str, key: str) -> tuple[Change, str]:
-    """Return change and thread of a message: a bundle of one notice speaks as that notice, which it then collapses."""
+    """Return change and thread of a message; a bundle replaces no other, nobody would hear of what that one said.
+
+    A bundle of one notice speaks as that notice, whose later messages then replace it.
+    """
     change = Change(batch["change"])
     if change is Change.BUNDLE and len(entries) == 1:
         return Change.NEW, notice_id(key, f"{entries[0].notice.id}\0")
-    return change, thread
+    return change, notice_id(key, f"bundle-{batch['id']}") if change is Change.BUNDLE else thread

@@ -115,6 +115,9 @@ MESSAGES = {
     "digest": message(
         Change.DIGEST, entry(ROAD, Change.NEW), entry(TENDER, Change.REVISED, 2), entry(ROAD, Change.REVISED, 2)
     ),
+    "bundle": message(
+        Change.BUNDLE, entry(ROAD, Change.NEW), entry(TENDER, Change.NEW), entry(KITA_CHANGED, Change.NEW)
+    ),
     "test": message(Change.TEST),
     "confirm": message(Change.CONFIRM),
     "rescue": message(Change.RESCUE),
