@@ -116,6 +116,7 @@ class Story:
         self._join(firm, {"mail": _mail("bau@mueller.example"), "webpush": self._device("firma"), **calendar}, hour)
         self.building.run_all()
         self._confirm_mails()
+        self.building.run_all()
 
     @staticmethod
     def _wish(topic: str, places: tuple[str, ...], *ways: Way, severity: Severity = Severity.UNKNOWN) -> Wish:
