@@ -1,6 +1,7 @@
 """Checkpoints: what became of whom is written beside the sending, so that the wire never waits for the database.
 
-At most one checkpoint is being written; the next holds what was settled meanwhile. A process-wide keeper looks once a
+At most one checkpoint is being written; the next holds all that was settled meanwhile, so that a slow disk makes fewer
+and larger ones. Nobody waits but who is too far ahead of what is durable. A process-wide keeper looks once a
 second that nothing settled waits longer and that no lease runs out while a server is slow.
 """
 
@@ -39,10 +40,10 @@ class Clerk:
         _keeper().watch(self)
 
     def settle(self, endpoint: int, settled: Settled) -> None:
-        """Note one outcome; hands a step to the writer when enough is settled."""
+        """Note one outcome; hands a step to the writer when enough is settled and it has nothing else in hand."""
         with self._lock:
             self.progress.settle(endpoint, settled)
-            if self.progress.ready >= self._size:
+            if self.progress.ready >= self._size and (self._writing is None or self._writing.done()):
                 self._wait()
                 self._hand_over()
 

@@ -55,6 +55,7 @@ class Composer:
     _templates: dict[Hashable, tuple[Message, Template]] = field(default_factory=dict)
     _reasons: dict[str, dict[int, Reason]] = field(default_factory=dict)
     _waiting: dict[int, list[RowMapping]] = field(default_factory=dict)
+    _same: dict[Hashable, tuple[Entry, ...]] = field(default_factory=dict)
     _differences: Differences = field(init=False)
     _serial: Any = field(init=False)
     _bundled: Bundled = field(init=False)
@@ -126,8 +127,11 @@ class Composer:
         entry = self._differences.shown(session, entry, row.id, row.language) if entry is not None else None
         if entry is None:
             return None
-        reason = self._reasons[self.batch["notice_id"]].get(row.subscriber_id)
-        return (replace(entry, reason=self._named(session, reason), url=self._url(entry, row)),)
+        reason, url = self._reasons[self.batch["notice_id"]].get(row.subscriber_id), self._url(entry, row)
+        key = (reason, url, entry.changes)
+        if key not in self._same:
+            self._same[key] = (replace(entry, reason=self._named(session, reason), url=url),)
+        return self._same[key]
 
     def _digest(self, session: Session, row: Any) -> tuple[Entry, ...]:
         found = []

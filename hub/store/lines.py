@@ -13,6 +13,8 @@ from hub.core.turns import NEVER, next_turn
 from hub.store.schema import batch as table
 from hub.store.schema import service
 
+_EARLIER = table.alias("earlier")
+
 
 def free(now: datetime) -> ColumnElement[bool]:
     """Whether nobody holds a batch, or its holder is silent for longer than its lease."""
@@ -52,10 +54,10 @@ def foremost(lane: str, now: datetime) -> ScalarSelect[Any]:
 
 
 def _ready(lane: str, now: datetime) -> Select[Any]:
-    earlier = table.alias("earlier")
     ahead = exists().where(
-        earlier.c.notice_id == table.c.notice_id, earlier.c.revision < table.c.revision, earlier.c.owner.is_not(None),
-        earlier.c.lease_until >= now, earlier.c.channel == table.c.channel, earlier.c.service == table.c.service,
+        _EARLIER.c.notice_id == table.c.notice_id, _EARLIER.c.revision < table.c.revision,
+        _EARLIER.c.owner.is_not(None), _EARLIER.c.lease_until >= now, _EARLIER.c.channel == table.c.channel,
+        _EARLIER.c.service == table.c.service,
     )  # fmt: skip
     paused = exists().where(
         service.c.channel == table.c.channel, service.c.name == table.c.service, service.c.paused_until > now
