@@ -80,7 +80,7 @@ class Building:
             outlet=self._outlet, links=Links(settings.base_url, self._link_key()), now=clock,
             owner=f"{socket.gethostname()[:40]}-{os.getpid()}-{secrets.token_hex(3)}",
             sender=getattr(settings.channels.get("mail"), "sender", ""), jitter=random.random,
-            stopping=self._stopping,
+            rate=settings.rate, stopping=self._stopping,
             burst=timedelta(minutes=settings.burst_minutes),
         )  # fmt: skip
         self.loops = Loops(

@@ -67,6 +67,7 @@ class InlineEngine:
 
     def _committed(self, session: Session) -> None:
         waiting, session.info[_WAITING] = session.info.get(_WAITING, []), []
+        reached("inline.before-wake")
         if not waiting:
             return
         now = self._now()

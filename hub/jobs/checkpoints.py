@@ -7,6 +7,7 @@ second that nothing settled waits longer and that no lease runs out while a serv
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 import weakref
@@ -130,6 +131,15 @@ class _Keeper:
                 clerks = list(self._clerks)
             for clerk in clerks:
                 clerk.look()
+
+
+def _forked() -> None:
+    """Begin anew in a child process: threads do not survive a fork."""
+    _keeper.cache_clear()
+    _writers.cache_clear()
+
+
+os.register_at_fork(after_in_child=_forked)
 
 
 @cache

@@ -37,9 +37,9 @@ def deliver(house: House, subject: str) -> None:
         batch = batches.claim(session, int(subject), owner, house.now(), LEASE)
         if batch is None:
             return
+        reached("deliver.claimed")
         town = towns.get(session, batch["municipality_id"])
         channel = house.channels(batch["channel"])
-        reached("deliver.claimed")
         batches.may_reach(session, batch["id"], owner, channel.WINDOW + channel.CHUNK)
         way = gates.enter(house, session, batch)
         if way.gate is Gate.WAIT:
@@ -122,6 +122,7 @@ def _finish(shift: Shift) -> None:
         if kept and again is not None:
             house.engine.defer(session, "deliver", str(batch["id"]), lane=batch["lane"], at=again)
             reached("deliver.retry-deferred")
+        reached("deliver.released")
     reached("deliver.finished")
     shift.tell_operator()
 

@@ -100,10 +100,12 @@ class Round:
     def _send(self, ids: Sequence[int], start: int) -> int:
         """Let the channel draw from position ``start`` on; returns how many recipients are settled by it."""
         seen = [0]
+        reached("deliver.before-send")
         for outcome in self.channel.send(self._draw(ids, start, seen), self.house.outlet(self.batch["channel"])):
             self._note(outcome)
         for endpoint in list(self._drawn):  # nothing may be left in doubt: a try without an answer is tried again
             self._note(Outcome(str(endpoint), Result.RETRY, detail=_NO_ANSWER))
+        reached("deliver.after-send")
         if self._paced:
             self.house.sleep(self._paced)
             self._paced = 0.0
@@ -127,7 +129,7 @@ class Round:
                 self._keep_pace()
                 self._drawn[ids[index]] = one.troubled_since
                 self.handed += 1
-                reached("deliver.before-send")
+                reached("deliver.drawn")
                 yield one.recipient, payload
 
     def _has_room(self, place: int, bound: int) -> bool:
@@ -184,7 +186,7 @@ class Round:
             elif is_trouble(outcome):
                 self.troubled[endpoint] = troubled_since
             self.clerk.settle(endpoint, settled)
-        reached("deliver.after-send")
+        reached("deliver.outcome-noted")
 
     def _see(self, outcome: Outcome) -> None:
         if circuit.is_down(outcome):

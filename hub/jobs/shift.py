@@ -123,8 +123,8 @@ class Shift:
             self._note_problems(session, step, tries if again else None, now, closed=not kept)
             reached("deliver.problems-noted")
             self._learn(session, step, made, now)
-            reached("deliver.endpoints-learned")
             probe.prove(self.house, session, batch, dict(step.settled))
+            reached("deliver.gone-ended")
             self._emergency = self._emergency or (self._is_bulk() and lines.urgent_waits(session, now))
         reached("deliver.checkpointed")
         self.cursor = step.cursor
@@ -147,6 +147,7 @@ class Shift:
         if self.batch["change"] == Change.DIGEST:
             final = [endpoint for endpoint, one in step.settled if one.verdict not in WAITS]
             batches.digest_done(session, self.batch["id"], final)
+            reached("deliver.digest-forgotten")
 
     def _learn(self, session: Session, step: Step, made: Round | None, now: datetime) -> None:
         """End endpoints that are gone or dead, mark those in trouble, and rescue their people."""
