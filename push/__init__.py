@@ -66,10 +66,11 @@ class ChannelKind:
     def send(self) -> Callable[[Iterable[tuple[Recipient, Payload]], Outlet], Iterable[Outcome]]:
         """``send(chunk, outlet)``: one outcome per recipient, as they become known; raises nothing.
 
-        The chunk is drawn from as room comes free, at most ``WINDOW`` ahead of the outcomes given back.
+        The chunk is drawn from as room comes free, at most ``WINDOW`` ahead of the outcomes given back. A channel that
+        names no ``WINDOW`` gets a list of at most ``CHUNK``, which it may read as often as it likes.
         """
         door: Callable[[Iterable[tuple[Recipient, Payload]], Outlet], Iterable[Outcome]] = self._door("send")
-        return door
+        return door if self.WINDOW else functools.partial(_at_once, door)
 
     def close(self) -> None:
         """Close what ``send`` keeps between chunks, if it ever ran and keeps something."""
@@ -80,6 +81,14 @@ class ChannelKind:
 
     def _door(self, name: str) -> Any:
         return getattr(importlib.import_module(f"{self.package}.{name}"), name)
+
+
+def _at_once(
+    send: Callable[[Iterable[tuple[Recipient, Payload]], Outlet], Iterable[Outcome]],
+    chunk: Iterable[tuple[Recipient, Payload]], outlet: Outlet,
+) -> Iterable[Outcome]:  # fmt: skip
+    drawn = list(chunk)
+    return send(drawn, outlet) if drawn else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +173,7 @@ def _facts(name: str, module: ModuleType) -> ChannelKind:
         raise SettingsError(f"The channel {name!r} does not say {', '.join(missing)}.", subject=name)
     return ChannelKind(
         **{fact: getattr(module, fact) for fact in _FACTS},
-        WINDOW=getattr(module, "WINDOW", module.CHUNK),
+        WINDOW=getattr(module, "WINDOW", 0),
         package=module.__name__,
         folder=Path(module.__path__[0]),
     )
