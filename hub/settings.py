@@ -35,9 +35,7 @@ class Settings(BaseModel):
     engine: str = Field("inline", pattern="^(inline|postgres)$", description="inline, or postgres for many machines")
     workers: int = Field(4, ge=2, le=64, description="threads that run jobs")
     gatherers: int = Field(16, ge=1, le=256, description="threads that wait for sources, beside the workers")
-    rate: int = Field(
-        0, ge=0, description="hand-overs a second to one push service or mail domain; 0: any number"
-    )
+    rate: int = Field(0, ge=0, description="hand-overs a second to one push service or mail domain; 0: any number")
     tick_seconds: int = Field(10, ge=1, le=300, description="seconds between two looks for due work")
     burst_minutes: int = Field(15, ge=0, le=120, description="at most one push of news in so many minutes; 0: no limit")
     contact: str = Field("", description="mail address or page that sources find in our User-Agent")

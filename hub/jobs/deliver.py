@@ -24,6 +24,7 @@ from hub.jobs.shift import LEASE, Shift
 from hub.store import batches, endpoints, lines, towns
 
 RUNS = 5  # after so many claims that ended in a death, one recipient at a time; after so many deaths, parked (F-06)
+_ROOM = timedelta(seconds=1)  # for which bulk makes room before it looks again
 _TRYING = "was being told when its process ended"
 
 
@@ -158,6 +159,7 @@ def _paused(shift: Shift) -> None:
 def _aside(shift: Shift) -> None:
     """Make room for an emergency, or end with the process; the batch keeps its turn."""
     house, batch = shift.house, shift.batch
+    at = house.now() + _ROOM if shift.gives_way() else None
     with house.store.begin() as session:
         if batches.release(session, batch["id"], batch["owner"], due_at=batch["due_at"]):
-            house.engine.defer(session, "deliver", str(batch["id"]), lane=batch["lane"])
+            house.engine.defer(session, "deliver", str(batch["id"]), lane=batch["lane"], at=at)

@@ -28,6 +28,8 @@ from hub.store import batches, endpoints, lines, subscribers
 
 LEASE = timedelta(seconds=20)  # and a tick of 10 s: a dead worker is replaced within 30 s (G2)
 _MARKED_SHARE = 0.01  # of hand-overs refused for our own keys or clock, from which on the operator is told (W-04)
+_ALARM = 30.0  # seconds that one emergency batch keeps bulk of this process waiting; a server may hang
+_alarms: dict[int, float] = {}  # emergency batches that this process tells: threads share one interpreter
 _UNEVENTFUL = frozenset({Verdict.SENT, Verdict.SUPPRESSED})
 
 log = structlog.get_logger(__name__)
@@ -51,6 +53,8 @@ class Shift:
     def __post_init__(self) -> None:
         """Begin at the batch's cursor."""
         self.cursor = self.batch["cursor"]
+        if self.batch["lane"] == Lane.EMERGENCY:
+            _alarms[id(self)] = time.monotonic()
 
     def forward(self, ids: Sequence[int]) -> End:
         """Tell those after the cursor."""
@@ -95,7 +99,11 @@ class Shift:
         return self.way.gate is not Gate.WAIT
 
     def _stands_aside(self) -> bool:
-        return self._emergency or self.house.stopping() or (self._is_bulk() and self.house.engine.urgent())
+        return self.house.stopping() or self.gives_way()
+
+    def gives_way(self) -> bool:
+        """Whether an emergency wants the room of this batch."""
+        return self._emergency or (self._is_bulk() and (self.house.engine.urgent() or _alarmed()))
 
     def _is_bulk(self) -> bool:
         return self.batch["lane"] in (Lane.NORMAL, Lane.DIGEST)
@@ -187,6 +195,11 @@ class Shift:
             )  # fmt: skip
 
     def close(self) -> None:
-        """Leave the checkpoints alone."""
+        """Leave the checkpoints alone, and end the alarm."""
+        _alarms.pop(id(self), None)
         for one in self._clerks:
             one.close()
+
+
+def _alarmed() -> bool:
+    return bool(_alarms) and any(time.monotonic() - at < _ALARM for at in list(_alarms.values()))
