@@ -57,7 +57,7 @@ class Http(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: one is made per message, and that makes it four times dearer
 class Posting:
     """One POST on its way out. ``key`` comes back with the answer; ``headers`` are whole lines, ``Name: value``.
 

@@ -55,21 +55,16 @@ class Desk:
         self._settings, self._keys, self._wire = settings_of(outlet), outlet.keys, wire
         self._now = outlet.now or (lambda: datetime.now(UTC))
         self._limits = Limits(seconds=self._settings.timeout, size=_LARGEST_ANSWER, redirects=0)
+        self._allowed = self._settings.allowed_hosts
+        self.service = ""  # the one that was posted to last
         self._pauses: dict[str, float | None] = {}
         self._silent: dict[str, int] = {}
         self._lines: dict[tuple[int, str, str], tuple[Mapping[str, str], tuple[str, ...]]] = {}
 
-    def service(self, recipient: Recipient) -> str:
-        """Return the push service of a recipient, empty if it may not be dialled."""
-        try:
-            return dialled(recipient.address, self._settings.allowed_hosts)
-        except SubscribeError:
-            return ""
-
     def hand_over(self, recipient: Recipient, payload: Payload) -> Outcome | None:
         """Encrypt and post one message; an outcome at once only if it is not even tried."""
         try:
-            service = dialled(recipient.address, self._settings.allowed_hosts)
+            service = self.service = dialled(recipient.address, self._allowed)
             if service in self._pauses:
                 return self._paused(recipient, self._pauses[service])
             headers = self._headers(payload.headers, service, recipient.keys.get("vapid", ""))

@@ -33,7 +33,7 @@ def _flow(chunk: Iterable[tuple[Recipient, Payload]], outlet: Outlet, wire: Wire
     answers: SimpleQueue[tuple[Posting, Answer | OrtsrufError]] = SimpleQueue()
     desk, flying = Desk(outlet, wire, answers), 0
     for recipient, payload in chunk:
-        while flying and (not answers.empty() or flying >= min(WINDOW, wire.room(desk.service(recipient)))):
+        while flying and (not answers.empty() or flying >= min(WINDOW, wire.room(desk.service))):
             if answers.empty():
                 wire.flush()
             flying -= 1
