@@ -71,8 +71,8 @@ class Composer:
 
         One query each for endpoints, reasons and digests, however many ``ids`` there are (at most 500).
         """
-        change, channel = self.batch["change"], self.batch["channel"]
-        rows = [row for row in subscribers.told(session, ids) if probe.may_hear(row.state, channel, change)]
+        states = probe.states(self.batch["change"], self.batch["channel"])
+        rows = [row for row in subscribers.told(session, ids) if row.state in states]
         self._look(session, rows)
         found: dict[int, Told | None] = dict.fromkeys(ids)
         for row in rows:

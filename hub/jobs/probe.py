@@ -5,7 +5,7 @@ Until then the endpoint is pending: it gets nothing but its test, and is forgott
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from sqlalchemy import RowMapping
 from sqlalchemy.orm import Session
@@ -16,23 +16,23 @@ from hub.jobs.house import House
 from hub.jobs.subscribe import remind_there
 from hub.store import subscribers
 
+CHANNEL = "webpush"
 
-def may_hear(state: str, channel: str, change: str) -> bool:
-    """Whether an endpoint in ``state`` is to be told: pending ones hear what proves or confirms them."""
-    if change == Change.TEST and channel == "webpush":
-        return state in {"active", "pending"}
-    return state == ("pending" if change == Change.CONFIRM else "active")
+
+def states(change: str, channel: str) -> frozenset[str]:
+    """Return the states in which an endpoint of ``channel`` is told: pending ones hear what proves or confirms them."""
+    if change == Change.CONFIRM:
+        return frozenset({"pending"})
+    if change == Change.TEST and channel == CHANNEL:
+        return frozenset({"active", "pending"})
+    return frozenset({"active"})
 
 
 def prove(house: House, session: Session, batch: RowMapping, settled: Mapping[int, Settled]) -> None:
     """Make the endpoints active whose test was taken; called where the outcomes of a batch are written."""
-    if batch["change"] != Change.TEST or batch["channel"] != "webpush":
+    if batch["change"] != Change.TEST or batch["channel"] != CHANNEL:
         return
-    for endpoint_id in _sent(settled):
-        row = subscribers.endpoint_row(session, endpoint_id)
-        if subscribers.confirm(session, endpoint_id, house.now()) and row is not None:
+    for endpoint_id, one in settled.items():
+        row = subscribers.endpoint_row(session, endpoint_id) if one.verdict is Verdict.SENT else None
+        if row is not None and subscribers.confirm(session, endpoint_id, house.now()):
             remind_there(house, session, row["subscriber_id"], row["channel"])
-
-
-def _sent(settled: Mapping[int, Settled]) -> Iterable[int]:
-    return (endpoint_id for endpoint_id, one in settled.items() if one.verdict is Verdict.SENT)
