@@ -41,7 +41,7 @@ def note(session: Session, losses: Iterable[Loss], examined: Collection[Sort], n
         if key not in found and Sort(row["kind"]) in examined
         and not (Sort(row["kind"]) in EVENTS and row["seen_at"] > now - LINGERS)
     ]  # fmt: skip
-    session.execute(update(table).where(table.c.key.in_(ended)).values(over_at=now, asked_at=None))
+    session.execute(update(table).where(table.c.key.in_(ended)).values(over_at=now))
     session.execute(delete(table).where(table.c.over_at < now - _REMEMBERED))
     return [one.sentence for key, one in found.items() if key not in known]
 
@@ -54,7 +54,9 @@ def current(session: Session) -> Sequence[RowMapping]:
 def to_tell(session: Session, now: datetime) -> Sequence[RowMapping]:
     """Take the alarms whose beginning or end the operator has not been told; nobody else gets them meanwhile."""
     begun = and_(table.c.told_at.is_(None), table.c.over_at.is_(None))
-    over = and_(table.c.told_at.is_not(None), table.c.over_at.is_not(None), table.c.told_over_at.is_(None))
+    # Who tried in vain to tell the beginning (the mail server was the fault) tells at least of the end.
+    heard = or_(table.c.told_at.is_not(None), table.c.asked_at.is_not(None))
+    over = and_(heard, table.c.over_at.is_not(None), table.c.told_over_at.is_(None))
     free = or_(table.c.asked_at.is_(None), table.c.asked_at < now - _ASKED)
     query = update(table).where(or_(begun, over), free).values(asked_at=now).returning(table)
     return sorted(session.execute(query).mappings().all(), key=lambda row: row["begun_at"])

@@ -45,6 +45,12 @@ def _paused(now: datetime) -> Any:
     )  # fmt: skip
 
 
+def _slowed(now: datetime) -> Any:
+    """Whether the service of a batch paused us or lets us send slowly only: then batches are put off with a reason."""
+    limits = or_(service.c.paused_until > now - timedelta(minutes=2), service.c.rate > 0, service.c.failures > 0)
+    return exists().where(service.c.channel == batch.c.channel, service.c.name == batch.c.service, limits)
+
+
 def _waiting() -> Any:
     """How many recipients of a batch wait for a retry."""
     query = select(func.count()).where(problem.c.batch_id == batch.c.id, problem.c.retry_at.is_not(None))
@@ -104,8 +110,9 @@ def postponed(session: Session, now: datetime) -> Sequence[RowMapping]:
     """Return batches nobody began that were put off beyond their time, though their service asked for no pause."""
     off = or_(batch.c.due_at > batch.c.wanted_at, batch.c.due_at > batch.c.valid_until)
     query = select(*_SEEN).where(
-        batch.c.state == "open", batch.c.due_at > now, batch.c.runs == 0, off, _unheld(now), ~_paused(now)
-    )
+        batch.c.state == "open", batch.c.due_at > now, batch.c.cursor == 0, off, _unheld(now), ~_slowed(now),
+        ~exists().where(problem.c.batch_id == batch.c.id, problem.c.retry_at.is_not(None)),
+    )  # fmt: skip
     return _rows(session, query.limit(MOST))
 
 
@@ -141,7 +148,7 @@ def retries(session: Session, before: datetime, now: datetime) -> Sequence[RowMa
         select(batch.c.id, batch.c.lane, func.count().label("waiting"), due.label("since"))
         .join(problem, problem.c.batch_id == batch.c.id)
         .where(
-            problem.c.retry_at < before, batch.c.state == "open", batch.c.due_at > now, _unheld(now), ~_paused(now)
+            problem.c.retry_at < before, batch.c.state == "open", batch.c.due_at > now, _unheld(now), ~_slowed(now)
         )
         .group_by(batch.c.id, batch.c.lane)
         .limit(MOST)

@@ -37,6 +37,11 @@ _MOST = 200  # publications
 _DIGESTED = timedelta(hours=22)  # a next digest sooner than this after a publication: none has gone out since
 
 
+def newest_publication() -> Any:
+    """Ask for the newest publication: what ``since`` of an endpoint holds from the moment it becomes active."""
+    return select(func.coalesce(func.max(publication.c.id), 0)).scalar_subquery()
+
+
 def done(session: Session, since: datetime) -> Sequence[RowMapping]:
     """Return publications since ``since`` that were carried out, had a word, and hold still; the gravest first."""
     later = publication.alias()

@@ -16,6 +16,7 @@ from hub.store.database import insert_for
 from hub.store.schema import endpoint, interest, mail_ask, subscription, way
 from hub.store.schema import municipality as town
 from hub.store.schema import subscriber as table
+from hub.store.shadow import newest_publication
 
 _HABITS = {"quiet_from", "quiet_to", "paused_until"}  # of what a route knows
 _SHOWN = {"language", "generation"}  # of what a calendar shows, or is found by
@@ -139,7 +140,7 @@ def confirm(session: Session, endpoint_id: int, now: datetime) -> bool:
     query = (
         update(endpoint)
         .where(endpoint.c.id == endpoint_id, endpoint.c.state == "pending")
-        .values(state="active", confirmed_at=now)
+        .values(state="active", confirmed_at=now, since=newest_publication())
         .returning(endpoint.c.subscriber_id)
     )
     owner = session.execute(query).scalar_one_or_none()
@@ -178,6 +179,7 @@ def renew_endpoint(session: Session, endpoint_id: int, *, address: str, service:
             service=service,
             keys=dict(keys),
             state="active",
+            since=newest_publication(),
         )
         .returning(endpoint.c.subscriber_id)
     )

@@ -67,8 +67,8 @@ endpoint = Table(
     Column("troubled_since", Utc),  # the first failure since the last success
     Column("soft_bounces", Integer, nullable=False, default=0),
     Column("rescued_at", Utc),  # when its person was told, on another way, that this one is dead (F38)
-    # The newest publication when this row was last changed: who is younger need not be in an older one's batches.
-    Column("since", Integer, nullable=False, default=_LATEST, onupdate=_LATEST, server_default="0"),
+    # The newest publication when this became active: who is younger need not be in an older one's batches.
+    Column("since", Integer, nullable=False, default=_LATEST, server_default="0"),
     Index("ix_endpoint_address", "municipality_id", "channel", "address_hash"),
 )  # fmt: skip
 

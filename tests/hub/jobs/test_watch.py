@@ -110,13 +110,13 @@ def test_two_hundred_healthy_messages_raise_no_alarm(village: Town) -> None:
         assert row
         subscribers.change(session, row["subscriber_id"], quiet_from="22:00", quiet_to="06:00")
     told, answers = [], [Result.RETRY, Result.FAILED, Result.GONE]
-    for number in range(0, HEALTHY, 10):
+    for number in range(0, HEALTHY, 20):
         told = [
             news(f"n{number + one}", f"Meldung {number + one}",
                  severity=Severity.SEVERE if one % 7 == 0 else Severity.UNKNOWN)
-            for one in range(10)
+            for one in range(20)
         ]  # fmt: skip
-        town.push.answers(people[number // 10 % len(people)], answers[number // 10 % 3])
+        town.push.answers(people[number // 20 % len(people)], answers[number // 20 % 3])
         start = town.clock() + timedelta(hours=3)
         waste = news(
             "w1", "Bio", topic="waste", source="s2", series=True, occurrences=(Occurrence(f"d{number}", start),)
