@@ -47,7 +47,6 @@ def fan_out(store: Store, notice_id: str, interest_ids: Sequence[int]) -> None:
         .join(subscription, subscription.c.subscriber_id == endpoint.c.subscriber_id)
         .join(way, and_(way.c.subscription_id == subscription.c.id, way.c.channel == endpoint.c.channel))
         .where(subscription.c.interest_id.in_(interest_ids), way.c.action == "now", endpoint.c.state == "active")
-        .distinct()
     )
     with Session(store.engine) as session, session.begin():
         found = session.scalars(query.with_only_columns(Endpoint).order_by(endpoint.c.id)).unique().all()
