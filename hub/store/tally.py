@@ -17,7 +17,7 @@ from hub.store.schema import batch, budget, problem
 from hub.store.schema import tally as table
 
 CANARY = "canary"  # the service of our own endpoints: they count in no figure of people
-_OPEN = text("NOT batch.tallied AND batch.state = 'done'")  # written out, so that SQLite sees its partial index
+UNTALLIED = text("NOT batch.tallied AND batch.state = 'done'")  # written out, so that SQLite sees its partial index
 _COLUMNS = (
     batch.c.id, batch.c.municipality_id, batch.c.channel, batch.c.service, batch.c.lane, batch.c.runs,
     batch.c.created_at, batch.c.wanted_at, batch.c.seen_at, batch.c.first_at, batch.c.done_at,
@@ -27,10 +27,10 @@ _COLUMNS = (
 
 def take(session: Session, *, most: int = 500) -> Sequence[RowMapping]:
     """Take closed batches that were not counted yet; they count as counted with this transaction."""
-    chosen = session.scalars(select(batch.c.id).where(_OPEN).order_by(batch.c.id).limit(most)).all()
+    chosen = session.scalars(select(batch.c.id).where(UNTALLIED).order_by(batch.c.id).limit(most)).all()
     if not chosen:
         return ()
-    query = update(batch).where(batch.c.id.in_(chosen), _OPEN).values(tallied=True).returning(*_COLUMNS)
+    query = update(batch).where(batch.c.id.in_(chosen), UNTALLIED).values(tallied=True).returning(*_COLUMNS)
     return session.execute(query).mappings().all()
 
 
