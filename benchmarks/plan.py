@@ -75,7 +75,8 @@ def plan(recipients: int, minutes: float, measured: Mapping[str, float]) -> list
     for service, (share, ceiling) in SERVICES.items():
         count = math.ceil(rate * share / per_connection)
         least = recipients * share / ceiling if ceiling else 0.0
-        how = f"{per_connection:,.0f}/s each: {figure['streams_per_connection']:g} streams, {figure['round_trip']:g} s a trip"
+        streams, trip = figure["streams_per_connection"], figure["round_trip"]
+        how = f"{per_connection:,.0f}/s each: {streams:g} streams, {trip:g} s a trip"
         lines.append(Line(f"connections to {service}", f"{count}", how))
         if least > minutes:
             how = f"its documented {ceiling:,}/min; promise what is handed over, not arrival"

@@ -142,7 +142,7 @@ class Case:
         """Delete what a survived case leaves."""
         self.wire.unlink()
         if self.url.startswith("sqlite"):
-            for path in Path(self.url.removeprefix("sqlite:///")).parent.glob(self.wire.stem + ".sqlite*"):
+            for path in self.wire.parent.glob(f"{self.wire.stem}.sqlite*"):
                 path.unlink()
 
 
@@ -182,4 +182,4 @@ class Postgres:
                 connection.execute(f'DROP DATABASE "{self.name}_{self.count - 1}" WITH (FORCE)')
             connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{self.name}" STRATEGY FILE_COPY')
         url = self.url.rpartition("/")[0] + f"/{name}"
-        return Case(url, self.folder / f"{self.count}.wire", *self.prepared, self.children, engine)
+        return Case(url, self.folder / f"postgres-{self.count}.wire", *self.prepared, self.children, engine)
