@@ -96,18 +96,25 @@ class Feeds:
         """Keep nothing yet."""
         self._house, self._settings = house, settings
         self._shelf, self._turns = Shelf(settings.cache_mb * 1_000_000), Turns()
-        self._touched = Touched(house.store)
+        self._touched, self._now = Touched(house.store), house.now
+        self._place = self._shelf.place
 
     def ready(self, address: str) -> Feed | None:
         """Return the feed at ``address`` (path as in WSGI, ``?`` and query if any) if it is kept and valid.
 
         Raises ``StoreError`` when the database cannot say what changed.
         """
-        kept: _Kept | None = self._shelf.get(address)
-        if kept is None or not self._valid(kept):
+        place = self._place(address)
+        if place is None:
             return None
-        found: Feed = kept.value
-        return found
+        place.used = True
+        kept: _Kept = place.value
+        now, touched = self._now(), self._touched
+        epoch = touched.epoch if touched.looked <= now < touched.due else touched.look(now)
+        if (kept.checked == epoch and now < kept.until) or kept.holds(touched, epoch, now):
+            found: Feed = kept.value
+            return found
+        return None
 
     def private(self, address: str, parts: tuple[int, int], *, alarms_on: bool) -> Feed | None:
         """Return the calendar of the endpoint and generation in ``parts``; ``None`` if it was revoked or ended."""
@@ -134,7 +141,7 @@ class Feeds:
 
         A herd asks for all of them within minutes, and a question for a hundred costs little more than one for one.
         """
-        key, now = ("beside", number // BESIDE, alarms_on), self._house.now()
+        key, now = ("beside", number // BESIDE, alarms_on), self._now()
         before: datetime | None = self._shelf.get(key)
         if before is not None and abs(now - before) < _PAUSE:
             return [number]
@@ -170,7 +177,7 @@ class Feeds:
             if here is None:
                 return None
             path, name = here
-            day = _today(self._house.now(), town["zone"])
+            day = _today(self._now(), town["zone"])
 
             def rows(session: Session) -> Sequence[Row[Any]]:
                 return calendars.of_place(session, town["id"], topic=topic, path=path, begin=day.begin, end=day.end)
@@ -182,7 +189,7 @@ class Feeds:
         return self._made(address, make)
 
     def _valid(self, kept: _Kept) -> bool:
-        now = self._house.now()
+        now = self._now()
         return kept.holds(self._touched, self._touched.look(now), now)
 
     def _made(self, key: str, make: Callable[[int], _Kept | None], *, turn: Hashable = None) -> Feed | None:
@@ -197,7 +204,7 @@ class Feeds:
             found = self.ready(key)
             if found is not None:
                 return found
-            made = make(self._touched.look(self._house.now()))
+            made = make(self._touched.look(self._now()))
             if made is None:
                 self._shelf.drop(key)
                 return None
@@ -206,7 +213,7 @@ class Feeds:
             return fresh
 
     def _choice(self, town: RowMapping, language: str, wishes: calendars.Wishes, *, alarms_on: bool) -> _Choice:
-        day = local_day(self._house.now(), town["zone"])
+        day = local_day(self._now(), town["zone"])
         return _Choice(tuple(dict(town).items()), choose((language,)), wishes, alarms_on, day)
 
     def _drawn_for(self, choice: _Choice) -> _Kept:
@@ -215,9 +222,9 @@ class Feeds:
             kept: _Kept | None = self._shelf.get(choice)
             if kept is not None and self._valid(kept):
                 return kept
-            epoch = self._touched.look(self._house.now())
+            epoch = self._touched.look(self._now())
             town, ids = dict(choice.town), [one for one, _ in choice.wishes]
-            day = _today(self._house.now(), town["zone"])
+            day = _today(self._now(), town["zone"])
 
             def rows(session: Session) -> Sequence[Row[Any]]:
                 return calendars.of_interests(session, ids, day.begin, day.end)

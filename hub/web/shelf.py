@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 
 @dataclass(slots=True, eq=False)
-class _Place:
+class Place:
+    """Where a value lies; whoever takes it sets ``used``."""
+
     value: Any
     size: int
     used: bool = False
@@ -26,7 +28,8 @@ class Shelf:
     def __init__(self, most: int) -> None:
         """Make an empty shelf."""
         self.size, self._most = 0, most
-        self._places: OrderedDict[Hashable, _Place] = OrderedDict()
+        self._places: OrderedDict[Hashable, Place] = OrderedDict()
+        self.place: Callable[[Hashable], Place | None] = self._places.get
         self._lock = threading.Lock()
 
     def get(self, key: Hashable) -> Any:
@@ -41,7 +44,7 @@ class Shelf:
         """Lay ``value`` of ``size`` bytes under ``key``; others make room, and what is larger than all is not kept."""
         with self._lock:
             self._take(key)
-            self._places[key] = _Place(value, size)
+            self._places[key] = Place(value, size)
             self.size += size
             while self.size > self._most:
                 oldest, place = self._places.popitem(last=False)

@@ -18,7 +18,10 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class Touched:
-    """The touches that this process has read; each reading that found some is a new ``epoch``. Thread-safe."""
+    """The touches that this process has read; each reading that found some is a new ``epoch``. Thread-safe.
+
+    Between ``looked`` and ``due`` nobody needs to :meth:`look`.
+    """
 
     def __init__(self, store: Store) -> None:
         """Read nothing yet."""
@@ -28,16 +31,17 @@ class Touched:
         self._floor = 0  # before this epoch everything counts as touched
         self._last = -1
         self._gaps: dict[int, datetime] = {}
-        self._looked = _NEVER
+        self.looked = self.due = _NEVER
         self._lock = threading.Lock()
 
     def look(self, now: datetime) -> int:
         """Read what is new unless that was done within the last second; returns the epoch. Raises ``StoreError``."""
-        if abs(now - self._looked) >= SECOND:
-            with self._lock:
-                if abs(now - self._looked) >= SECOND:
-                    self._read(now)
-                    self._looked = now
+        if self.looked <= now < self.due:
+            return self.epoch
+        with self._lock:
+            if not self.looked <= now < self.due:
+                self._read(now)
+                self.looked, self.due = now, now + SECOND
         return self.epoch
 
     def since(self, about: Iterable[About], epoch: int) -> bool:

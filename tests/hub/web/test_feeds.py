@@ -166,6 +166,17 @@ class World:
 
 @pytest.fixture
 def world(town: Town) -> World:
+    """Give a world on each database."""
+    return _world(town)
+
+
+@pytest.fixture
+def quick(village: Town) -> World:
+    """Give a world on SQLite, for what does not depend on the database."""
+    return _world(village)
+
+
+def _world(town: Town) -> World:
     with town.store.begin() as session:
         towns.add_places(session, "huertgenwald", [(f"{PLACE}/zone:{name}", "zone", name.title()) for name in ZONES])
     town.source("w", "waste")
@@ -215,68 +226,68 @@ def statements(store: Store) -> list[str]:
     return seen
 
 
-def test_nothing_is_read_again_until_something_changes(world) -> None:
-    settled(world)
-    world.answers(world.kept)
-    seen = statements(world.town.store)
+def test_nothing_is_read_again_until_something_changes(quick) -> None:
+    settled(quick)
+    quick.answers(quick.kept)
+    seen = statements(quick.town.store)
     for _ in range(3):
-        world.town.clock.forward(seconds=2)
-        world.answers(world.kept)
+        quick.town.clock.forward(seconds=2)
+        quick.answers(quick.kept)
     assert seen == []
-    world.waste["gey"] = pickups("gey", 23, "gey")
-    world.town.gatherer.has("w", *world.waste.values())
-    world.work()
-    world.town.clock.forward(seconds=1)
+    quick.waste["gey"] = pickups("gey", 23, "gey")
+    quick.town.gatherer.has("w", *quick.waste.values())
+    quick.work()
+    quick.town.clock.forward(seconds=1)
     seen.clear()
-    world.answers(world.kept)
+    quick.answers(quick.kept)
     assert seen
 
 
-def test_what_is_another_persons_stays_on_the_shelf(world) -> None:
-    settled(world)
-    world.new_person()
-    world.work()
-    world.town.clock.forward(seconds=1)
-    mine, other = world.people
+def test_what_is_another_persons_stays_on_the_shelf(quick) -> None:
+    settled(quick)
+    quick.new_person()
+    quick.work()
+    quick.town.clock.forward(seconds=1)
+    mine, other = quick.people
     addresses = ["/mine", "/other"]
     for address, parts in zip(addresses, (mine, other), strict=True):
-        world.kept.private(address, parts, alarms_on=False)
-    with world.town.store.begin() as session:
-        subscribers.end_endpoints(session, [mine[0]], world.town.clock(), state="ended")
-    world.town.clock.forward(seconds=1)
-    assert [world.kept.ready(address) is not None for address in addresses] == [False, True]
-    assert world.kept.private("/mine", mine, alarms_on=False) is None
+        quick.kept.private(address, parts, alarms_on=False)
+    with quick.town.store.begin() as session:
+        subscribers.end_endpoints(session, [mine[0]], quick.town.clock(), state="ended")
+    quick.town.clock.forward(seconds=1)
+    assert [quick.kept.ready(address) is not None for address in addresses] == [False, True]
+    assert quick.kept.private("/mine", mine, alarms_on=False) is None
 
 
-def test_people_with_one_choice_share_one_drawing(world) -> None:
-    settled(world)
+def test_people_with_one_choice_share_one_drawing(quick) -> None:
+    settled(quick)
     token = "another-token-of-a-calendar"
-    with world.town.store.read() as session:
-        wished = subscribers.subscriptions(session, world.someone())
+    with quick.town.store.read() as session:
+        wished = subscribers.subscriptions(session, quick.someone())
     from hub.core.subscription import criteria_from_json
 
     wishes = tuple(Wish(criteria_from_json(one["criteria"]), tuple(one["ways"])) for one in wished)
-    person = sign_up(world.town.house, "huertgenwald", SignUp(wishes, {"ical": (token, {}, "")}))
-    world.town.run()
-    world.town.clock.forward(seconds=1)
-    with world.town.store.read() as session:
+    person = sign_up(quick.town.house, "huertgenwald", SignUp(wishes, {"ical": (token, {}, "")}))
+    quick.town.run()
+    quick.town.clock.forward(seconds=1)
+    with quick.town.store.read() as session:
         twin = (subscribers.endpoints_of(session, person)[0]["id"], 1)
-    mine = world.kept.private("/mine", world.people[0], alarms_on=False)
-    seen = statements(world.town.store)
-    theirs = world.kept.private("/theirs", twin, alarms_on=False)
+    mine = quick.kept.private("/mine", quick.people[0], alarms_on=False)
+    seen = statements(quick.town.store)
+    theirs = quick.kept.private("/theirs", twin, alarms_on=False)
     assert seen == []
     assert mine.body is theirs.body
     assert mine.source != theirs.source
 
 
-def test_a_herd_is_drawn_once(world) -> None:
-    settled(world)
-    seen = statements(world.town.store)
+def test_a_herd_is_drawn_once(quick) -> None:
+    settled(quick)
+    seen = statements(quick.town.store)
     begin, found = threading.Barrier(6), []
 
     def ask() -> None:
         begin.wait()
-        found.append(world.kept.private("/mine", world.people[0], alarms_on=False))
+        found.append(quick.kept.private("/mine", quick.people[0], alarms_on=False))
 
     threads = [threading.Thread(target=ask) for _ in range(6)]
     for one in threads:
@@ -287,39 +298,39 @@ def test_a_herd_is_drawn_once(world) -> None:
     assert {id(one) for one in found} == {id(found[0])}
 
 
-def test_what_changed_while_it_was_drawn_is_drawn_again(world, monkeypatch) -> None:
-    settled(world)
-    person, wishes = world.someone(), calendars.wishes
+def test_what_changed_while_it_was_drawn_is_drawn_again(quick, monkeypatch) -> None:
+    settled(quick)
+    person, wishes = quick.someone(), calendars.wishes
 
     def changed_meanwhile(session, subscriber_ids):
         found = wishes(session, subscriber_ids)
-        with world.town.store.begin() as other:
+        with quick.town.store.begin() as other:
             for one in subscribers.subscriptions(other, person):
                 subscribers.unsubscribe(other, person, one["id"])
-        world.town.clock.forward(seconds=1)
+        quick.town.clock.forward(seconds=1)
         return found
 
     with monkeypatch.context() as patch:
         patch.setattr(calendars, "wishes", changed_meanwhile)
-        before = world.kept.private("/mine", world.people[0], alarms_on=False)
-    after = world.kept.private("/mine", world.people[0], alarms_on=False)
+        before = quick.kept.private("/mine", quick.people[0], alarms_on=False)
+    after = quick.kept.private("/mine", quick.people[0], alarms_on=False)
     assert b"BEGIN:VEVENT" in before.plain()
     assert b"BEGIN:VEVENT" not in after.plain()
 
 
-def test_a_feed_ends_at_midnight_and_after_an_hour(world) -> None:
-    settled(world)
-    world.kept.private("/mine", world.people[0], alarms_on=False)
-    world.town.clock.forward(minutes=54)
-    assert world.kept.ready("/mine") is not None
-    world.town.clock.forward(minutes=2)
-    assert world.kept.ready("/mine") is None
-    world.town.clock.at = wall(date(2026, 11, 24), time(23, 50), "Europe/Berlin")
-    world.kept.private("/mine", world.people[0], alarms_on=False)
-    world.town.clock.forward(minutes=9)
-    assert world.kept.ready("/mine") is not None
-    world.town.clock.forward(minutes=1)
-    assert world.kept.ready("/mine") is None
+def test_a_feed_ends_at_midnight_and_after_an_hour(quick) -> None:
+    settled(quick)
+    quick.kept.private("/mine", quick.people[0], alarms_on=False)
+    quick.town.clock.forward(minutes=54)
+    assert quick.kept.ready("/mine") is not None
+    quick.town.clock.forward(minutes=2)
+    assert quick.kept.ready("/mine") is None
+    quick.town.clock.at = wall(date(2026, 11, 24), time(23, 50), "Europe/Berlin")
+    quick.kept.private("/mine", quick.people[0], alarms_on=False)
+    quick.town.clock.forward(minutes=9)
+    assert quick.kept.ready("/mine") is not None
+    quick.town.clock.forward(minutes=1)
+    assert quick.kept.ready("/mine") is None
 
 
 def test_touches_are_forgotten_but_for_the_newest(town) -> None:
@@ -372,17 +383,17 @@ def test_a_touch_that_commits_late_is_not_missed(postgres, tmp_path) -> None:
     store.close()
 
 
-def test_beyond_many_interests_the_whole_town_is_touched(world) -> None:
-    settled(world)
-    touched = Touched(world.town.store)
-    touched.look(world.town.clock())
-    with world.town.store.begin() as session:
+def test_beyond_many_interests_the_whole_town_is_touched(quick) -> None:
+    settled(quick)
+    touched = Touched(quick.town.store)
+    touched.look(quick.town.clock())
+    with quick.town.store.begin() as session:
         ids = session.scalars(feeds.select(feeds.match.c.notice_id)).all()
         feeds.MANY, before = 0, feeds.MANY
         try:
             feeds.touch_matched(session, "huertgenwald", ids[0])
         finally:
             feeds.MANY = before
-    epoch = touched.look(world.town.clock.forward(seconds=1))
+    epoch = touched.look(quick.town.clock.forward(seconds=1))
     assert touched.since([("private", "huertgenwald")], epoch - 1)
     assert not touched.since([("interest", 1), ("public", "huertgenwald")], epoch - 1)
