@@ -25,21 +25,19 @@ from hub.core.websub import is_reachable
 from hub.engines.inline import InlineEngine
 from hub.fetcher.client import GuardedHttp
 from hub.fetcher.wire import CurlWire
-from hub.founding import load_reference
+from hub.founding import load_reference, make_keys
 from hub.gatherer import RealGatherer
 from hub.jobs import canary, deliver, digest, gather, publish, remind, sweep, tend, watch, websub
 from hub.jobs.hold import Hold
 from hub.jobs.house import House, Outgoing
 from hub.jobs.patience import patiently
 from hub.links import Links
-from hub.looped import AUTH, PRIVATE, Loops, make_key
+from hub.looped import PRIVATE, Loops
 from hub.settings import Settings
 from hub.store import leases, towns
 from hub.store.database import Store
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
     from hub.engines.postgres import PostgresEngine
 
 _HOUR = timedelta(hours=1)
@@ -162,9 +160,8 @@ class Building:
     def prove(self) -> None:
         """Look for losses, and let the canaries set out; an installation from before them gets its keys now."""
         if PRIVATE not in self.keys:
-            with self.store.begin() as session:
-                _add_canary_keys(session)
-                self.keys |= towns.secrets(session)
+            make_keys(self.store, self.house.now())
+            self.keys |= _keys(self.store)
         watch.watch(self.house)
         canary.send_canaries(
             self.house, timedelta(minutes=self.settings.canary_minutes), self.loops.address,
@@ -275,24 +272,11 @@ def initialise(settings: Settings, *, progress: Callable[[str], None] = lambda _
         if settings.engine == "postgres":
             _postgres(settings, {}, now).apply_schema()
         progress("keys")
-        with store.begin() as session:
-            towns.add_secret(session, "links", secrets.token_urlsafe(32), now())
-            _add_canary_keys(session)
-            from push.webpush.crypto import make_vapid_key
-
-            private, public = make_vapid_key()
-            if "vapid_private" not in towns.secrets(session):
-                towns.add_secret(session, "vapid_private", private, now())
-                towns.add_secret(session, "vapid_public", public, now())
+        make_keys(store, now())
         progress("places, codes and holidays")
         return load_reference(store, now())
     finally:
         store.close()
-
-
-def _add_canary_keys(session: Session) -> None:
-    towns.add_secret(session, PRIVATE, make_key(), now())
-    towns.add_secret(session, AUTH, secrets.token_urlsafe(16), now())
 
 
 def add_municipality(

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 from datetime import datetime
 
 from hub import reference
 from hub.core.place import slug
+from hub.looped import AUTH, PRIVATE, make_key
 from hub.reference import tables
 from hub.store import towns
 from hub.store.database import Store
 from hub.store.schema import code, holiday, place
 
 YEARS_OF_HOLIDAYS = 3
+
+
+def make_keys(store: Store, now: datetime) -> None:
+    """Make the keys that are not there yet: of links, of pushes, and of our own canary."""
+    from push.webpush.crypto import make_vapid_key
+
+    with store.begin() as session:
+        towns.add_secret(session, "links", secrets.token_urlsafe(32), now)
+        towns.add_secret(session, PRIVATE, make_key(), now)
+        towns.add_secret(session, AUTH, secrets.token_urlsafe(16), now)
+        private, public = make_vapid_key()
+        if "vapid_private" not in towns.secrets(session):
+            towns.add_secret(session, "vapid_private", private, now)
+            towns.add_secret(session, "vapid_public", public, now)
 
 
 def load_reference(store: Store, now: datetime) -> dict[str, int]:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from hub.core.bounces import Report, Sort, Trouble, rule
 from hub.jobs.house import House
-from hub.store import subscribers
+from hub.store import mailboxes, subscribers
 from push.mail import verp
 from push.mail.report import read
 
@@ -47,7 +47,7 @@ def take(house: House, raw: bytes, sent_to: Sequence[str] = ()) -> Taken:
             ended = _mailboxes(session, row) if report.sort is Sort.COMPLAINT else [endpoint_id]
             subscribers.end_endpoints(session, ended, now, why=ruling.ended_why)
         elif ruling.trouble is not None:
-            subscribers.troubled(session, endpoint_id, since=ruling.trouble.since, bounces=ruling.trouble.bounces)
+            mailboxes.troubled(session, endpoint_id, since=ruling.trouble.since, bounces=ruling.trouble.bounces)
     log.info("bounce", endpoint=endpoint_id, sort=report.sort, status=report.status, ended=ruling.ended_why)
     return Taken(report, endpoint_id, ruling.ended_why)
 

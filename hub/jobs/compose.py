@@ -14,12 +14,13 @@ from sqlalchemy.orm import Session
 from hub.core import desk
 from hub.core.codec import from_json
 from hub.core.message import Change, Entry, Message, Payload, Reason, Recipient, Site, Template
+from hub.core.mutes import Matter, Mute, silent
 from hub.core.notice import Notice, Occurrence, Severity, Status, notice_id
-from hub.jobs import probe
+from hub.jobs import fanout, probe
 from hub.jobs.bundled import Bundled, spoken
 from hub.jobs.changed import Differences
 from hub.jobs.house import House, Outgoing
-from hub.store import batches, interests, notices, subscribers, towns
+from hub.store import batches, interests, mutes, notices, subscribers, towns
 
 _WITHOUT_NOTICE = (Change.CONFIRM, Change.TEST, Change.RESCUE)
 
@@ -55,6 +56,8 @@ class Composer:
     _templates: dict[Hashable, tuple[Message, Template]] = field(default_factory=dict)
     _reasons: dict[str, dict[int, Reason]] = field(default_factory=dict)
     _waiting: dict[int, list[RowMapping]] = field(default_factory=dict)
+    _mutes: dict[int, list[Mute]] = field(default_factory=dict)
+    _matters: dict[str, Matter] = field(default_factory=dict)
     _same: dict[Hashable, tuple[Entry, ...]] = field(default_factory=dict)
     _differences: Differences = field(init=False)
     _serial: Any = field(init=False)
@@ -76,7 +79,7 @@ class Composer:
         self._look(session, rows)
         found: dict[int, Told | None] = dict.fromkeys(ids)
         for row in rows:
-            entries = self._entries_for(session, row)
+            entries = self._heard(session, row, self._entries_for(session, row), now)
             if entries is not None:
                 message, template = self._shared(entries, row.language, now)
                 found[row.id] = Told(
@@ -87,6 +90,7 @@ class Composer:
     def _look(self, session: Session, rows: Sequence[Any]) -> None:
         """Read what the page's people need: what they were told last, why, and what waits for their digest."""
         ids, people = [row.id for row in rows], [row.subscriber_id for row in rows]
+        self._mutes = mutes.of(session, people)
         if self.batch["change"] == Change.DIGEST:
             self._waiting = batches.digest_pages(session, self.batch["id"], ids)
             about = {one["notice_id"] for waiting in self._waiting.values() for one in waiting}
@@ -96,6 +100,20 @@ class Composer:
         elif self.batch["notice_id"] is not None:
             self._differences.look(session, ids)
             self._reasons = {self.batch["notice_id"]: interests.reasons(session, self.batch["notice_id"], people)}
+
+    def _heard(
+        self, session: Session, row: Any, entries: tuple[Entry, ...] | None, now: datetime
+    ) -> tuple[Entry, ...] | None:  # fmt: skip
+        """Leave out what this person has muted since it was planned; ``None`` if nothing remains."""
+        wishes = self._mutes.get(row.subscriber_id)
+        if not wishes or not entries:
+            return entries
+        return tuple(one for one in entries if not silent(wishes, self._matter(session, one.notice), now)) or None
+
+    def _matter(self, session: Session, notice: Notice) -> Matter:
+        if notice.id not in self._matters:
+            self._matters[notice.id] = fanout.matter(notice, notices.places_of(session, notice.id))
+        return self._matters[notice.id]
 
     def _shared(self, entries: tuple[Entry, ...], language: str, now: datetime) -> tuple[Message, Template]:
         """Return message and template of everybody who is told ``entries`` in ``language``."""

@@ -116,7 +116,7 @@ def _match(house: House, session: Session, row: Mapping[str, Any], told: Telling
     reached("publish.reminders-planned")
     if not row["announce"] and not withdrawn:
         return ("done", 0)
-    batches.drop_waiting(session, notice.id, row["revision"])
+    batches.drop_waiting(session, notice.id, row["revision"], house.now())
     reached("publish.waiting-dropped")
     if not row["announce"]:
         return ("done", 0)

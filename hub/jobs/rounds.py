@@ -25,6 +25,7 @@ from hub.failpoints import reached
 from hub.jobs.checkpoints import Clerk
 from hub.jobs.compose import Composer, Told
 from hub.jobs.house import House, Outgoing
+from hub.store.endpoints import MAIL
 
 PAGE = 500  # recipients read at a time
 _STALE = 5.0  # seconds after which a page is read again
@@ -181,12 +182,16 @@ class Round:
             settled = settle(outcome, tries, now, self.batch["valid_until"], jitter=self.house.jitter())
             if settled.verdict is Verdict.SENT:
                 self.first_at = self.first_at or now
-                if troubled_since is not None:
+                if troubled_since is not None and self._tells_of_endpoint():
                     self.healed.add(endpoint)
-            elif is_trouble(outcome):
+            elif is_trouble(outcome) and self._tells_of_endpoint():
                 self.troubled[endpoint] = troubled_since
             self.clerk.settle(endpoint, settled)
         reached("deliver.outcome-noted")
+
+    def _tells_of_endpoint(self) -> bool:
+        """Whether what a service says is about the endpoint: a relay that takes a mail proves nothing, bounces do."""
+        return bool(self.batch["channel"] != MAIL)
 
     def _see(self, outcome: Outcome) -> None:
         if circuit.is_down(outcome):

@@ -166,7 +166,7 @@ class Shift:
         fresh = [one for one, _ in step.settled if one in troubled and troubled[one] is None]
         endpoints.trouble(session, fresh, now)
         endpoints.heal(session, [one for one, _ in step.settled if one in healed])
-        self.bury(session, gone, "gone")
+        self.bury(session, gone, "bounced" if self.batch["channel"] == endpoints.MAIL else "gone")
         self.bury(session, dead, "dead")
 
     def bury(self, session: Session, ids: Sequence[int], why: str) -> None:

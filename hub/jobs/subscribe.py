@@ -17,7 +17,7 @@ from hub.core.schedule import next_wall
 from hub.core.subscription import Action, Criteria, lead
 from hub.failpoints import reached
 from hub.jobs.house import House
-from hub.store import batches, interests, subscribers, towns
+from hub.store import batches, interests, mailboxes, subscribers, towns
 
 ASK_AGAIN = timedelta(hours=24)  # at most one confirmation per address and day (E-02)
 _CONFIRM_LIVES = timedelta(hours=48)
@@ -116,7 +116,7 @@ def add_endpoint(
         now=now,
     )
     # An address that was asked today is not asked again, whoever typed it; the answer to the form is the same (E-02).
-    if asks and subscribers.may_ask(session, address, now, within=ASK_AGAIN):
+    if asks and mailboxes.may_ask(session, address, now, within=ASK_AGAIN):
         subscribers.asked(session, endpoint_id, now)
         send_alone(house, session, town["id"], endpoint_id, Change.CONFIRM, until=now + _CONFIRM_LIVES)
     elif not asks and proven:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import RowMapping, case, delete, select, update
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from hub.core.subscription import Action
 from hub.store import feeds, routes
 from hub.store.database import insert_for
-from hub.store.schema import endpoint, interest, mail_ask, subscription, way
+from hub.store.schema import endpoint, interest, subscription, way
 from hub.store.schema import municipality as town
 from hub.store.schema import subscriber as table
 from hub.store.shadow import newest_publication
@@ -154,20 +154,6 @@ def asked(session: Session, endpoint_id: int, now: datetime) -> None:
     session.execute(update(endpoint).where(endpoint.c.id == endpoint_id).values(asked_at=now))
 
 
-def may_ask(session: Session, address: str, now: datetime, *, within: timedelta) -> bool:
-    """Whether an address may get a confirmation now, and note that it does: one in that time, in all municipalities."""
-    query = insert_for(session)(mail_ask).values(address_hash=address_hash(address.lower()), at=now)
-    query = query.on_conflict_do_update(
-        index_elements=["address_hash"], set_={"at": now}, where=mail_ask.c.at <= now - within
-    ).returning(mail_ask.c.at)
-    return session.execute(query).one_or_none() is not None
-
-
-def forget_asks(session: Session, before: datetime) -> None:
-    """Delete who was asked before that time."""
-    session.execute(delete(mail_ask).where(mail_ask.c.at < before))
-
-
 def renew_endpoint(session: Session, endpoint_id: int, *, address: str, service: str, keys: Mapping[str, str]) -> None:
     """Give an endpoint a new address and keys (a browser renewed its push subscription)."""
     query = (
@@ -204,23 +190,6 @@ def end_endpoints(
     ended = session.execute(query).all()
     routes.rebuild(session, [row.subscriber_id for row in ended])
     feeds.touch(session, subscribers=sorted({row.subscriber_id for row in ended if row.channel == "ical"}))
-
-
-def troubled(session: Session, endpoint_id: int, *, since: datetime | None, bounces: int) -> None:
-    """Remember a run of soft bounces."""
-    values = {"troubled_since": since, "soft_bounces": bounces}
-    session.execute(update(endpoint).where(endpoint.c.id == endpoint_id).values(**values))
-
-
-def mail_lost(session: Session, subscriber_id: int) -> str:
-    """Return why a person's last way by mail was ended by others (``bounced``, ``complained``), empty if it lives."""
-    query = (
-        select(endpoint.c.state, endpoint.c.ended_why)
-        .where(endpoint.c.subscriber_id == subscriber_id, endpoint.c.channel == "mail")
-        .order_by(endpoint.c.id.desc())
-    )
-    row = session.execute(query.limit(1)).one_or_none()
-    return str(row.ended_why) if row is not None and row.ended_why in {"bounced", "complained"} else ""
 
 
 def subscribe(session: Session, subscriber_id: int, interest_id: int, ways: Sequence[tuple[str, Action, str]]) -> int:

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as Redirection
 from hub.core.errors import SubscribeError
 from hub.core.schedule import EVERY_DAY, next_wall
 from hub.jobs.subscribe import add_endpoint, erase, set_wishes
-from hub.store import endpoints, subscribers
+from hub.store import endpoints, mailboxes, subscribers
 from hub.web.choices import Choice, read, written
 from hub.web.desk import NAME, desk, house, language, person
 from hub.web.language import LANGUAGES
@@ -49,7 +49,7 @@ def _shown(
         ways = subscribers.endpoints_of(session, row["id"])
         setting = setting_of(session, g.town, _has(ways))
         cut_off = endpoints.cut_off(session, row["id"])
-        mail_lost = subscribers.mail_lost(session, row["id"])
+        mail_lost = mailboxes.mail_lost(session, row["id"])
         stored, rest = written(subscribers.subscriptions(session, row["id"]), setting)
         mute = mute_form(session, row, g.town, request.args.get("notice", "")[:32].replace("\0", ""))
     paused = row["paused_until"] is not None and row["paused_until"] > house().now()

@@ -11,7 +11,7 @@ from hub.core.message import Outlet
 from hub.core.subscription import Action
 from hub.jobs import bounces
 from hub.jobs.subscribe import SignUp, Wish, sign_up
-from hub.store import subscribers
+from hub.store import mailboxes, subscribers
 from push.mail import Settings, verp
 from tests.fakes.house import PLACE, Criteria, make_town
 from tests.push.mail.test_report import sample
@@ -82,7 +82,7 @@ def test_a_complaint_ends_all_mails_and_no_other_way(town):
     assert state(town, rows["mail"])[:2] == ("gone", "complained")
     assert state(town, rows["webpush"])[0] == "active"
     with town.store.read() as session:
-        assert subscribers.mail_lost(session, person) == "complained"
+        assert mailboxes.mail_lost(session, person) == "complained"
 
 
 def test_soft_bounces_end_after_three_days_of_them(town):
