@@ -19,7 +19,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +96,9 @@ def seed(  # noqa: PLR0913 - a door with names
     share = max(1, subscribers // towns)
     distinct = distinct or min(1200, max(30, share // 20))
     pool = key_pool()
-    _quicken(store)
+    if store.sqlite:
+        event.listen(store.engine, "connect", _teach)
+        store.engine.dispose()
     with store.begin() as session:
         _add_towns(session, places)
         _scratch(session, pool)
@@ -106,7 +108,7 @@ def seed(  # noqa: PLR0913 - a door with names
             _highest(session, table) // most for table, most in ((subscriber, 1), (endpoint, 1), (subscription, 3))
         )
     values = {
-        "towns": towns, "first": first, "origin": origin, "distinct": distinct, "now": now(), "later": _later(),
+        "towns": towns, "first": first, "origin": origin, "distinct": distinct, "now": now(), "later": now() + timedelta(hours=20),
         "mail": int(mail * 100), "digest": int(digest * 100), "quiet": int(quiet * 100), "pool": len(pool),
     }  # fmt: skip
     for start in range(0, subscribers, _PAGE):
@@ -139,18 +141,8 @@ def _highest(session: Session, table: Table) -> int:
     return int(session.scalar(select(func.coalesce(func.max(table.c.id), -3))) or 0) + 3
 
 
-def _later() -> datetime:
-    return now() + timedelta(hours=20)
-
-
-def _quicken(store: Store) -> None:
-    """Teach SQLite the hash of addresses, and do not wait for the disk at every page: this is no town's only copy."""
-    if store.sqlite:
-        event.listen(store.engine, "connect", _teach)
-        store.engine.dispose()
-
-
 def _teach(connection: Any, _record: object) -> None:
+    """Teach SQLite the hash of addresses, and do not wait for the disk: this is no town's only copy."""
     connection.execute("PRAGMA synchronous=OFF")
     connection.create_function("sha256hex", 1, lambda value: hashlib.sha256(value.encode()).hexdigest())
 
