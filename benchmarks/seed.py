@@ -104,12 +104,12 @@ def seed(  # noqa: PLR0913 - a door with names
         _scratch(session, pool)
         for slug, path in places:
             _add_interests(session, slug, path, distinct)
-        base = max(
-            _highest(session, table) // most for table, most in ((subscriber, 1), (endpoint, 1), (subscription, 3))
-        )
+        each = ((subscriber, 1), (endpoint, 1), (subscription, 3))
+        base = max(_highest(session, table) // most for table, most in each)
     values = {
-        "towns": towns, "first": first, "origin": origin, "distinct": distinct, "now": now(), "later": now() + timedelta(hours=20),
-        "mail": int(mail * 100), "digest": int(digest * 100), "quiet": int(quiet * 100), "pool": len(pool),
+        "towns": towns, "first": first, "origin": origin, "distinct": distinct,
+        "now": now(), "later": now() + timedelta(hours=20), "pool": len(pool),
+        "mail": int(mail * 100), "digest": int(digest * 100), "quiet": int(quiet * 100),
     }  # fmt: skip
     for start in range(0, subscribers, _PAGE):
         with store.begin() as session:
@@ -244,7 +244,7 @@ _WANTED = f"""
                      AS integer) END AS number
     FROM @numbers CROSS JOIN (SELECT 0 AS slot UNION ALL SELECT 1 UNION ALL SELECT 2) AS w
 """
-# A subquery, not a join: without statistics SQLite would go through the series once for each interest.
+# A subquery: a join would make SQLite, without statistics, go through the series once for each interest.
 _SUBSCRIPTIONS = f"""
     INSERT INTO subscription (id, subscriber_id, interest_id)
     SELECT r.id, r.person, r.interest
@@ -286,17 +286,14 @@ def _finish(session: Session) -> None:
 
 def main() -> None:
     """Seed the database at a URL and say what was made."""
-    ask = argparse.ArgumentParser()
-    ask.add_argument("url")
-    ask.add_argument("--towns", type=int, default=1)
-    ask.add_argument("--subscribers", type=int, default=10_000)
+    (ask := argparse.ArgumentParser()).add_argument("url")
+    for name, count in (("towns", 1), ("subscribers", 10_000)):
+        ask.add_argument(f"--{name}", type=int, default=count)
     ask.add_argument("--origin", default="http://127.0.0.1:9")
     for name in ("mail", "digest", "quiet"):
         ask.add_argument(f"--{name}", type=float, default=0.0, help="share of the people")
     given = vars(ask.parse_args())
-    store = Store(given.pop("url"))
-    print(seed(store, **given))
-    store.close()
+    print(seed(Store(given.pop("url")), **given))
 
 
 if __name__ == "__main__":
