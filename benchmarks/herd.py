@@ -109,7 +109,8 @@ def _people(session: Any, choices: list[list[int]], ids: range) -> None:
         subscriber.insert(),
         [
             {
-                "id": n, "municipality_id": TOWN, "language": "de", "digest_at": "07:00", "next_digest_at": at + timedelta(days=1),
+                "id": n, "municipality_id": TOWN, "language": "de", "digest_at": "07:00",
+                "next_digest_at": at + timedelta(days=1),
                 "generation": 1, "created_at": at,
             }
             for n in ids
