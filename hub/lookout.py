@@ -8,6 +8,7 @@ import structlog
 
 from hub.core.errors import StoreError
 from hub.jobs import alarming, watch
+from hub.jobs.hold import standing_reason
 from hub.jobs.house import House
 
 EVERY = 15.0  # seconds
@@ -25,7 +26,13 @@ class Lookout:
         self._thread: threading.Thread | None = None
 
     def look(self) -> list[str]:
-        """Look once and tell the operator; returns the sentences of all alarms that hold."""
+        """Look once and tell the operator; returns the sentences of all alarms that hold.
+
+        On hold nothing is done on purpose, and nobody is told that nothing is done.
+        """
+        with self._house.store.read() as session:
+            if standing_reason(session):
+                return []
         found = watch.second_look(self._house)
         alarming.tell(self._house, self._contact)
         return found

@@ -17,6 +17,7 @@ from hub import log
 from hub.bootstrap import Building, now
 from hub.core.errors import SettingsError
 from hub.core.fanout import Lane
+from hub.lookout import Lookout
 from hub.pulse import Process, Pulse
 from hub.scheduler import Ticker
 from hub.settings import Settings
@@ -81,16 +82,19 @@ def refuse_if_moved(building: Building) -> None:
 def alive(
     building: Building, role: str, *, lanes: str = "", detail: Callable[[], str], ticks: Ticks | None = None
 ) -> Iterator[None]:
-    """Let a process live inside, with pulse and ticks; at the end give all leases back within ten seconds (O-03)."""
+    """Let a process live inside, with pulse, lookout and ticks; at the end all leases are given back in time (O-03)."""
     pulse = Pulse(building.store, Process(building.house.owner, role, lanes, detail), now, building.settings.data)
+    lookout = Lookout(building.house, building.settings.contact)
     pulse.look()
     try:
         if ticks is not None:
             ticks.start()
         pulse.start()
+        lookout.start()
         yield
     finally:
         until = time.monotonic() + _GRACE
+        lookout.stop()
         building.ending()
         ended = ticks.stop(max(0.5, until - time.monotonic() - 1.0)) if ticks is not None else True
         building.stop(max(0.5, until - time.monotonic()))

@@ -12,7 +12,6 @@ import structlog
 
 from hub import log
 from hub.bootstrap import Building
-from hub.lookout import Lookout
 from hub.roles import Ticks, alive, refuse_if_moved
 from hub.settings import Settings
 
@@ -41,7 +40,6 @@ def serve(
     own.store.upgrade()
     refuse_if_moved(own)
     ticks = Ticks(own)
-    lookout = Lookout(own.house, settings.contact)
     host, port = settings.listen_at
     app = create_app(own.house, settings, health=lambda: (own.engine.health(), ticks.health()), extra=extra)
     server: Any = waitress.create_server(
@@ -53,7 +51,6 @@ def serve(
         say("E-mail is off until the setting mail.sender names an address.")
     with alive(own, "serve", detail=lambda: own.engine.health() or ticks.state(), ticks=ticks):
         own.engine.start()
-        lookout.start()
         say(f"Ortsruf is serving {settings.base_url} (listening on {settings.listen}). Stop with Ctrl-C.")
         try:
             server.run()
@@ -61,7 +58,6 @@ def serve(
             structlog.get_logger(__name__).info("stopping")
         finally:
             server.close()
-            lookout.stop()
 
 
 def _proxy(settings: Settings) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from typing import Any
 from hub import log
 from hub.bootstrap import Building, now
 from hub.core.errors import SettingsError
+from hub.lookout import Lookout
 from hub.pulse import Process, Pulse
 from hub.roles import refuse_if_moved
 from hub.settings import Settings, load
@@ -53,12 +54,15 @@ def web(settings: Settings, config: Path | None, *, workers: int, say: Callable[
         str(config or ""), address=host, port=port, interface=Interfaces.WSGI, workers=workers,
         blocking_threads=_THREADS, workers_kill_timeout=_KILL_AFTER, respawn_failed_workers=True, log_enabled=False,
     )  # fmt: skip
+    lookout = Lookout(building.house, settings.contact)
     pulse.look()
     pulse.start()
+    lookout.start()
     say(f"Ortsruf serves pages at {settings.base_url} (listening on {settings.listen}). Stop with Ctrl-C.")
     try:
         server.serve(target_loader=application)
     finally:
+        lookout.stop()
         pulse.stop()
         building.close()
 

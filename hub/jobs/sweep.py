@@ -8,7 +8,7 @@ from hub.core.fanout import Lane
 from hub.failpoints import reached
 from hub.jobs.house import House
 from hub.jobs.subscribe import ASK_AGAIN
-from hub.store import batches, feeds, held, interests, mailboxes, notices, polls, retention, subscribers
+from hub.store import batches, feeds, held, interests, mailboxes, mutes, notices, polls, retention, subscribers
 
 _UNCONFIRMED_LIVES = timedelta(hours=48)
 _HISTORY_LIVES = timedelta(days=90)  # rulings on held items
@@ -43,6 +43,7 @@ def retain(house: House, _subject: str = "") -> None:
         feeds.forget(session, house.now() - _TOUCHES_LIVE)
         subscribers.forget_unconfirmed(session, house.now() - _UNCONFIRMED_LIVES)
         mailboxes.forget_asks(session, house.now() - ASK_AGAIN)
+        mutes.forget(session, house.now())
         reached("retain.unconfirmed-forgotten")
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from sqlalchemy import RowMapping, func, select
 from sqlalchemy.orm import Session
 
 from hub.store.batches import begun
-from hub.store.schema import batch, notice_revision, problem
+from hub.store.schema import batch, bundle, notice_revision, problem
 
 MOST_BATCHES = 60  # of up to 500 recipients each; beyond, asking who had what costs more than the answer is worth
 
@@ -33,7 +33,23 @@ def last_told(session: Session, notice_id: str, revision: int, endpoints: Iterab
         if reached:
             failed = select(problem.c.endpoint_id).where(problem.c.batch_id == row.id, problem.c.verdict != "sent")
             found |= dict.fromkeys(reached - set(session.scalars(failed)), row.revision)
+    for told, number in _bundled(session, notice_id, wanted):
+        found |= {one: number for one in told if found.get(one, 0) <= number < revision}
     return found
+
+
+def _bundled(session: Session, notice_id: str, wanted: set[int]) -> Iterator[tuple[set[int], int]]:
+    """Give who of ``wanted`` heard of a notice together with other news, and of which revision: the newest then."""
+    query = (
+        select(batch, bundle.c.ids.label("about"), bundle.c.revision.label("least"))
+        .join(bundle, bundle.c.batch_id == batch.c.id)
+        .where(bundle.c.notice_id == notice_id, batch.c.first_at.is_not(None))
+    )
+    for row in session.execute(query.order_by(batch.c.id)).all():
+        told = wanted & set(row.about) & set(row.ids[: begun(row)])
+        if told:
+            failed = select(problem.c.endpoint_id).where(problem.c.batch_id == row.id, problem.c.verdict != "sent")
+            yield told - set(session.scalars(failed)), max(row.least, revision_at(session, notice_id, row.first_at))
 
 
 def revision_at(session: Session, notice_id: str, at: datetime) -> int:

@@ -24,7 +24,7 @@ from tests.push.mail.test_report import sample
 @pytest.fixture
 def village(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("ORTSRUF_DATA", str(tmp_path / "data"))
-    monkeypatch.setattr(bootstrap, "_load_reference", lambda _store: {})
+    monkeypatch.setattr(bootstrap, "load_reference", lambda _store, _now: {})
     made, _ = load()
     bootstrap.initialise(made)
     building = bootstrap.Building(made)

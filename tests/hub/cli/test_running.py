@@ -102,10 +102,11 @@ def test_readyz_tells_of_a_hold_and_pages_are_served(ortsruf: Ortsruf, store: St
     from hub.settings import load
 
     client = create_app(make_town(store).house, load(None, {})[0]).test_client()
-    assert client.get("/readyz").get_json() == {"status": "ok", "faults": []}
+    assert client.get("/readyz").get_json().items() >= {"status": "ok", "faults": []}.items()
     ortsruf("hold", "--reason", "by hand")
     answer = client.get("/readyz")
-    assert (answer.status_code, answer.get_json()) == (200, {"status": "on hold", "faults": [], "hold": "by hand"})
+    held = {"status": "on hold", "faults": [], "hold": "by hand"}
+    assert (answer.status_code, answer.get_json().items() >= held.items()) == (200, True)
     assert client.get("/huertgenwald/").status_code == 200
 
 

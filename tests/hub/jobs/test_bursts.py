@@ -13,8 +13,9 @@ from hub.core.mutes import Mute, Sort
 from hub.core.notice import Severity, Status
 from hub.core.subscription import Action, Criteria
 from hub.jobs.subscribe import SignUp, Wish, sign_up
-from hub.store import mutes, subscribers
+from hub.store import mutes, subscribers, told
 from hub.store.schema import digest_entry, endpoint, publication
+from hub.store.schema import notice as table
 
 
 @pytest.fixture
@@ -172,3 +173,30 @@ def test_a_mute_keeps_silent_what_it_names(town: Town, sort: Sort, value: str, s
     town.clock.forward(days=1)
     town.poll("s1", replace(storm, texts=news("n", "Wieder da").texts))
     assert str(muting) in [recipient.endpoint for recipient, _ in town.push.sent]
+
+
+def test_what_is_muted_while_it_waits_stays_untold(burst: Town) -> None:
+    muting, other = burst.person(), burst.person()
+    burst.poll("s1", *several("a"))
+    burst.poll("s1", *several("a", "b"), minutes=11)
+    with burst.store.begin() as session:
+        owner = session.scalar(select(endpoint.c.subscriber_id).where(endpoint.c.id == muting))
+        mutes.put(session, owner, Mute(Sort.TOPIC, "news"), burst.clock())
+    burst.push.forget()
+    burst.clock.forward(minutes=15)
+    burst.run()
+    assert [recipient.endpoint for recipient, _ in burst.push.sent] == [str(other)]
+
+
+def test_what_changes_after_a_bundle_is_compared_with_the_form_that_it_had_there(burst: Town) -> None:
+    burst.person()
+    burst.poll("s1", *several("a"))
+    burst.poll("s1", *several("a", "b"), minutes=11)
+    second = replace(news("b", "Meldung b"), texts=news("b", "Zweite Fassung").texts)
+    burst.poll("s1", *several("a"), second, minutes=1)  # before anybody heard of the first
+    burst.clock.forward(minutes=15)
+    burst.run()
+    with burst.store.read() as session:
+        (notice,) = [row.id for row in session.execute(select(table.c.id, table.c.revision)) if row.revision == 2]
+        one = session.scalar(select(endpoint.c.id))
+        assert told.last_told(session, notice, 3, [one]) == {one: 2}

@@ -70,7 +70,7 @@ def settings_for(folder: Path, smtp: int, web: int, mail_canary: str = "") -> Se
 
 @pytest.fixture
 def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr("hub.bootstrap._load_reference", lambda _store: {})
+    monkeypatch.setattr("hub.bootstrap.load_reference", lambda _store, _now: {})
     return tmp_path
 
 
