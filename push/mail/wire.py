@@ -113,7 +113,7 @@ class Line:
             self.asked = None
             if refused is None:
                 self.given, out = asked, [asked.content, END]
-                reached("mail.before-group")
+                reached("mail.before-data")
             else:
                 # A server may say "go on" although nobody is left to get it: it gets an empty mail (RFC 2920, 3.1).
                 void = replies[-1].code == _GO_ON
