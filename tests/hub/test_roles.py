@@ -146,7 +146,7 @@ def installation(postgres: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     values = {
         "DATABASE": url, "ENGINE": "postgres", "DATA": str(tmp_path), "WORKERS": str(THREADS), "GATHERERS": "1",
         "TICK_SECONDS": "1", "MAIL__HOST": "127.0.0.1", "MAIL__PORT": str(server.server.sockets[0].getsockname()[1]),
-        "MAIL__SENDER": "rathaus@example.org",
+        "MAIL__SENDER": "rathaus@example.org", "CANARY_MINUTES": "0",
     }  # fmt: skip
     for name, value in values.items():
         monkeypatch.setenv(f"ORTSRUF_{name}", value)
