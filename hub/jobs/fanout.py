@@ -129,7 +129,6 @@ class Page:
             later = {"notice_id": None, "revision": 0, "change": Change.BUNDLE, "valid_until": at + NEWS_LIVES,
                      "lane": Lane.NORMAL, "seen_at": self.seen_at}  # fmt: skip
             made = enqueue(self.house, self.session, self.town["id"], {(channel, service, at): sorted(ids)}, later)
-            reached("publish.bundle-begun")
             for batch_id, members in made:
                 bundles.put(self.session, batch_id, self.notice.id, self.row["revision"], set(members))
             self.counts["bundled"] += len(ids)

@@ -13,7 +13,7 @@ from sqlalchemy import insert, select, update
 from hub.core.circuit import PATIENCE
 from hub.core.message import Outcome, Recipient, Result
 from hub.core.notice import Severity
-from hub.store import services
+from hub.store import routes, services
 from hub.store.schema import batch, endpoint, problem
 
 COUNTS = ("sent", "failed", "gone", "expired", "suppressed")
@@ -28,6 +28,7 @@ def many(town: Town, count: int) -> list[int]:
         for one in rows:
             del one["id"]
         ids = session.scalars(insert(endpoint).returning(endpoint.c.id, sort_by_parameter_order=True), rows).all()
+        routes.rebuild(session, [row["subscriber_id"]])
     return [first, *ids]
 
 

@@ -13,7 +13,7 @@ from hub.core.notice import Occurrence, Status
 from hub.core.subscription import Action, Criteria
 from hub.jobs import sweep
 from hub.store import retention
-from hub.store.schema import batch, match, problem, publication, reminder, tally
+from hub.store.schema import account, batch, match, problem, publication, reminder
 
 
 def count(town: Town, table: object) -> int:
@@ -34,7 +34,7 @@ def test_what_is_over_is_forgotten_after_thirty_days_and_its_counts_are_kept(tow
     sweep.forget(town.house)
     assert [count(town, one) for one in (batch, problem, publication, match)] == [0, 0, 0, 0]
     with town.store.read() as session:
-        row = session.execute(select(tally.c["meant", "sent", "failed", "gone", "expired", "suppressed"])).one()
+        row = session.execute(select(account.c["meant", "sent", "failed", "gone", "expired", "suppressed"])).one()
     assert tuple(row) == (3, 2, 1, 0, 0, 0)
 
 
