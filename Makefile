@@ -4,13 +4,15 @@
 #   make test                          install what the tests need, lint, run all tests
 #   make fuzz [ARGS='--seed 7']        100,000 mutated answers through every kind's doors
 #   make guards                        take every guard away and see its test fail
+#   make torture [ARGS='--kills 500']  kill a town at every named place and at random, on both databases
+#   make bench [ARGS=--short]          measure beside what others use; writes benchmarks/RESULTS.md
 #   make lint                          ruff, mypy and the import contracts
 #   make lock                          pin anew everything that is installed
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-runtime demo test fuzz guards lint format lock clean
+.PHONY: help setup setup-runtime demo test fuzz guards torture matching bench lint format lock clean
 
 ARGS ?=
 TESTS ?=
@@ -56,6 +58,15 @@ fuzz: setup
 
 guards: setup
 	ORTSRUF_GUARDS=all .venv/bin/python -m pytest -n auto tests/faults
+
+torture: setup
+	.venv/bin/python tests/crash/torture.py $(ARGS)
+
+matching: setup
+	ORTSRUF_MATCHING=100000 .venv/bin/python -m pytest -n 0 --timeout 3600 tests/hub/jobs/test_matching_at_scale.py
+
+bench: setup
+	.venv/bin/python benchmarks/table.py $(ARGS)
 
 tests/node/node_modules/.stamp: tests/node/package-lock.json tests/node/.npmrc
 	cd tests/node && npm ci --loglevel=error
