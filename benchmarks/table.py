@@ -1,6 +1,6 @@
 """Run every benchmark and write ``RESULTS.md``: date, machine, command, figures and ratios (``make bench``).
 
-    python benchmarks/table.py [--short] [--only push,load] [--out benchmarks/RESULTS.md]
+    python benchmarks/table.py [--short] [--only push,load] [--with 'mail:--mails 2000' …] [--out benchmarks/RESULTS.md]
 
 A benchmark is a script of this folder with a ``measure`` and a ``main`` that prints rows (``rounds.show``). Each runs
 in a process of its own, those that take long at the end, and what one lacks (a peer that is not installed) is told and
@@ -14,6 +14,7 @@ import ast
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,9 +56,9 @@ def takes_short(path: Path) -> bool:
     return '"--short"' in path.read_text(encoding="utf-8")
 
 
-def run(path: Path, *, short: bool) -> Run:
-    """Run one script and take the rows of the table that it prints."""
-    options = ["--short"] if short and takes_short(path) else []
+def run(path: Path, *, short: bool, more: Sequence[str] = ()) -> Run:
+    """Run one script with the options ``more`` and take the rows of the table that it prints."""
+    options = [*(["--short"] if short and takes_short(path) else []), *more]
     begin = time.monotonic()
     try:
         done = subprocess.run(
@@ -100,14 +101,16 @@ def main() -> None:
     ask = argparse.ArgumentParser()
     ask.add_argument("--short", action="store_true", help="the short form of each, for a look")
     ask.add_argument("--only", default="", help="names of scripts, joined by commas")
+    ask.add_argument("--with", dest="more", action="append", default=[], metavar="NAME:OPTIONS", help="sizes of one")
     ask.add_argument("--out", type=Path, default=HERE / "RESULTS.md")
     given = ask.parse_args()
+    more = {name: options.split() for name, _, options in (one.partition(":") for one in given.more)}
     only = {one for one in given.only.split(",") if one}
     runs: list[Run] = []
     for path in scripts():
         if not only or path.stem in only:
             print(f"{path.name} …", file=sys.stderr, flush=True)
-            runs.append(run(path, short=given.short))
+            runs.append(run(path, short=given.short, more=more.get(path.stem, ())))
             print("\n".join([*runs[-1].rows, runs[-1].fault]).strip(), file=sys.stderr, flush=True)
     given.out.write_text(written(runs, "make bench" + (" ARGS=--short" if given.short else "")), encoding="utf-8")
     sys.exit(1 if any(one.fault for one in runs) else 0)

@@ -157,9 +157,13 @@ def _paused(shift: Shift) -> None:
 
 
 def _aside(shift: Shift) -> None:
-    """Make room for an emergency, or end with the process; the batch keeps its turn."""
+    """Make room for an emergency, or end with the process; the batch keeps its turn.
+
+    A process that ends, or may not send, wakes nobody: it would wake itself. The sweep of others finds the batch.
+    """
     house, batch = shift.house, shift.batch
     at = house.now() + _ROOM if shift.gives_way() else None
     with house.store.begin() as session:
-        if batches.release(session, batch["id"], batch["owner"], due_at=batch["due_at"]):
+        kept = batches.release(session, batch["id"], batch["owner"], due_at=batch["due_at"])
+        if kept and not house.stopping():
             house.engine.defer(session, "deliver", str(batch["id"]), lane=batch["lane"], at=at)
