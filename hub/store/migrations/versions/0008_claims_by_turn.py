@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004_delivery"
-down_revision = "0004_matching"
+revision = "0008"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004_calendars"
-down_revision = "0004_delivery"
+revision = "0009"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
