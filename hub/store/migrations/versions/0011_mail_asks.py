@@ -1,8 +1,4 @@
-"""Remember for a day to whom a confirmation was sent, even when the sign-up is gone again.
-
-Revision ID: 0004_mail
-Revises: 0004
-"""
+"""To which addresses a confirmation was sent within a day (E-02)."""
 
 from __future__ import annotations
 
