@@ -114,12 +114,31 @@ def people(session: Session, ids: Iterable[int]) -> set[int]:
 
 
 def undigested(session: Session, row: RowMapping, found: Sequence[RowMapping]) -> list[int]:
-    """Return who of ``found`` should have publication ``row`` in their next digest, and has it not."""
-    waiting = [one["id"] for one in found if one["next_digest_at"] < row["created_at"] + _DIGESTED]
+    """Return who of ``found`` should have publication ``row`` in their next digest, and has it not.
+
+    Whom it reached at once need not have it there, and who has muted anything may have muted this.
+    """
+    soon = row["created_at"] + _DIGESTED
+    waiting = {one["id"]: one["subscriber_id"] for one in found if one["next_digest_at"] < soon and not one["muted"]}
     if not waiting:
         return []
     query = select(digest_entry.c.endpoint_id).where(digest_entry.c.notice_id == row["notice_id"])
-    return sorted(set(waiting) - set(session.scalars(query)))
+    for one in session.scalars(query):
+        waiting.pop(one, None)
+    told = _of_people(session, waiting.values()) if waiting else {}
+    at_once = {told[one] for one in placed(session, row["notice_id"], row["revision"]) & told.keys()} if told else set()
+    return sorted(one for one, person in waiting.items() if person not in at_once)
+
+
+def _of_people(session: Session, people_: Iterable[int]) -> dict[int, int]:
+    """Return the endpoints of these people, each with its person."""
+    wanted, found = sorted(set(people_)), dict[int, int]()
+    for start in range(0, len(wanted), 500):
+        query = select(endpoint.c.id, endpoint.c.subscriber_id).where(
+            endpoint.c.subscriber_id.in_(wanted[start : start + 500])
+        )
+        found |= {row.id: row.subscriber_id for row in session.execute(query)}
+    return found
 
 
 def filled(session: Session, ids: Iterable[int], before: int) -> set[int]:

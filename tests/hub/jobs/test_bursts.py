@@ -9,9 +9,11 @@ import pytest
 from fakes.house import NOON, PLACE, Town, news
 from sqlalchemy import select
 
+from hub.core import losses
 from hub.core.mutes import Mute, Sort
 from hub.core.notice import Severity, Status
 from hub.core.subscription import Action, Criteria
+from hub.jobs import watch
 from hub.jobs.subscribe import SignUp, Wish, sign_up
 from hub.store import mutes, subscribers, told
 from hub.store.schema import digest_entry, endpoint, publication
@@ -133,6 +135,10 @@ def test_told_at_once_is_not_told_again_in_the_digest(town: Town, wishes: list, 
     with town.store.read() as session:
         assert len(session.execute(select(digest_entry)).all()) == waits
         assert session.scalars(select(publication.c.digested).where(publication.c.announce)).all() == [waits]
+    town.clock.forward(minutes=2)
+    assert [one for one in watch.watch(town.house, at_once=True) if one.sort is not losses.Sort.SCHEDULER] == []
+    with town.store.read() as session:
+        assert len(session.execute(select(digest_entry)).all()) == waits
 
 
 def test_every_device_of_a_person_gets_the_push(burst: Town) -> None:
