@@ -88,6 +88,7 @@ def source_id(village: Village, feed: tuple[str, type[Feed]]) -> str:
 
 
 def test_the_same_source_is_not_added_twice(village: Village, feed: tuple[str, type[Feed]]) -> None:
+    feed[1].count = 2
     first = village.json("source", "add", "huertgenwald", "rss", f"{feed[0]}?twice", "--yes")["id"]
     twice = village.run("source", "add", "huertgenwald", "rss", f"{feed[0]}?twice", "--yes")
     assert twice.returncode == 1

@@ -130,6 +130,7 @@ def building(tmp_path: Path) -> Iterator[Building]:
     server = make_server("127.0.0.1", 0, lambda *_: [])
     environ = {
         "ORTSRUF_DATA": str(tmp_path), "ORTSRUF_BASE_URL": f"http://127.0.0.1:{server.port}", "ORTSRUF_WEBSUB": "on",
+        "ORTSRUF_CANARY_MINUTES": "0",
         "ORTSRUF_ALLOW_HOSTS": "127.0.0.1,localhost",
     }  # fmt: skip
     settings, _ = load(None, environ)
