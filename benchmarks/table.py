@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import shlex
 import subprocess
 import sys
 import time
@@ -112,7 +113,8 @@ def main() -> None:
             print(f"{path.name} …", file=sys.stderr, flush=True)
             runs.append(run(path, short=given.short, more=more.get(path.stem, ())))
             print("\n".join([*runs[-1].rows, runs[-1].fault]).strip(), file=sys.stderr, flush=True)
-    given.out.write_text(written(runs, "make bench" + (" ARGS=--short" if given.short else "")), encoding="utf-8")
+    command = f"python benchmarks/table.py {shlex.join(sys.argv[1:])}".strip()
+    given.out.write_text(written(runs, command), encoding="utf-8")
     sys.exit(1 if any(one.fault for one in runs) else 0)
 
 
