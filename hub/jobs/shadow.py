@@ -23,7 +23,7 @@ from hub.core.notice import Severity, Status
 from hub.core.subscription import Action
 from hub.jobs.fanout import habits
 from hub.jobs.publish import fitting, plan_reminders
-from hub.store import batches, interests, mending, notices, towns
+from hub.store import batches, interests, ledger, mending, notices, towns
 from hub.store import shadow as store
 from hub.store.database import Store
 
@@ -103,10 +103,19 @@ def _forgotten(this: Round, session: Session, row: RowMapping, after: int) -> No
     missing = [one for one in missing if one["subscriber_id"] not in told]
     spared = row["lapsed"] + row["muted"]
     if missing and len(missing) > spared:
+        uncounted = len(missing) - max(0, _short(session, row))
         mended = _make_place(this, session, row, missing)
+        if mended and uncounted > 0:
+            store.add_to_meant(session, row["id"], uncounted)
         this.found(
             Sort.FORGOTTEN, f"{row['id']}:{after}", mended=mended, title=_title(row), count=len(missing)
         )  # fmt: skip
+
+
+def _short(session: Session, row: RowMapping) -> int:
+    """Return how many whom a publication counted as meant have no place anywhere."""
+    accounts = ledger.accounts(session, notice_id=row["notice_id"], announced=False)
+    return next((one.missing for one in accounts if one.revision == row["revision"]), 0)
 
 
 def _ids_of(missing: Sequence[RowMapping], meant: Sequence[RowMapping]) -> set[int]:

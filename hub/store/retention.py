@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, not_, 
 from sqlalchemy.orm import Session
 
 from hub.store.database import insert_for
-from hub.store.schema import account, batch, match, notice, occurrence, publication, reminder
+from hub.store.schema import account, batch, bundle, match, notice, occurrence, publication, reminder
 
 PAGE = 500  # rows looked at in one transaction
 _COUNTS = ("sent", "failed", "gone", "expired", "suppressed")
@@ -32,12 +32,14 @@ def _holds(notice_id: Any, cut: datetime) -> ColumnElement[bool]:
 
 
 def _spent(cut: datetime) -> ColumnElement[bool]:
-    """Whether a batch tells of what is over: its notice, or the one date that it reminded of."""
+    """Whether a batch tells of what is over: its notice, all that it tells together, or the date that it reminds of."""
     date = and_(
         occurrence.c.notice_id == batch.c.notice_id, occurrence.c.slot == batch.c.slot, occurrence.c.end_at > cut
     )
     over = and_(batch.c.slot != "", not_(exists().where(date)))
-    return or_(batch.c.notice_id.is_(None), over, not_(_holds(batch.c.notice_id, cut)))
+    together = exists().where(bundle.c.batch_id == batch.c.id, _holds(bundle.c.notice_id, cut))
+    alone = batch.c.notice_id.is_not(None)
+    return or_(and_(~alone, not_(together)), over, and_(alone, not_(_holds(batch.c.notice_id, cut))))
 
 
 def forget_batches(session: Session, cut: datetime, after: int) -> int | None:

@@ -85,3 +85,22 @@ def test_pages_are_small_and_what_is_open_stays(village: Town, monkeypatch: obje
     sweep.forget(village.house)
     with village.store.read() as session:
         assert session.scalars(select(batch.c.id)).all() == [first]
+
+
+def test_a_cancellation_reaches_those_who_were_told_together_with_other_news(town: Town) -> None:
+    object.__setattr__(town.house, "burst", timedelta(minutes=15))
+    person = town.person()
+    town.source()
+    first, closure = news("a", "Markt"), news("b", "Sperrung", expires=NOON + timedelta(days=200))
+    town.poll("s1", first)
+    town.poll("s1", first, closure, minutes=11)
+    town.clock.forward(minutes=15)
+    town.run()
+    town.clock.forward(days=100)
+    sweep.forget(town.house)
+    town.push.forget()
+    town.poll("s1", first, replace(closure, status=Status.CANCELLED))
+    told = [
+        (recipient.endpoint, message.change, message.entries[0].notice.title) for recipient, message in town.push.sent
+    ]
+    assert told == [(str(person), "withdrawn", "Sperrung")]

@@ -191,3 +191,25 @@ def test_two_tickers_go_one_round(day: Scene) -> None:
     day.town.clock.forward(seconds=31)
     assert watch.watch(day.town.house)
     assert watch.watch(day.town.house) == ()
+
+
+def test_whom_publish_overlooked_is_told_and_counted_from_then_on(town: Town) -> None:
+    people = [town.person() for _ in range(3)]
+    town.source()
+    town.poll("s1", news())
+    with town.store.begin() as session:
+        row = session.execute(select(batch).where(batch.c.change == "new")).one()
+        left = [one for one in row.ids if one != people[-1]]
+        session.execute(update(batch).where(batch.c.id == row.id).values(ids=left, size=2, cursor=2, sent=2))
+        session.execute(update(publication).where(publication.c.announce).values(meant=2))
+    town.push.forget()
+    town.clock.forward(minutes=2)
+    assert [one.sort for one in watch.watch(town.house, at_once=True) if one.sort is not Sort.SCHEDULER] == [
+        Sort.FORGOTTEN
+    ]
+    town.run()
+    assert [recipient.endpoint for recipient, _ in town.push.sent] == [str(people[-1])]
+    town.clock.forward(minutes=2)
+    assert [one.sort for one in watch.watch(town.house, at_once=True) if one.sort is not Sort.SCHEDULER] == []
+    with town.store.read() as session:
+        assert [(one.meant, one.sent, one.missing) for one in ledger.accounts(session)] == [(3, 3, 0)]
