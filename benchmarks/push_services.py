@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import ipaddress
 import re
 import shutil
 import socket
@@ -18,10 +16,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from tests.fakes.certificates import self_signed
 
 _NGINX = """
 daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log warn;
@@ -47,29 +42,6 @@ class Sink:
     trust: Path
 
 
-def certificate(folder: Path) -> None:
-    """Write ``key.pem`` and a self-signed ``trust.pem`` for 127.0.0.1."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "loopback")])
-    now = dt.datetime.now(dt.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=2))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    plain = serialization.NoEncryption()
-    (folder / "key.pem").write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
-    )
-    (folder / "trust.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
-
-
 @contextmanager
 def nginx() -> Iterator[Sink]:
     """Run nginx in a process of its own. Raises ``SystemExit`` where it is missing."""
@@ -79,7 +51,7 @@ def nginx() -> Iterator[Sink]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         folder.chmod(0o755)
-        certificate(folder)
+        self_signed(folder)
         with socket.create_server(("127.0.0.1", 0)) as probe:
             port = probe.getsockname()[1]
         (folder / "nginx.conf").write_text(_NGINX.format(folder=folder, port=port))
@@ -132,7 +104,7 @@ def keeper() -> Iterator[Keeper]:
     """Run a service that keeps requests, in a thread: for comparing, never for measuring."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        certificate(folder)
+        self_signed(folder)
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"

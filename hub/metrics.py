@@ -23,7 +23,7 @@ from hub.core.health import State, state
 from hub.core.ledger import SETTLED, summary
 from hub.core.losses import DEAD, WINDOW, Sort
 from hub.jobs.house import House
-from hub.store import alarms, canaries, figures, ledger, lifesigns, tally
+from hub.store import alarms, canaries, figures, heartbeats, ledger, tally
 
 _MOST = 200  # recent publications whose accounts are gone through
 _LANES = [lane.value for lane in Lane if lane is not Lane.GATHER]
@@ -126,7 +126,7 @@ def _world(session: Session, now: datetime) -> Iterator[Metric]:
     yield _gauge("ortsruf_source_age_seconds", "Age of a source's data.", ages, "municipality", "source", "topic")
     beats: dict[tuple[str, ...], float] = {}
     living = Counter({(role,): 0.0 for role in ("serve", "web", "work", "tick")})
-    for one in lifesigns.signs(session):
+    for one in heartbeats.listed(session):
         beats[one["role"], one["name"]] = _age(one["at"], now)
         living[(one["role"],)] += now - one["at"] <= DEAD
     yield _gauge("ortsruf_heartbeat_age_seconds", "Age of a process's last heartbeat.", beats, "role", "process")

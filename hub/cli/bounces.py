@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from hub.jobs.bounces import Taken
 
 _MOST = 10_000_000  # bytes of one mail
-_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _TRY_AGAIN = 75  # EX_TEMPFAIL of sysexits.h: the mail server keeps the mail and comes again
 
 

@@ -44,6 +44,7 @@ def deliveries(ctx: click.Context, notice: str, *, municipality: str, most: int,
             raise SettingsError(f"There is no notice {notice}. The list without a NOTICE shows the latest ones.")
         found = ledger.accounts(session, municipality=municipality, notice_id=notice, canaries=bool(notice), most=most)
         alone = ledger.reminder_batches(session, notice) if notice else ledger.digest_batches(session, municipality)
+        found += ledger.forgotten(session, notice) if notice else []
         reminders = ledger.reminders(session, building.house.now(), notice_id=notice)
         digests = ledger.digests(session, notice_id=notice)
         troubles = [dict(row) for row in ledger.troubles(session, notice)] if notice else []

@@ -127,8 +127,3 @@ def summary(accounts: Iterable[Account]) -> tuple[int, int, int]:
     return (
         sum(one.meant for one in known), sum(one.accounted for one in known), sum(abs(one.missing) for one in known)
     )  # fmt: skip
-
-
-def cursor_of(row: Mapping[str, Any], waiting: int) -> int:
-    """Return where the cursor of a batch must stand: all before it are settled or wait for a retry (``waiting``)."""
-    return sum(int(row[name]) for name in SETTLED) + waiting

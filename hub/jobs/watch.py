@@ -34,7 +34,7 @@ from hub.core.schedule import next_wall
 from hub.jobs import canary, shadow, tallying
 from hub.jobs.house import House
 from hub.sources import display_name
-from hub.store import alarms, ledger, lifesigns, losses, mending, notices
+from hub.store import alarms, heartbeats, ledger, losses, mending, notices
 
 log = structlog.get_logger(__name__)
 _HOUR, _DAY = timedelta(hours=1), timedelta(hours=26)
@@ -279,7 +279,7 @@ def second_look(house: House) -> list[str]:
     """
     now = house.now()
     with house.store.read() as session:  # most often all is as it was, and nobody need wait for the writer
-        found = absent(lifesigns.signs(session), alarms.marks(session), now)
+        found = absent(heartbeats.listed(session), alarms.marks(session), now)
         known = alarms.current(session)
     of_roles = {row["key"] for row in known if Sort(row["kind"]) in ROLES}
     if {one.key for one in found if not one.mended} == of_roles:

@@ -233,16 +233,6 @@ def note_problem(
     session.execute(fresh.on_conflict_do_update(index_elements=["batch_id", "endpoint_id"], set_=values))
 
 
-def digest_waiting(session: Session, endpoint_ids: Sequence[int]) -> Sequence[int]:
-    """Return which of these endpoints have something in their next digest."""
-    query = (
-        select(digest_entry.c.endpoint_id)
-        .distinct()
-        .where(digest_entry.c.endpoint_id.in_(list(endpoint_ids)), digest_entry.c.batch_id.is_(None))
-    )
-    return session.scalars(query.order_by(digest_entry.c.endpoint_id)).all()
-
-
 def digest_assign(session: Session, endpoint_ids: Sequence[int], batch_id: int) -> None:
     """Bind what waits for these endpoints to the digest that now goes out."""
     session.execute(

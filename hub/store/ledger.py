@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from hub.core.desk import CANARY
 from hub.core.ledger import SETTLED, Account, Digests, Reminders, account
 from hub.core.message import Change
+from hub.store.schema import account as old
 from hub.store.schema import batch, digest_entry, notice, notice_revision, problem, publication, reminder
 
 _NOW = (Change.NEW, Change.REVISED)
@@ -98,6 +99,24 @@ def accounts(
 def _title(row: RowMapping) -> str:
     texts = (row["content"] or {}).get("texts") or [{}]
     return str(texts[0].get("title", ""))
+
+
+def forgotten(session: Session, notice_id: str) -> list[Account]:
+    """Return what became of a notice's messages whose batches are forgotten (``store.retention``), newest first."""
+    query = (
+        select(old, notice.c.municipality_id, notice.c.content)
+        .join(notice, notice.c.id == old.c.notice_id)
+        .where(old.c.notice_id == notice_id)
+        .order_by(old.c.revision.desc())
+    )
+    return [
+        Account(
+            notice_id, row["revision"], "forgotten", _title(row), row["municipality_id"], meant=row["meant"],
+            sent=row["sent"], expired=row["expired"], gone=row["gone"], failed=row["failed"],
+            suppressed=row["suppressed"],
+        )
+        for row in session.execute(query).mappings()
+    ]  # fmt: skip
 
 
 def reminder_batches(session: Session, notice_id: str) -> list[Account]:

@@ -23,8 +23,8 @@ class Certified:
     trust: Path
 
 
-def certified(folder: Path) -> Certified:
-    """Make a self-signed certificate for 127.0.0.1."""
+def self_signed(folder: Path) -> None:
+    """Write ``key.pem`` and a self-signed ``trust.pem`` for 127.0.0.1."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "loopback")])
     now = dt.datetime.now(dt.UTC)
@@ -39,16 +39,20 @@ def certified(folder: Path) -> Certified:
         .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
         .sign(key, hashes.SHA256())
     )
-    public = certificate.public_bytes(serialization.Encoding.PEM)
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    plain = serialization.NoEncryption()
+    (folder / "key.pem").write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
     )
-    (folder / "both.pem").write_bytes(private + public)
-    (folder / "trust.pem").write_bytes(public)
+    (folder / "trust.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+
+
+def certified(folder: Path) -> Certified:
+    """Make a self-signed certificate for 127.0.0.1 and contexts that show it."""
+    self_signed(folder)
     contexts = []
     for protocols in (["h2"], ["http/1.1"]):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(folder / "both.pem")
+        context.load_cert_chain(folder / "trust.pem", folder / "key.pem")
         context.set_alpn_protocols(protocols)
         contexts.append(context)
     return Certified(*contexts, folder / "trust.pem")

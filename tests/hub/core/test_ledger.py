@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.core.ledger import SETTLED, SPARED, Account, Digests, Reminders, account, cursor_of, summary
+from hub.core.ledger import SETTLED, SPARED, Account, Digests, Reminders, account, summary
 
 AT = datetime(2026, 11, 23, 11, tzinfo=UTC)
 COUNT = st.integers(0, 10_000)
@@ -81,8 +81,3 @@ def test_every_reminder_is_fired_missed_due_or_ahead(parts: tuple[int, int, int,
 def test_an_entry_bound_to_a_digest_that_is_over_is_missing() -> None:
     assert Digests(waiting=3, leaving=2).missing == 0
     assert Digests(waiting=3, leaving=2, stranded=1).missing == 1
-
-
-@given(SUMS, COUNT)
-def test_a_cursor_stands_behind_all_that_are_settled_or_wait(sums: dict[str, int], waiting: int) -> None:
-    assert cursor_of(sums, waiting) == sum(sums[name] for name in SETTLED) + waiting

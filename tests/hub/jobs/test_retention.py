@@ -12,7 +12,7 @@ from hub.core.message import Result
 from hub.core.notice import Occurrence, Status
 from hub.core.subscription import Action, Criteria
 from hub.jobs import sweep
-from hub.store import retention
+from hub.store import ledger, retention
 from hub.store.schema import account, batch, match, problem, publication, reminder
 
 
@@ -35,7 +35,9 @@ def test_what_is_over_is_forgotten_after_thirty_days_and_its_counts_are_kept(tow
     assert [count(town, one) for one in (batch, problem, publication, match)] == [0, 0, 0, 0]
     with town.store.read() as session:
         row = session.execute(select(account.c["meant", "sent", "failed", "gone", "expired", "suppressed"])).one()
+        (left,) = ledger.forgotten(session, news("a").id)
     assert tuple(row) == (3, 2, 1, 0, 0, 0)
+    assert (left.meant, left.sent, left.failed, left.missing, left.title) == (3, 2, 1, 0, "Markt")
 
 
 def test_a_cancellation_reaches_those_who_were_told_months_ago(town: Town) -> None:
