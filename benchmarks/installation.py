@@ -53,7 +53,8 @@ class Installation:
             "DATA": str(folder), "DATABASE": url, "ENGINE": "inline" if self.store.sqlite else "postgres",
             "TICK_SECONDS": str(tick), "ALLOW_HOSTS": "127.0.0.1", "WEBPUSH__ALLOWED_HOSTS": sink.origin,
             "MAIL__HOST": "127.0.0.1", "MAIL__PORT": str(sink.smtp), "MAIL__SENDER": "rathaus@example.org",
-            "LOG": "json", "WEBSUB": "off", "CANARY_MINUTES": "0", **settings,
+            "LOG": "json", "WEBSUB": "off", "CANARY_MINUTES": "0", "BURST_MINUTES": "0",
+            **settings,
         }  # fmt: skip
 
     def start(self, workers: int = 1, **environment: str) -> list[subprocess.Popen[bytes]]:
