@@ -10,6 +10,7 @@ from sqlalchemy import RowMapping, and_, case, delete, func, insert, literal, or
 from sqlalchemy.orm import Session
 
 from hub.core.fanout import Lane
+from hub.core.ledger import SETTLED
 from hub.core.message import Change
 from hub.core.settle import Settled, Verdict
 from hub.core.turns import NEVER
@@ -18,7 +19,6 @@ from hub.store.lines import enter, first_turn, foremost, free
 from hub.store.schema import batch as table
 from hub.store.schema import digest_entry, problem
 
-_COUNTS = ("sent", "failed", "gone", "expired", "suppressed")
 _URGENCY = case({lane.value: place for place, lane in enumerate(Lane)}, value=table.c.lane)
 
 
@@ -42,7 +42,7 @@ def add_many(session: Session, municipality: str, rows: Sequence[Mapping[str, An
             turns[lane] = turn
         stored.append({
             "municipality_id": municipality, "state": "open", "cursor": 0, "runs": 0, "created_at": now, "slot": "",
-            "lead": "", "seen_at": None, "wanted_at": row["due_at"], **dict.fromkeys(_COUNTS, 0), **row,
+            "lead": "", "seen_at": None, "wanted_at": row["due_at"], **dict.fromkeys(SETTLED, 0), **row,
             "ids": row["ids"], "size": len(row["ids"]), "turn": turn,
         })  # fmt: skip
     if not stored:
@@ -84,7 +84,7 @@ def checkpoint(
     first_at: datetime | None = None,
 ) -> bool:
     """Move the cursor and the counts forward; ``False`` means that the lease went to somebody else: stop."""
-    values: dict[str, Any] = {name: table.c[name] + counts.get(name, 0) for name in _COUNTS}
+    values: dict[str, Any] = {name: table.c[name] + counts.get(name, 0) for name in SETTLED}
     if first_at is not None:
         values["first_at"] = func.coalesce(table.c.first_at, first_at)
     query = (
@@ -98,7 +98,7 @@ def checkpoint(
 
 def afterwards(session: Session, batch_id: int, owner: str, *, cursor: int, counts: Mapping[str, int]) -> bool:
     """Count what was under way when a newer revision closed the batch; ``False`` if it was not closed in our hands."""
-    values: dict[str, Any] = {name: table.c[name] + counts.get(name, 0) for name in _COUNTS}
+    values: dict[str, Any] = {name: table.c[name] + counts.get(name, 0) for name in SETTLED}
     values["suppressed"] = table.c.suppressed + counts.get("suppressed", 0) - sum(counts.values())
     query = (
         update(table)
@@ -136,7 +136,7 @@ def let_go(session: Session, batch_id: int, owner: str) -> None:
 
 def close(session: Session, batch_id: int, owner: str, verdict: Verdict, now: datetime) -> bool:
     """End a batch before everybody was told: the rest, and who waited for a retry, counts as ``verdict``."""
-    left = table.c.size - sum((table.c[name] for name in _COUNTS), start=literal(0))
+    left = table.c.size - sum((table.c[name] for name in SETTLED), start=literal(0))
     query = (
         update(table)
         .where(table.c.id == batch_id, table.c.owner == owner, table.c.state == "open")
@@ -202,7 +202,7 @@ def drop_waiting(session: Session, notice_id: str, revision: int, now: datetime 
     reminder or correction that has begun goes on: no newer revision brings it again.
     """
     unbegun = and_(table.c.cursor == 0, table.c.owner.is_(None))
-    left = table.c.size - sum((table.c[name] for name in _COUNTS), start=literal(0))
+    left = table.c.size - sum((table.c[name] for name in SETTLED), start=literal(0))
     closed = session.scalars(
         update(table)
         .where(

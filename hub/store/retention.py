@@ -13,11 +13,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, not_, or_, select
 from sqlalchemy.orm import Session
 
+from hub.core.ledger import SETTLED
 from hub.store.database import insert_for
 from hub.store.schema import account, batch, bundle, match, notice, occurrence, publication, reminder
 
 PAGE = 500  # rows looked at in one transaction
-_COUNTS = ("sent", "failed", "gone", "expired", "suppressed")
 
 
 def _holds(notice_id: Any, cut: datetime) -> ColumnElement[bool]:
@@ -66,12 +66,12 @@ def _count(session: Session, ids: Sequence[int]) -> None:
     """Add what these batches counted to the tallies of their revisions."""
     sums = (
         select(
-            batch.c.notice_id, batch.c.revision, func.sum(batch.c.size), *(func.sum(batch.c[name]) for name in _COUNTS)
+            batch.c.notice_id, batch.c.revision, func.sum(batch.c.size), *(func.sum(batch.c[name]) for name in SETTLED)
         )
         .where(batch.c.id.in_(list(ids)), batch.c.notice_id.is_not(None))
         .group_by(batch.c.notice_id, batch.c.revision)
     )
-    names = ("meant", *_COUNTS)
+    names = ("meant", *SETTLED)
     for row in session.execute(sums).all():
         values = dict(zip(("notice_id", "revision", *names), row, strict=True))
         insert = insert_for(session)(account).values(values)

@@ -50,7 +50,7 @@ class Gate:
             return True
 
 
-def network(client: str) -> str:
+def household(client: str) -> str:
     """Return whose a client's address is: in IPv6 a household has a /64."""
     try:
         address = ipaddress.ip_address(client)
@@ -79,7 +79,7 @@ class Desk:
         The gate is this process's own and strict; the counters in the database are shared by all.
         """
         now = self.house.now()
-        if not self.gate.passes(network(client), now):
+        if not self.gate.passes(household(client), now):
             return False
         counters = flood.counters("person", client, municipality, self.house.links.key)
         with self.house.store.begin() as session:

@@ -15,7 +15,7 @@ from hub.core.subscription import Action
 from hub.jobs import sweep
 from hub.jobs.subscribe import erase
 from hub.store import subscribers
-from hub.web.desk import network, towns
+from hub.web.desk import household, towns
 
 
 def ways(pages, token):
@@ -212,9 +212,9 @@ def test_a_page_of_ones_own_is_no_way_around_that(pages) -> None:
 
 
 def test_a_household_is_one_client() -> None:
-    assert network("2001:db8:1:2:3::4") == network("2001:db8:1:2::9") != network("2001:db8:1:3::9")
-    assert network("192.0.2.1") == "192.0.2.1"
-    assert network("") == ""
+    assert household("2001:db8:1:2:3::4") == household("2001:db8:1:2::9") != household("2001:db8:1:3::9")
+    assert household("192.0.2.1") == "192.0.2.1"
+    assert household("") == ""
 
 
 def test_a_municipality_is_not_flooded_from_everywhere(pages, monkeypatch: pytest.MonkeyPatch) -> None:
