@@ -95,8 +95,8 @@ def test_a_look_without_yes_stores_nothing_and_says_how_to_go_live(village: Path
 
 def test_one_command_chooses_shows_and_goes_live(village: Path) -> None:
     answer = run(village, *ADD, "--choose", "am muehlenbach", "--choose", "3", "--yes", "--json")
-    result = json.loads(answer.stdout)
     assert answer.returncode == 0, answer.stderr
+    result = json.loads(answer.stdout)
     assert result["stored"] is True
     assert [one["title"] for one in result["preview"]["items"]] == ["Am Mühlenbach 3"]
     assert result["preview"]["items"][0]["paths"] == ["053580016016/street:am-muehlenbach"]
