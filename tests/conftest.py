@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))  # the shared fakes and foreign readers
 
 from fakes.house import Town, make_town
+from fakes.stores import hastened
 from postgres_server import Server, start
 
 from hub.store.database import Store
@@ -34,20 +36,45 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return fresh_database(server, f"t{abs(hash(str(tmp_path)))}")
 
 
-def fresh_database(server: Server, name: str) -> str:
-    """Make an empty database on the running server and return its URL."""
+def fresh_database(server: Server, name: str, like: str = "template1") -> str:
+    """Make a database on the running server, empty or ``like`` another that nobody uses, and return its URL."""
     import psycopg
 
     with psycopg.connect(server.dsn, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{like}"')
     return server.url.rpartition("/")[0] + f"/{name}"
 
 
-@pytest.fixture
-def store(database_url: str) -> Iterator[Store]:
-    """Give a migrated store on each database."""
-    made = Store(database_url)
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Migrate one SQLite database, to be copied for each test."""
+    file = tmp_path_factory.mktemp("empty") / "empty.sqlite"
+    _migrate(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def migrated(postgres: Server) -> str:
+    """Migrate one PostgreSQL database, to be the template of each test's; returns its name."""
+    _migrate(fresh_database(postgres, "migrated"))
+    return "migrated"
+
+
+def _migrate(url: str) -> None:
+    made = Store(url)
     made.upgrade()
+    made.close()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """Give a migrated store on each database."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{shutil.copy(request.getfixturevalue('empty'), tmp_path / 'ortsruf.sqlite')}"
+    else:
+        server, like = request.getfixturevalue("postgres"), request.getfixturevalue("migrated")
+        url = fresh_database(server, f"t{abs(hash(str(tmp_path)))}", like)
+    made = hastened(url)
     yield made
     made.close()
 
@@ -59,9 +86,8 @@ def town(store: Store) -> Town:
 
 
 @pytest.fixture
-def village(tmp_path: Path) -> Iterator[Town]:
+def village(empty: Path, tmp_path: Path) -> Iterator[Town]:
     """Give the same town on SQLite only, for what does not depend on the database."""
-    made = Store(f"sqlite:///{tmp_path / 'village.sqlite'}")
-    made.upgrade()
+    made = hastened(f"sqlite:///{shutil.copy(empty, tmp_path / 'village.sqlite')}")
     yield make_town(made)
     made.close()

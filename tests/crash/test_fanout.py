@@ -15,7 +15,7 @@ import pytest
 import structlog
 from crash.story import unsettled
 from fakes.house import NOON, Town, make_town, news, restarted
-from sqlalchemy import event, update
+from sqlalchemy import update
 
 from hub.core.message import Outcome, Result
 from hub.core.notice import Notice, Severity, Status
@@ -27,17 +27,6 @@ from hub.store.database import Store
 from hub.store.schema import batch
 
 WARNING = {"severity": Severity.EXTREME, "topic": "warnings"}
-
-
-@pytest.fixture
-def store(database_url: str) -> Iterator[Store]:
-    """Give a store that does not wait for the disk: hundreds of ticks, and nobody pulls the plug."""
-    made = Store(database_url)
-    if made.sqlite:
-        event.listen(made.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
-    made.upgrade()
-    yield made
-    made.close()
 
 
 @pytest.fixture(autouse=True)

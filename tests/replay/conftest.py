@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
+from fakes.stores import hastened
 from replay.bench import Bench
-from sqlalchemy import event
 
 from hub.store.database import Store
 
 
-def _hasten(connection: Any, _record: object) -> None:
-    connection.execute("PRAGMA synchronous=OFF")  # nobody cuts the power here; D-03 has tests of its own
-
-
 @pytest.fixture
-def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
+def bench(empty: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
     """Give a bench on SQLite; parsers run in this process."""
-    store = Store(f"sqlite:///{tmp_path / 'replay.sqlite'}")
-    event.listen(store.engine, "connect", _hasten)
-    store.upgrade()
+    store = hastened(f"sqlite:///{shutil.copy(empty, tmp_path / 'replay.sqlite')}")
     yield Bench(store, monkeypatch)
     store.close()
 

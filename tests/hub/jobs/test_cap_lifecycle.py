@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from fakes.cap_model import Model, Said, Wants, Word
 from fakes.house import PLACE, FakeClock, FakeGatherer, Town, make_town
+from fakes.stores import hastened
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import update
@@ -30,7 +31,6 @@ from hub.core.subscription import Criteria
 from hub.jobs import gather, publish
 from hub.sandbox import Parsed, Refusal
 from hub.store import notices, sources
-from hub.store.database import Store
 from hub.store.schema import source as table
 
 OTHER = "053580008008"
@@ -57,7 +57,7 @@ class CapGatherer(FakeGatherer):
 
 
 def make_cap_town(folder: str) -> Town:
-    store = Store(f"sqlite:///{folder}/town.sqlite")
+    store = hastened(f"sqlite:///{folder}/town.sqlite")
     store.upgrade()
     town = make_town(store, FakeClock())
     town.gatherer = CapGatherer()

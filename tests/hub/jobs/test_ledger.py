@@ -29,15 +29,6 @@ STEPS = st.lists(
 )  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("empty") / "empty.sqlite"
-    made = Store(f"sqlite:///{file}")
-    made.upgrade()
-    made.close()
-    return file
-
-
 class Life:
     """A town in which things happen."""
 

@@ -28,15 +28,15 @@ from hub.store.database import Store
 from hub.store.schema import batch, metadata, municipality, problem, subscriber
 
 STRIDE = int(os.environ.get("ORTSRUF_TRANSFER_STRIDE", "53"))  # statements between two deaths; 1: at each
-ONE_WAY = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+ONE_WAY = pytest.mark.parametrize("store", ["sqlite"], indirect=True)
 KEYS = {"links": "secret", "vapid_public": "public"}
 
 
 @pytest.fixture
-def other(database_url: str, tmp_path: Path, postgres: Server) -> Iterator[Store]:
+def other(store: Store, tmp_path: Path, postgres: Server) -> Iterator[Store]:
     """The database of the other kind, empty but for its tables and keys of its own."""
     url = f"sqlite:///{tmp_path / 'other.sqlite'}"
-    if database_url.startswith("sqlite"):
+    if store.sqlite:
         url = fresh_database(postgres, f"o{abs(hash(str(tmp_path)))}")
     made = Store(url)
     made.upgrade()

@@ -143,9 +143,7 @@ def _until_written(write: Callable[[], Any]) -> None:
     pytest.fail("the database did not come back")
 
 
-def test_two_that_deadlock_both_come_to_their_end(database_url: str) -> None:
-    store = Store(database_url)
-    store.upgrade()
+def test_two_that_deadlock_both_come_to_their_end(store: Store) -> None:
     with store.begin() as session:
         for name in ("a", "b"):
             towns.add_secret(session, name, "0", NOW)

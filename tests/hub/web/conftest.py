@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from html import unescape
-from pathlib import Path
 
 import pytest
-from fakes.house import Town, make_town
+from fakes.house import Town
 from flask.testing import FlaskClient
 from werkzeug.test import Client, TestResponse
 
 import push
 from hub.core.message import Outlet
 from hub.settings import Settings
-from hub.store.database import Store
 from hub.web import create_app
 from hub.web.front import front
 
@@ -50,24 +46,6 @@ class Pages:
         answer = self.send("/huertgenwald/", "/huertgenwald/subscribe", **chosen)
         assert answer.status_code == 303, answer.text
         return answer.location.split("/m/")[1].partition("/")[0]
-
-
-@pytest.fixture(scope="session")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Migrate one empty database, to be copied for each test."""
-    file = tmp_path_factory.mktemp("empty") / "empty.sqlite"
-    made = Store(f"sqlite:///{file}")
-    made.upgrade()
-    made.close()
-    return file
-
-
-@pytest.fixture
-def village(empty: Path, tmp_path: Path) -> Iterator[Town]:
-    """Give the village on a copy of the empty database."""
-    made = Store(f"sqlite:///{shutil.copy(empty, tmp_path / 'village.sqlite')}")
-    yield make_town(made)
-    made.close()
 
 
 def house_with_outlets(town: Town) -> object:
