@@ -41,7 +41,7 @@ from hub.core.notice import Notice, NoticeText, Severity, notice_id
 from hub.core.subscription import Action, Criteria
 from hub.settings import Settings
 from hub.store import batches, interests, notices
-from hub.store.schema import endpoint, subscriber, subscription, way
+from hub.store.schema import endpoint, publication, subscriber, subscription, way
 
 ARS, TOWN = "053580016016", "huertgenwald"
 _BATCH = 500
@@ -191,7 +191,7 @@ def queue(made: Building, devices: list[int], origin: str, bulk: int) -> None:
     for number in range(max(1, bulk // len(devices))):
         with made.store.begin() as session:
             tell(session, f"bulk {number}", Severity.UNKNOWN)
-            session.execute(notices.publication.update().values(stage="done"))
+            session.execute(publication.update().values(stage="done"))
             rows = [
                 {
                     "notice_id": notice_id(TOWN, f"bulk {number}"), "revision": 1, "change": "new", "lane": "normal",
@@ -211,8 +211,8 @@ def warn(made: Building, beside: Beside, number: int, people: int) -> list[float
     while beside.report()["total"] < flowing + _BATCH:
         _in_time(until)
     with made.store.begin() as session:
-        publication = tell(session, f"warning {number}", Severity.EXTREME)
-        made.engine.defer(session, "publish", str(publication), lane="emergency")
+        made_ = tell(session, f"warning {number}", Severity.EXTREME)
+        made.engine.defer(session, "publish", str(made_), lane="emergency")
     begin = time.time()
     arrived: list[float] = []
     while len(arrived) < people:

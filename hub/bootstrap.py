@@ -27,7 +27,7 @@ from hub.fetcher.client import GuardedHttp
 from hub.fetcher.wire import CurlWire
 from hub.founding import load_reference, make_keys
 from hub.gatherer import RealGatherer
-from hub.jobs import canary, deliver, digest, gather, publish, remind, sweep, tend, watch, websub
+from hub.jobs import canary, digest, gather, publish, remind, sweep, tend, turns, watch, websub
 from hub.jobs.hold import Hold
 from hub.jobs.house import House, Outgoing
 from hub.jobs.patience import patiently
@@ -111,9 +111,9 @@ class Building:
         doors: dict[str, Callable[[House, str], object]] = {
             "gather": gather.gather,
             "tend": tend.tend,
-            "publish": publish.publish,
+            "publish": turns.publish,
             "backfill": publish.backfill,
-            "deliver": deliver.deliver,
+            "deliver": turns.deliver,
             "remind": remind.remind,
             "digest": digest.digest,
             "sweep": sweep.sweep,

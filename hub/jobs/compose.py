@@ -20,7 +20,7 @@ from hub.jobs import fanout, probe
 from hub.jobs.bundled import Bundled, spoken
 from hub.jobs.changed import Differences
 from hub.jobs.house import House, Outgoing
-from hub.store import batches, interests, mutes, notices, subscribers, towns
+from hub.store import batches, interests, mutes, notices, publications, subscribers, towns
 
 _WITHOUT_NOTICE = (Change.CONFIRM, Change.TEST, Change.RESCUE)
 
@@ -185,7 +185,7 @@ class Composer:
         if current is None or stored is None:
             return None
         overtakes = change in (Change.NEW, Change.REVISED, Change.WITHDRAWN)
-        if overtakes and self.batch["change"] != Change.DIGEST and notices.overtaken(session, notice, revision):
+        if overtakes and self.batch["change"] != Change.DIGEST and publications.overtaken(session, notice, revision):
             return None  # the newer revision has its own batches
         newest = from_json(current["content"])
         content = newest if change is Change.REMINDER else from_json(stored["content"])

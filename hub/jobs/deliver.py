@@ -1,12 +1,13 @@
 """Deliver: one batch: claim short, send outside any transaction, settle beside the sending (promises 3, 4, 6, 7).
 
-deliver(id) = wake the lane of the batch -> claim the one whose turn it is -> pass the service's gate -> a round over
-those after the cursor -> a round over those whose retry is due -> done, or open again for the earliest retry.
+take the batch whose turn it is in a lane -> pass the service's gate -> a round over those after the cursor -> a round
+over those whose retry is due -> done, or open again for the earliest retry.
 """
 
 from __future__ import annotations
 
-import threading
+import functools
+from collections.abc import Callable
 from datetime import timedelta
 
 from sqlalchemy import RowMapping
@@ -18,9 +19,9 @@ from hub.core.settle import DEAD_AFTER, Settled, Verdict, backoff
 from hub.failpoints import reached
 from hub.jobs import gates
 from hub.jobs.gates import Pass
-from hub.jobs.house import House, Outgoing
+from hub.jobs.house import LEASE, House, Outgoing
 from hub.jobs.rounds import End
-from hub.jobs.shift import LEASE, Shift
+from hub.jobs.shift import Shift
 from hub.store import batches, endpoints, lines, towns
 
 RUNS = 5  # after so many claims that ended in a death, one recipient at a time; after so many deaths, parked (F-06)
@@ -28,30 +29,24 @@ _ROOM = timedelta(seconds=1)  # for which bulk makes room before it looks again
 _TRYING = "was being told when its process ended"
 
 
-def deliver(house: House, subject: str) -> None:
-    """Carry out the batch whose turn it is in the lane of the batch ``subject``; harmless when repeated."""
-    # The lease belongs to this very run: a chunk that outlived its lease must not go on beside another thread's run.
-    owner = f"{house.owner[-40:]}/{threading.get_ident()}"
-    with house.store.begin() as session:
-        if _wait(house, session, int(subject)):
-            return
-        batch = batches.claim(session, int(subject), owner, house.now(), LEASE)
-        if batch is None:
-            return
-        reached("deliver.claimed")
-        town = towns.get(session, batch["municipality_id"])
-        channel = house.channels(batch["channel"])
-        batches.may_reach(session, batch["id"], owner, channel.WINDOW + channel.CHUNK)
-        way = gates.enter(house, session, batch)
-        if way.gate is Gate.WAIT:
-            _give_back(house, session, batch, way)
-            return
-    reached("deliver.claim-committed")
-    if town is not None:
-        _carry(house, batch, town, channel, way)
+def take(house: House, session: Session, lane: str) -> Callable[[], None] | None:
+    """Claim the batch of ``lane`` whose turn it is; returns what carries it out, ``None`` if there is none."""
+    owner = house.worker()
+    batch = batches.claim(session, lane, owner, house.now(), LEASE)
+    if batch is None:
+        return None
+    reached("deliver.claimed")
+    town = towns.get(session, batch["municipality_id"])
+    channel = house.channels(batch["channel"])
+    batches.may_reach(session, batch["id"], owner, channel.WINDOW + channel.CHUNK)
+    way = gates.enter(house, session, batch)
+    if way.gate is Gate.WAIT:
+        _give_back(house, session, batch, way)
+        return None
+    return functools.partial(_carry, house, batch, town, channel, way)
 
 
-def _wait(house: House, session: Session, batch_id: int) -> bool:
+def put_off(house: House, session: Session, batch_id: int) -> bool:
     """Put a batch off whose service is paused; what wakes others of its lane comes by itself."""
     until = lines.held_back(session, batch_id, house.now())
     if until is None:
@@ -69,8 +64,11 @@ def _give_back(house: House, session: Session, batch: RowMapping, way: Pass) -> 
     house.engine.defer(session, "deliver", str(batch["id"]), lane=batch["lane"], at=at)
 
 
-def _carry(house: House, batch: RowMapping, town: RowMapping, channel: Outgoing, way: Pass) -> None:
+def _carry(house: House, batch: RowMapping, town: RowMapping | None, channel: Outgoing, way: Pass) -> None:
     """Tell everybody, and give the batch back as it then stands."""
+    reached("deliver.claim-committed")
+    if town is None:
+        return
     shift = Shift(house, batch, town, channel, way)
     try:
         end = _rounds(shift)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ from hub.core.ports import Engine
 from hub.core.source import Fetched, FetchState, NotModified, Source
 from hub.links import Links
 from hub.store.database import Store
+
+LEASE = timedelta(seconds=20)  # and a tick of 10 s: a dead worker is replaced within 30 s (G2)
 
 
 class Parsed(Protocol):
@@ -106,6 +109,10 @@ class House:
     jitter: Callable[[], float] = field(default=lambda: 0.5)
     stopping: Callable[[], bool] = field(default=lambda: False)  # end at the next checkpoint and give the lease back
     burst: timedelta = timedelta(0)  # how long news waits to be told together with more; 0: not at all
+
+    def worker(self) -> str:
+        """Name this very run of a job in a lease: what outlived its lease must not go on beside another thread's."""
+        return f"{self.owner[-40:]}/{threading.get_ident()}"
 
     def site(self, town: RowMapping | Mapping[str, Any]) -> Site:
         """Return the municipality as channels know it."""

@@ -1,5 +1,8 @@
 """Publish: carry one revision to its people, a short transaction at a time, safe to repeat at any step.
 
+take the publication whose turn it is in a lane -> step by step, held by a lease that each step renews -> done, or back
+into line after a page when the turn is another municipality's.
+
 Stages of a publication row: ``match`` (interests, reminders) -> ``now`` (pages of recipients into batches)
 -> ``digest`` -> ``earlier`` (those who were told before and are not told anew) -> ``done``.
 """
@@ -10,26 +13,44 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import RowMapping
 from sqlalchemy.orm import Session
 
 from hub.core import desk
 from hub.core.codec import from_json
-from hub.core.fanout import Lane, lane, valid_until
+from hub.core.fanout import lane, valid_until
 from hub.core.matching import matches
 from hub.core.message import Change, Reason
 from hub.core.notice import Notice, Status
 from hub.core.place import bounds
 from hub.core.schedule import ends, reminder_at
 from hub.core.subscription import criteria_from_json, lead
+from hub.core.turns import yields
 from hub.failpoints import reached
 from hub.jobs import fanout, rescue
-from hub.jobs.house import House
-from hub.store import batches, bundles, feeds, interests, notices, recipients, reminders, towns
+from hub.jobs.house import LEASE, House
+from hub.jobs.patience import patiently
+from hub.store import (
+    batches,
+    bundles,
+    feeds,
+    interests,
+    lines,
+    notices,
+    publications,
+    recipients,
+    reminders,
+    towns,
+)
 
-TURN = 4  # pages after which a publication lets others go first
+
+class Wake(NamedTuple):
+    """The job under whose name somebody works, to be woken again when it did not end what it took."""
+
+    job: str
+    subject: str
 
 
 @dataclass
@@ -44,47 +65,86 @@ class Telling:
     counts: Counter[str] = field(default_factory=Counter)
 
 
-def publish(house: House, subject: str) -> None:
-    """Carry out the publication with id ``subject``; a big one after some pages lets others go first (G11)."""
-    publication_id, meant, pages = int(subject), None, 0
+def take(house: House, session: Session, among: str) -> RowMapping | None:
+    """Claim the publication of a lane whose turn it is; ``None`` if there is none to take."""
+    row = publications.claim(session, among, house.worker(), house.now(), LEASE)
+    if row is not None:
+        reached("publish.claimed")
+    return row
+
+
+def carry(house: House, row: RowMapping, wake: Wake) -> None:
+    """Carry out a claimed publication, or so much that it is another municipality's turn: then ``wake`` again."""
+    course = Course(house, wake)
+    following: RowMapping | None = row
+    while following is not None:
+        one = following
+        # A deadlock or a cut connection need not wait for the lease to run out.
+        following = patiently(lambda: course.step(one), stopping=house.stopping)  # noqa: B023 - called at once
+
+
+@dataclass
+class Course:
+    """One worker's way through a publication; ``wake`` is the job that came to it."""
+
+    house: House
+    wake: Wake
     told: Telling | None = None
-    while True:
-        with house.store.read() as session:
-            row = notices.publication_row(session, publication_id)
-            if row is None or row["stage"] == "done":
-                return
-            if row["stage"] == "now" and meant is None:  # outside the transaction that writes: others go on writing
-                meant = recipients.meant(session, row["notice_id"], house.now(), after=row["position"])
+    meant: recipients.Meant | None = None
+
+    def step(self, row: RowMapping) -> RowMapping | None:
+        """Do the next step of ``row``; returns how it stands then, ``None`` if no more of it is to be done here."""
+        house = self.house
+        if row["stage"] == "now" and self.meant is None:  # outside the transaction that writes: others go on writing
+            with house.store.read() as session:
+                self.meant = recipients.meant(session, row["notice_id"], house.now(), after=row["position"])
         reached("publish.row-read")
         with house.store.begin() as session:
-            if pages > TURN and row["lane"] != Lane.EMERGENCY:
-                house.engine.defer(session, "publish", subject, lane=row["lane"])
-                return
-            told = _telling(house, session, row, told)
+            told = _telling(house, session, row, self.told)
             if told is not None:
-                told.meant = meant
-            _step(house, session, row, told)
+                told.meant = self.meant
+            after = _step(house, session, row, told)
+            if after is not None and row["stage"] != "match" and self._is_over(session, after):
+                after = None
+        self.told = told
         reached("publish.stage-committed")
-        pages += row["stage"] != "match"
+        return after
+
+    def _is_over(self, session: Session, row: RowMapping) -> bool:
+        """Whether to let go after a page: the process ends, or it is another municipality's turn (G12)."""
+        municipality, among = row["municipality_id"], row["lane"]
+        turn = publications.next_turn(session, municipality, among)
+        if self.house.stopping():  # wakes nobody: it would wake itself; the sweep of others finds the publication
+            publications.put_back(session, row, row["turn"])
+            return True
+        if not yields(turn, *lines.of_others(session, municipality, among, turn, self.house.now())):
+            publications.stay(session, row, turn)
+            return False
+        publications.put_back(session, row, turn)
+        self.house.engine.defer(session, self.wake.job, self.wake.subject, lane=among)
+        reached("publish.yielded")
+        return True
 
 
-def _step(house: House, session: Session, row: RowMapping, told: Telling | None) -> None:
+def _step(house: House, session: Session, row: RowMapping, told: Telling | None) -> RowMapping | None:
     """Do the next page, and what else is soon done, and move the done-mark, in the caller's transaction."""
-    before, after = (row["stage"], row["position"]), ("done", 0)
+    after: tuple[str, int] = ("done", 0)
     if told is not None:
         stages = {"match": _match, "now": _now, "digest": _digest, "earlier": _earlier}
         after = stages[row["stage"]](house, session, dict(row), told)
         while after in {("digest", 0), ("earlier", 0)}:  # most often there is nothing to do there
             after = stages[after[0]](house, session, {**row, "position": 0}, told)
     counts = told.counts if told is not None else {}
-    if not notices.advance(session, row["id"], before=before, after=after, counts=counts, now=house.now()):
+    moved = publications.advance(session, row, after=after, counts=counts, now=house.now(), lease=LEASE)
+    if moved is None:
         session.rollback()
     reached("publish.advanced")
+    return moved if moved is not None and moved["stage"] != "done" else None
 
 
 def _telling(house: House, session: Session, row: RowMapping, known: Telling | None) -> Telling | None:
     """Read once a turn what is told; ``None`` if a newer revision says what holds now, and reaches the same people."""
-    if notices.overtaken(session, row["notice_id"], row["revision"]):
+    if publications.overtaken(session, row["notice_id"], row["revision"]):
         return None
     if known is not None:
         return replace(known, counts=Counter())
@@ -166,8 +226,7 @@ def plan_reminders(session: Session, town: RowMapping, notice_id: str, now: date
 
 def _now(house: House, session: Session, row: Mapping[str, Any], told: Telling) -> tuple[str, int]:
     """Put one page of recipients into batches."""
-    if told.meant is None:
-        return ("now", row["position"])  # this publication's turn began at another stage: read first who is meant
+    assert told.meant is not None, "who is meant is read before this step"  # noqa: S101 - for the type
     last, groups = told.meant.page(row["position"], fanout.PAGE if row["position"] else fanout.FIRST)
     page = fanout.Page(house, session, row, told.notice, told.town, told.meant, told.muted, told.seen_at)
     reached("publish.page-read")

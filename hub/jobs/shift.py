@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 from sqlalchemy import RowMapping
@@ -22,11 +22,10 @@ from hub.failpoints import reached
 from hub.jobs import gates, probe, rescue
 from hub.jobs.checkpoints import Clerk
 from hub.jobs.gates import Pass, Seen
-from hub.jobs.house import House, Outgoing
+from hub.jobs.house import LEASE, House, Outgoing
 from hub.jobs.rounds import End, Round
 from hub.store import batches, endpoints, lines, subscribers
 
-LEASE = timedelta(seconds=20)  # and a tick of 10 s: a dead worker is replaced within 30 s (G2)
 _MARKED_SHARE = 0.01  # of hand-overs refused for our own keys or clock, from which on the operator is told (W-04)
 _ALARM = 30.0  # seconds that one emergency batch keeps bulk of this process waiting; a server may hang
 _alarms: dict[int, float] = {}  # emergency batches that this process tells: threads share one interpreter

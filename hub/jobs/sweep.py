@@ -8,7 +8,7 @@ from hub.core.fanout import Lane
 from hub.failpoints import reached
 from hub.jobs.house import House
 from hub.jobs.subscribe import ASK_AGAIN
-from hub.store import batches, feeds, held, interests, mailboxes, mutes, notices, polls, retention, subscribers
+from hub.store import batches, feeds, held, interests, mailboxes, mutes, polls, publications, retention, subscribers
 
 _UNCONFIRMED_LIVES = timedelta(hours=48)
 _HISTORY_LIVES = timedelta(days=90)  # rulings on held items
@@ -19,8 +19,8 @@ _TOUCHES_LIVE = timedelta(hours=1)  # no calendar is kept longer
 def sweep(house: House, _subject: str = "") -> int:
     """Wake every open publication, due batch and new interest; returns how many were woken."""
     with house.store.begin() as session:
-        publications = notices.open_publications(session)
-        for publication_id, lane in publications:
+        waiting = publications.waiting(session, house.now())
+        for publication_id, lane in waiting:
             house.engine.defer(session, "publish", str(publication_id), lane=lane)
         reached("sweep.publications-woken")
         due = batches.due(session, house.now())
@@ -31,7 +31,7 @@ def sweep(house: House, _subject: str = "") -> int:
         for interest_id in fresh:
             house.engine.defer(session, "backfill", str(interest_id), lane=Lane.TRANSACTIONAL)
     reached("sweep.committed")
-    return len(publications) + len(due) + len(fresh)
+    return len(waiting) + len(due) + len(fresh)
 
 
 def retain(house: House, _subject: str = "") -> None:

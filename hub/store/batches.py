@@ -15,7 +15,7 @@ from hub.core.message import Change
 from hub.core.settle import Settled, Verdict
 from hub.core.turns import NEVER
 from hub.store.database import insert_for
-from hub.store.lines import enter, first_turn, foremost, free
+from hub.store.lines import first_turn, foremost, free
 from hub.store.schema import batch as table
 from hub.store.schema import digest_entry, problem
 
@@ -51,14 +51,8 @@ def add_many(session: Session, municipality: str, rows: Sequence[Mapping[str, An
     return [int(one) for one in made]
 
 
-def claim(session: Session, batch_id: int, owner: str, now: datetime, lease: timedelta) -> RowMapping | None:
-    """Take the batch whose turn it is in the lane of ``batch_id`` for ``lease``; ``None`` if there is none to take.
-
-    The batch that woke us need not be the one that is served: municipalities take turns.
-    """
-    lane = enter(session, batch_id, now)
-    if lane is None:
-        return None
+def claim(session: Session, lane: str, owner: str, now: datetime, lease: timedelta) -> RowMapping | None:
+    """Take the batch of ``lane`` whose turn it is for ``lease``; ``None`` if there is none to take."""
     query = (
         update(table)
         .where(table.c.id == foremost(lane, now))

@@ -1,35 +1,51 @@
-"""The line of each lane: whose turn it is among municipalities, and which batch may be taken next (F-03, F-08)."""
+"""The line of each lane: whose turn it is among municipalities, and what may be taken next (F-03, F-08)."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, Select, Table, and_, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from hub.core.fanout import Lane
-from hub.core.turns import NEVER, next_turn
+from hub.core.turns import NEVER, Kind, next_turn, order
+from hub.store.schema import OPEN, publication, service
 from hub.store.schema import batch as table
-from hub.store.schema import service
 
 _EARLIER = table.alias("earlier")
 
 
-def free(now: datetime) -> ColumnElement[bool]:
-    """Whether nobody holds a batch, or its holder is silent for longer than its lease."""
-    return or_(table.c.lease_until.is_(None), table.c.lease_until < now)
+def free(now: datetime, of: Table = table) -> ColumnElement[bool]:
+    """Whether nobody holds a batch (or a publication), or its holder is silent for longer than its lease."""
+    return or_(of.c.lease_until.is_(None), of.c.lease_until < now)
 
 
-def first_turn(session: Session, municipality: str, lane: str) -> int:
-    """Return the turn of the municipality's next batch in this lane."""
-    line = (table.c.state == "open", table.c.lane == lane, table.c.turn < NEVER)
-    own = session.scalar(select(func.max(table.c.turn)).where(*line, table.c.municipality_id == municipality))
-    waiting = session.scalar(
-        select(table.c.turn).where(*line, table.c.owner.is_(None)).order_by(table.c.turn, table.c.id).limit(1)
-    )
-    flying = None if waiting is not None else session.scalar(select(func.max(table.c.turn)).where(*line))
-    return next_turn(own, waiting, flying)
+def _standing(of: Table, lane: str) -> tuple[ColumnElement[bool], ...]:
+    """Say what stands in the line of ``lane``, taken or not."""
+    if of is publication:
+        return (OPEN, of.c.lane == lane)
+    return (of.c.state == "open", of.c.lane == lane, of.c.turn < NEVER)
+
+
+def first_turn(session: Session, municipality: str, lane: str, of: Table = table) -> int:
+    """Return the turn of the municipality's next batch, or next page of a publication, in this lane."""
+    own = session.scalar(select(func.max(of.c.turn)).where(*_standing(of, lane), of.c.municipality_id == municipality))
+    waiting = [session.scalar(_first(one, lane)) for one in (table, publication)]
+    least = min((turn for turn in waiting if turn is not None), default=None)
+    return next_turn(own, least, None if least is not None else _flying(session, lane))
+
+
+def _first(of: Table, lane: str) -> Select[Any]:
+    """Ask for the smallest turn that nobody works on."""
+    line = (*_standing(of, lane), of.c.owner.is_(None))
+    return select(of.c.turn).where(*line).order_by(of.c.turn, of.c.id).limit(1)
+
+
+def _flying(session: Session, lane: str) -> int | None:
+    """Return the largest turn that somebody works on."""
+    tops = [session.scalar(select(func.max(of.c.turn)).where(*_standing(of, lane))) for of in (table, publication)]
+    return max((turn for turn in tops if turn is not None), default=None)
 
 
 def enter(session: Session, batch_id: int, now: datetime) -> str | None:
@@ -53,7 +69,12 @@ def foremost(lane: str, now: datetime) -> ScalarSelect[Any]:
     return _ready(lane, now).limit(1).with_for_update(skip_locked=True, of=table).scalar_subquery()
 
 
-def _ready(lane: str, now: datetime) -> Select[Any]:
+def foremost_page(lane: str, now: datetime) -> ScalarSelect[Any]:
+    """Return the query for the publication of ``lane`` whose page is to be planned next."""
+    return _plannable(lane, now).limit(1).with_for_update(skip_locked=True).scalar_subquery()
+
+
+def _ready(lane: str, now: datetime, column: ColumnElement[int] = table.c.id) -> Select[Any]:
     ahead = exists().where(
         _EARLIER.c.notice_id == table.c.notice_id, _EARLIER.c.revision < table.c.revision,
         _EARLIER.c.owner.is_not(None), _EARLIER.c.lease_until >= now, _EARLIER.c.channel == table.c.channel,
@@ -63,16 +84,41 @@ def _ready(lane: str, now: datetime) -> Select[Any]:
         service.c.channel == table.c.channel, service.c.name == table.c.service, service.c.paused_until > now
     )
     return (
-        select(table.c.id)
-        .where(table.c.state == "open", table.c.lane == lane, table.c.turn < NEVER, table.c.due_at <= now, free(now))
+        select(column)
+        .where(*_standing(table, lane), table.c.due_at <= now, free(now))
         .where(~ahead, or_(~paused, table.c.valid_until <= now))
         .order_by(table.c.turn, table.c.id)
     )
 
 
+def _plannable(lane: str, now: datetime, column: ColumnElement[int] = publication.c.id) -> Select[Any]:
+    waits = (*_standing(publication, lane), free(now, publication))
+    return select(column).where(*waits).order_by(publication.c.turn, publication.c.id)
+
+
+def whose(session: Session, lane: str, now: datetime) -> list[Kind]:
+    """Return what of ``lane`` is served first, and what otherwise."""
+    page = session.scalar(_plannable(lane, now, publication.c.turn).limit(1))
+    if page is None:
+        return [Kind.BATCH]
+    return order(session.scalar(_ready(lane, now, table.c.turn).limit(1)), page)
+
+
+def of_others(
+    session: Session, municipality: str, lane: str, turn: int, now: datetime
+) -> tuple[int | None, int | None]:  # fmt: skip
+    """Return the smallest turns, up to ``turn``, of a batch and of a page of other municipalities that wait."""
+    batch = _ready(lane, now, table.c.turn).where(table.c.municipality_id != municipality, table.c.turn <= turn)
+    page = _plannable(lane, now, publication.c.turn).where(
+        publication.c.municipality_id != municipality, publication.c.turn <= turn
+    )
+    return session.scalar(batch.limit(1)), session.scalar(page.limit(1))
+
+
 def urgent_waits(session: Session, now: datetime) -> bool:
-    """Whether an emergency batch could be taken at once: bulk gives way."""
-    return session.scalar(_ready(Lane.EMERGENCY, now).limit(1)) is not None
+    """Whether an emergency could be planned or told at once: bulk gives way."""
+    lane = Lane.EMERGENCY
+    return any(session.scalar(query.limit(1)) is not None for query in (_plannable(lane, now), _ready(lane, now)))
 
 
 def held_back(session: Session, batch_id: int, now: datetime) -> datetime | None:

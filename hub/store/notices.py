@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,11 +12,10 @@ from sqlalchemy.orm import Session
 from hub.core.changes import Decision, Known, KnownDate, Moved
 from hub.core.codec import from_json, occurrence_from_json, plain, to_json
 from hub.core.desk import HIDDEN
-from hub.core.fanout import lane
 from hub.core.message import Change
-from hub.core.notice import Notice, Status
+from hub.core.notice import Status
 from hub.core.schedule import ends, starts
-from hub.store import feeds
+from hub.store import feeds, publications
 from hub.store.database import insert_for
 from hub.store.schema import notice as table
 from hub.store.schema import (
@@ -24,7 +23,6 @@ from hub.store.schema import (
     notice_place,
     notice_revision,
     occurrence,
-    publication,
 )
 
 _WARNINGS = "warnings"
@@ -150,26 +148,7 @@ def save(
             at=now,
         )
     )  # fmt: skip
-    return _publish(session, municipality, notice, decision, now)
-
-
-def _publish(
-    session: Session,
-    municipality: str,
-    notice: Notice,
-    decision: Decision,
-    now: datetime,
-) -> int:
-    change = decision.change or Change.REVISED
-    made = session.execute(
-        publication.insert()
-        .values(
-            municipality_id=municipality, notice_id=notice.id, revision=decision.revision, change=change,
-            lane=lane(change, notice.severity), announce=decision.announce, stage="match", position=0, created_at=now,
-        )
-        .returning(publication.c.id)
-    )  # fmt: skip
-    return int(made.scalar_one())
+    return publications.add(session, municipality, notice, decision, now)
 
 
 def _save_names(session: Session, source_id: str | None, notice_id: str, names: Sequence[str]) -> None:
@@ -250,51 +229,3 @@ def recent(
     if topic is not None:
         query = query.where(table.c.topic == topic)
     return session.execute(query.order_by(table.c.changed_at.desc(), table.c.id).limit(most)).mappings().all()
-
-
-def open_publications(session: Session, *, most: int = 500) -> Sequence[tuple[int, str]]:
-    """Return (id, lane) of publications that are not carried out yet, oldest first."""
-    query = select(publication.c.id, publication.c.lane).where(publication.c.stage != "done")
-    return [(row.id, row.lane) for row in session.execute(query.order_by(publication.c.id).limit(most))]
-
-
-def publication_row(session: Session, publication_id: int) -> RowMapping | None:
-    """Return one publication's row."""
-    query = select(publication).where(publication.c.id == publication_id)
-    return session.execute(query).mappings().one_or_none()
-
-
-def advance(
-    session: Session,
-    publication_id: int,
-    *,
-    before: tuple[str, int],
-    after: tuple[str, int],
-    counts: Mapping[str, int],
-    now: datetime,
-) -> bool:
-    """Move a publication from one (stage, position) to the next; ``False`` if somebody else already did.
-
-    ``counts`` are added to its columns of that name.
-    """
-    added: dict[str, Any] = {name: publication.c[name] + count for name, count in counts.items()}
-    query = (
-        update(publication)
-        .where(
-            publication.c.id == publication_id,
-            publication.c.stage == before[0],
-            publication.c.position == before[1],
-        )
-        .values(stage=after[0], position=after[1], done_at=now if after[0] == "done" else None, **added)
-        .returning(publication.c.id)
-    )
-    return session.execute(query).one_or_none() is not None
-
-
-def overtaken(session: Session, notice_id: str, number: int) -> bool:
-    """Whether a newer revision is announced or is a withdrawal; one without a word of its own overtakes nothing."""
-    query = select(publication.c.id).where(
-        publication.c.notice_id == notice_id, publication.c.revision > number,
-        or_(publication.c.announce, publication.c.change == Change.WITHDRAWN),
-    )  # fmt: skip
-    return session.execute(query.limit(1)).first() is not None

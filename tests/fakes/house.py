@@ -17,12 +17,12 @@ from hub.core.place import local_path
 from hub.core.source import Fetched, FetchState, NotModified, Source
 from hub.core.subscription import Action, Criteria
 from hub.engines.inline import InlineEngine
-from hub.jobs import deliver, digest, gather, publish, remind, sweep, tend, websub
+from hub.jobs import digest, gather, publish, remind, sweep, tend, turns, websub
 from hub.jobs.house import House
 from hub.jobs.subscribe import SignUp, Wish, sign_up
 from hub.links import Links
 from hub.sandbox import Parsed, Refusal
-from hub.store import sources, subscribers, towns
+from hub.store import publications, sources, subscribers, towns
 from hub.store.database import Store
 from push import _Rendered
 
@@ -207,6 +207,16 @@ class Town:
         sweep.sweep(self.house)
         self.engine.run_all()
 
+    def plan(self) -> None:
+        """Carry out every publication, and tell nobody yet."""
+        with self.store.read() as session:
+            lanes = [lane for _, lane in publications.waiting(session, self.clock())]
+        for lane in lanes:
+            with self.store.begin() as session:
+                row = publish.take(self.house, session, lane)
+            if row is not None:
+                publish.carry(self.house, row, publish.Wake("publish", str(row["id"])))
+
     def poll(self, source_id: str, *notices: Notice, minutes: float = 15) -> None:
         """Wait until the source is due again and poll it, holding ``notices``."""
         self.gatherer.has(source_id, *notices)
@@ -219,7 +229,7 @@ def make_town(store: Store, clock: FakeClock | None = None, owner: str = "me", g
     clock, gatherer = clock or FakeClock(), gatherer or FakeGatherer()
     channels = {name: FakeChannel(name, PULL=name == "ical") for name in ("webpush", "mail", "ical")}
     doors = {
-        "gather": gather.gather, "publish": publish.publish, "backfill": publish.backfill, "deliver": deliver.deliver,
+        "gather": gather.gather, "publish": turns.publish, "backfill": publish.backfill, "deliver": turns.deliver,
         "remind": remind.remind, "digest": digest.digest, "sweep": sweep.sweep, "retain": sweep.retain,
         "tend": tend.tend, "websub": lambda house, subject: websub.ask(house, subject, http=made.http),
     }  # fmt: skip

@@ -16,7 +16,7 @@ from hub.store.sources import state_from_json
 STEPS = [
     "hub.jobs.take:weigh", "hub.jobs.take:sift", "hub.jobs.take:keep", "hub.jobs.take:conclude", "hub.jobs.take:_hold",
     "hub.jobs.take:_record", "hub.store.polls:add", "hub.store.sources:succeed", "hub.store.notices:save",
-    "hub.jobs.publish:_match", "hub.jobs.publish:_now", "hub.jobs.publish:_earlier", "hub.store.notices:advance",
+    "hub.jobs.publish:_match", "hub.jobs.publish:_now", "hub.jobs.publish:_earlier", "hub.store.publications:advance",
     "hub.store.batches:add_many", "hub.store.batches:claim", "hub.jobs.deliver:_rounds", "hub.jobs.deliver:_finish",
     "hub.store.batches:checkpoint", "hub.store.batches:release",
 ]  # fmt: skip

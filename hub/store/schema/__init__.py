@@ -15,6 +15,7 @@ from hub.store.schema.deliveries import (
     standing,
 )
 from hub.store.schema.gathered import (
+    OPEN,
     held_item,
     notice,
     notice_alias,
@@ -44,6 +45,7 @@ from hub.store.schema.proof import alarm, budget, canary, mark, tally
 from hub.store.schema.towns import code, holiday, municipality, place, secret
 
 __all__ = [
+    "OPEN",
     "Ids",
     "Utc",
     "account",

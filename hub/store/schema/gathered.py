@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    literal_column,
+)
 
 from hub.store.schema.base import Utc, metadata, of, own_id, town
+
+# A literal: partial indexes are used only where the database sees at once that the query asks for no other rows.
+OPEN = literal_column("stage <> 'done'", Boolean())  # publications
 
 source = Table(
     "source", metadata,
@@ -142,6 +158,8 @@ publication = Table(  # the done-mark of one revision's way to its people
     Column("announce", Boolean, nullable=False),
     Column("stage", String(16), nullable=False, default="match"),  # match, now, earlier, done
     Column("position", Integer, nullable=False, default=0),  # last endpoint (or batch) dealt with in this stage
+    Column("turn", BigInteger, nullable=False, default=0, server_default="0"),  # as in ``batch``, a page a turn
+    Column("lease_until", Utc), Column("owner", String(64)),  # whoever plans its pages
     Column("created_at", Utc, nullable=False),
     # Proof of delivery: endpoints meant now = those in batches + lapsed + bundled + muted.
     Column("meant", Integer, nullable=False, default=0),
@@ -152,5 +170,7 @@ publication = Table(  # the done-mark of one revision's way to its people
     Column("done_at", Utc),
     UniqueConstraint("notice_id", "revision"),
     Index("ix_publication_open", "stage", "id"),
+    Index("ix_publication_claim", "lane", "turn", "id", sqlite_where=OPEN, postgresql_where=OPEN),
+    Index("ix_publication_line", "lane", "municipality_id", "turn", sqlite_where=OPEN, postgresql_where=OPEN),
     Index("ix_publication_created", "created_at"),
 )  # fmt: skip

@@ -28,7 +28,7 @@ from feeds.cap.parse import parse
 from hub.core.notice import Severity
 from hub.core.source import Document, Fetched, FetchState, NotModified, Source
 from hub.core.subscription import Criteria
-from hub.jobs import gather, publish
+from hub.jobs import gather
 from hub.sandbox import Parsed, Refusal
 from hub.store import notices, sources
 from hub.store.schema import source as table
@@ -101,10 +101,7 @@ class Authority:
         self.model.hear(self.waiting, now)
         self.waiting = self.waiting if again else []
         if halfway:
-            with self.town.store.read() as session:
-                waiting = notices.open_publications(session)
-            for publication, _ in waiting:
-                publish.publish(self.town.house, str(publication))
+            self.town.plan()
 
     def delivers(self) -> tuple[set[Said], set[Said]]:
         """Let all deliveries run; returns what was told and what the model says should have been."""

@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from hub.core.errors import StoreError
 from hub.core.message import Message, Outcome, Payload, Recipient, Result
 from hub.core.subscription import Action
-from hub.jobs import deliver, gather, sweep
+from hub.jobs import gather, sweep, turns
 from hub.jobs.subscribe import end_endpoint
 from hub.store import subscribers
 from hub.store.schema import batch, notice, problem, source
@@ -177,7 +177,7 @@ def test_a_batch_is_done_once_however_often_it_is_woken(town: Town) -> None:
     with town.store.read() as session:
         batch_id = session.scalar(select(batch.c.id))
     for house in (town.house, replace(town.house, owner="another")):
-        deliver.deliver(house, str(batch_id))
+        turns.deliver(house, str(batch_id))
     assert len(town.push.sent) == 1
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from hub.core.message import Result
 from hub.core.subscription import Action
-from hub.jobs import deliver, gather
+from hub.jobs import gather, turns
 from hub.jobs.hold import release
 from hub.store.schema import batch, digest_entry, publication, source
 
@@ -116,5 +116,5 @@ def test_a_clock_that_goes_back_an_hour_sends_nothing_again(town: Town) -> None:
         with town.store.read() as session:
             ids = list(session.scalars(select(batch.c.id)))
         for one in ids:
-            deliver.deliver(town.house, str(one))
+            turns.deliver(town.house, str(one))
     assert len(town.push.sent) == 1

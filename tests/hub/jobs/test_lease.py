@@ -10,7 +10,7 @@ from fakes.house import FakeChannel, Town, news
 from sqlalchemy import select
 
 from hub.core.message import Outcome
-from hub.jobs.deliver import deliver
+from hub.jobs.turns import deliver
 from hub.store.schema import batch
 
 BOUND = 10.0

@@ -17,7 +17,7 @@ from hub.core.message import Result
 from hub.core.notice import Occurrence, Severity, Status
 from hub.core.subscription import Action, Criteria
 from hub.jobs import gather, sweep
-from hub.store import batches, ledger, subscribers
+from hub.store import batches, ledger, lines, subscribers
 from hub.store.database import Store
 
 STEPS = st.lists(
@@ -77,7 +77,9 @@ class Life:
 
         def vanish(subject: str) -> None:
             with town.store.begin() as session:
-                batches.claim(session, int(subject), "ghost", town.clock(), timedelta(seconds=20))
+                lane = lines.enter(session, int(subject), town.clock())
+                assert lane
+                batches.claim(session, lane, "ghost", town.clock(), timedelta(seconds=20))
 
         self.count += 1
         self.told.append(news(f"n{self.count}", f"Meldung {self.count}"))

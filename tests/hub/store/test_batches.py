@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from hub.store import batches, towns
+from hub.store import batches, lines, towns
 from hub.store.database import Store
 
 NOW = datetime(2026, 11, 23, 11, tzinfo=UTC)
@@ -29,7 +29,9 @@ def batch_id(store: Store) -> int:
 
 def claim(store: Store, batch_id: int, owner: str, now: datetime = NOW) -> bool:
     with store.begin() as session:
-        return batches.claim(session, batch_id, owner, now, LEASE) is not None
+        lane = lines.enter(session, batch_id, now)
+        assert lane is not None
+        return batches.claim(session, lane, owner, now, LEASE) is not None
 
 
 def checkpoint(store: Store, batch_id: int, owner: str, now: datetime) -> bool:
@@ -67,7 +69,7 @@ def test_who_lost_the_lease_changes_nothing(store: Store, batch_id: int) -> None
         assert not batches.release(session, batch_id, "slow", due_at=None)
     assert checkpoint(store, batch_id, "quick", later)
     with store.begin() as session:
-        row = batches.claim(session, batch_id, "third", later + 3 * LEASE, LEASE)
+        row = batches.claim(session, "normal", "third", later + 3 * LEASE, LEASE)
         assert row is not None
         assert (row["cursor"], row["sent"], row["runs"]) == (1, 1, 3)
 

@@ -46,7 +46,9 @@ def add(store: Store, town: str, *rows: dict[str, Any]) -> list[int]:
 
 def claim(store: Store, batch_id: int, now: datetime = NOW, owner: str = "me") -> int | None:
     with store.begin() as session:
-        found = batches.claim(session, batch_id, owner, now, LEASE)
+        lane = lines.enter(session, batch_id, now)
+        assert lane is not None
+        found = batches.claim(session, lane, owner, now, LEASE)
     return found["id"] if found is not None else None
 
 
