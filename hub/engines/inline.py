@@ -16,12 +16,12 @@ from sqlalchemy.orm import Session
 
 from hub.core.fanout import Lane
 from hub.core.ports import EngineStats
+from hub.engines.alarms import Alarms
 from hub.failpoints import reached
 
 _URGENT = (Lane.EMERGENCY, Lane.TRANSACTIONAL)
 _RANK: Mapping[str, int] = {lane.value: place for place, lane in enumerate(Lane)}
 _EMERGENCY = _RANK[Lane.EMERGENCY]
-_ALARM = 30.0  # seconds that one emergency job may keep bulk waiting; a server that hangs must not stop a town
 _WAITING = "ortsruf-jobs"
 
 log = structlog.get_logger(__name__)
@@ -46,7 +46,7 @@ class InlineEngine:
         self._later: list[tuple[datetime, int, str, str, int]] = []
         self._queued: set[tuple[str, str]] = set()
         self._running: set[tuple[str, str]] = set()
-        self._alarms: dict[tuple[str, str], float] = {}  # jobs of the emergency lane that run, and since when
+        self._alarms = Alarms()
         self._blocked: dict[tuple[str, str], tuple[int, float, int, str, str]] = {}  # wait for their own end
         self._order = itertools.count()
         self._wake = threading.Condition()
@@ -102,7 +102,7 @@ class InlineEngine:
         ranks = {_RANK[lane] for lane in lanes}
         for gathering, queue in self._queues.items():
             if (_RANK[Lane.GATHER] in ranks) if gathering else (ranks - {_RANK[Lane.GATHER]}):
-                lowest = _RANK[Lane.TRANSACTIONAL] if self._alarmed() and not gathering else max(ranks)
+                lowest = _RANK[Lane.TRANSACTIONAL] if self._alarms.ring() and not gathering else max(ranks)
                 if queue and queue[0][0] <= min(lowest, max(ranks)):
                     return self._begin(heapq.heappop(queue))
         return None
@@ -112,17 +112,13 @@ class InlineEngine:
         self._queued.discard(found)
         self._running.add(found)
         if one[0] == _EMERGENCY:
-            self._alarms[found] = time.monotonic()
+            self._alarms.begin(found)
         return found
-
-    def _alarmed(self) -> bool:
-        """Whether a job of the emergency lane runs, not for longer than it should: threads share one interpreter."""
-        return any(time.monotonic() - at < _ALARM for at in list(self._alarms.values()))
 
     def urgent(self) -> bool:
         """Whether a job of the emergency lane waits or runs: bulk makes room. Takes no lock."""
         queue = self._queues[False]
-        return (bool(queue) and queue[0][0] == _EMERGENCY) or (bool(self._alarms) and self._alarmed())
+        return (bool(queue) and queue[0][0] == _EMERGENCY) or self._alarms.ring()
 
     def start(self) -> None:
         """Begin to work in the background; the first thread serves urgent lanes only."""
@@ -155,7 +151,7 @@ class InlineEngine:
         finally:
             with self._wake:
                 self._running.discard(found)
-                self._alarms.pop(found, None)
+                self._alarms.end(found)
                 again = self._blocked.pop(found, None)
                 if again is not None:
                     heapq.heappush(self._queues[again[0] == _RANK[Lane.GATHER]], again)

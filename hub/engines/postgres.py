@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from procrastinate import App, PsycopgConnector
+from procrastinate import App, JobContext, PsycopgConnector
 from procrastinate.schema import SchemaManager
 from procrastinate.worker import Worker
 from sqlalchemy import create_engine, event, make_url, text
@@ -24,13 +24,17 @@ from sqlalchemy.pool import NullPool
 
 from hub.core.fanout import Lane
 from hub.core.ports import EngineStats
+from hub.engines.alarms import Alarms
 from hub.failpoints import reached
 
 _PRIORITY: Mapping[str, int] = {lane.value: 10 * place for place, lane in enumerate(reversed(Lane))}
+_BULK = {Lane.NORMAL.value, Lane.DIGEST.value}
 _URGENT = [Lane.EMERGENCY.value, Lane.TRANSACTIONAL.value]
 _WAITING = "ortsruf-jobs"
 _POLL = 1.0  # seconds between two looks for jobs whose time has come; all others are notified
 _HEARTBEAT = 2.0
+_LINGERS = 0.3  # seconds after an emergency job in which those that it left behind come from the queue
+_LOOK = 0.02  # seconds between two looks of a bulk job whether the alarm has ended
 _DEAD = 10.0  # seconds without a heartbeat after which a worker's jobs go to others
 
 # The row that already waits is locked until we commit: no worker can run the job before it sees our rows.
@@ -72,9 +76,10 @@ log = structlog.get_logger(__name__)
 class PostgresEngine:
     """Runs ``jobs[name](subject)`` for every process that shares the database at ``database_url``.
 
-    One worker of ``threads`` serves urgent lanes only, so that they overtake any backlog; the lane ``gather`` has
-    ``gatherers`` of its own, so that a source that hangs keeps no message from anybody. ``lanes`` restricts this
-    process to some lanes. A job that already waits is not queued twice.
+    Urgent lanes have ``threads`` of their own, so that they overtake any backlog, and while this process carries an
+    emergency out, its bulk waits; the lane ``gather`` has ``gatherers`` of its own, so that a source that hangs keeps
+    no message from anybody. ``lanes`` restricts this process to some lanes. A job that already waits is not queued
+    twice.
     """
 
     def __init__(
@@ -84,6 +89,7 @@ class PostgresEngine:
         """Take the ``jobs`` by name, a SQLAlchemy URL and the clock; nothing connects before it must."""
         self._jobs, self._now, self._count, self._lanes = jobs, now, threads, list(lanes)
         self._gatherers = gatherers
+        self._alarms = Alarms(lingers=_LINGERS)
         url = make_url(database_url)
         self._conninfo = url.set(drivername="postgresql").render_as_string(hide_password=False)
         self._database = create_engine(url, poolclass=NullPool)
@@ -127,8 +133,11 @@ class PostgresEngine:
             session.info[_WAITING][lock] = row
 
     def urgent(self) -> bool:
-        """Return ``False``: what waits stands in the database, where checkpoints of bulk batches look for it."""
-        return False
+        """Whether a job of the emergency lane runs in this process: bulk makes room.
+
+        What others carry out, and what waits, stands in the database, where checkpoints of bulk batches look for it.
+        """
+        return self._alarms.ring()
 
     def start(self) -> None:
         """Begin to work in a background thread with an event loop of its own."""
@@ -164,7 +173,7 @@ class PostgresEngine:
         """Run the workers of one connection pool until ``end`` or until one of them fails."""
         app = App(connector=PsycopgConnector(conninfo=self._conninfo, min_size=1, max_size=6, timeout=10.0))
         for name, job in self._jobs.items():
-            app.task(name=name)(functools.partial(_in_thread, name, job))
+            app.task(name=name, pass_context=True)(functools.partial(self._run, name, job))
         async with app.open_async():
             workers = [
                 Worker(
@@ -181,6 +190,18 @@ class PostgresEngine:
             await asyncio.wait([*tasks, ending], return_when=asyncio.FIRST_COMPLETED)
             await self._close(workers, tasks, ending)
 
+    async def _run(self, name: str, job: Callable[[str], object], context: JobContext, subject: str) -> None:
+        """Run one job, bulk when no alarm rings."""
+        if context.job.queue in _BULK:
+            while self._alarms.ring() and not self._ending.is_set():  # noqa: ASYNC110 - an alarm ends by the clock
+                await asyncio.sleep(_LOOK)
+        if context.job.queue == Lane.EMERGENCY:
+            self._alarms.begin(context.job.id)
+        try:
+            await _in_thread(name, job, subject)
+        finally:
+            self._alarms.end(context.job.id)
+
     def _shares(self) -> list[tuple[str, list[str] | None, int]]:
         """Return (name, lanes, threads) of the workers."""
         lanes = [lane.value for lane in Lane if lane.value in self._lanes or not self._lanes]
@@ -189,7 +210,7 @@ class PostgresEngine:
         shares: list[tuple[str, list[str] | None, int]] = []
         threads = self._count
         if urgent and urgent != messages and threads > 1:
-            shares.append(("urgent", urgent, 1))
+            shares.append(("urgent", urgent, threads))  # bulk that was taken already and waits keeps none from them
             threads -= 1
         if messages:
             shares.append(("messages", messages if self._lanes or self._gatherers else None, threads))

@@ -149,6 +149,22 @@ def test_an_urgent_job_needs_not_wait_for_slow_ones(bench: Bench) -> None:
     assert bench.ran == ["storm"]
 
 
+def test_bulk_waits_while_an_emergency_is_carried_out(bench: Bench) -> None:
+    engine = bench.engine(threads=3)
+    engine.start()
+    assert not engine.urgent()
+    bench.defer(engine, "hold", "storm", lane="emergency")
+    eventually(bench.begun.is_set)
+    assert engine.urgent()
+    bench.defer(engine, "note", "news", "markets")
+    bench.defer(engine, "note", "flood", lane="emergency")
+    eventually(bench.has_run("flood"))
+    assert bench.ran == ["flood"]
+    bench.go.set()
+    eventually(bench.has_run("storm", "news", "markets"))
+    eventually(lambda: not engine.urgent())
+
+
 def test_slow_sources_keep_no_message_and_no_message_keeps_a_source(bench: Bench) -> None:
     engine = bench.engine(threads=2, gatherers=2)
     engine.start()
