@@ -4,7 +4,8 @@ take the publication whose turn it is in a lane -> step by step, held by a lease
 into line after a page when the turn is another municipality's.
 
 Stages of a publication row: ``match`` (interests, reminders) -> ``now`` (pages of recipients into batches)
--> ``digest`` -> ``earlier`` (those who were told before and are not told anew) -> ``done``.
+-> ``stand-in`` (of a severe one: mail for who lost their push) -> ``digest`` -> ``earlier`` (those who were told
+before and are not told anew) -> ``done``.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from hub.core.codec import from_json
 from hub.core.fanout import lane, valid_until
 from hub.core.matching import matches
 from hub.core.message import Change, Reason
-from hub.core.notice import Notice, Status
+from hub.core.notice import Notice, Severity, Status
 from hub.core.place import bounds
 from hub.core.schedule import ends, reminder_at
 from hub.core.subscription import criteria_from_json, lead
@@ -130,7 +131,7 @@ def _step(house: House, session: Session, row: RowMapping, told: Telling | None)
     """Do the next page, and what else is soon done, and move the done-mark, in the caller's transaction."""
     after: tuple[str, int] = ("done", 0)
     if told is not None:
-        stages = {"match": _match, "now": _now, "digest": _digest, "earlier": _earlier}
+        stages = {"match": _match, "now": _now, "stand-in": _stand_in, "digest": _digest, "earlier": _earlier}
         after = stages[row["stage"]](house, session, dict(row), told)
         while after in {("digest", 0), ("earlier", 0)}:  # most often there is nothing to do there
             after = stages[after[0]](house, session, {**row, "position": 0}, told)
@@ -235,7 +236,14 @@ def _now(house: House, session: Session, row: Mapping[str, Any], told: Telling) 
     told.counts.update(page.counts)
     if told.meant.page(last, 1)[1]:
         return ("now", last)
+    # Those who are looked for long come in a step of their own: what is planned leaves at once.
+    return ("stand-in", 0) if told.notice.severity >= Severity.SEVERE else ("digest", 0)
+
+
+def _stand_in(house: House, session: Session, row: Mapping[str, Any], told: Telling) -> tuple[str, int]:
+    """Tell by mail who wanted it as push and has no living push endpoint any more."""
     told.counts["meant"] += rescue.stand_in(house, session, told.town["id"], row, told.notice)
+    reached("publish.stand-ins-told")
     return ("digest", 0)
 
 

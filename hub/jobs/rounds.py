@@ -18,6 +18,7 @@ import structlog
 from sqlalchemy import RowMapping
 
 from hub.core import circuit
+from hub.core.fanout import Lane
 from hub.core.message import Outcome, Payload, Recipient, Result
 from hub.core.progress import SUPPRESSED, Progress
 from hub.core.settle import Settled, Verdict, is_trouble, settle
@@ -28,6 +29,7 @@ from hub.jobs.house import House, Outgoing
 from hub.store.endpoints import MAIL
 
 PAGE = 500  # recipients read at a time
+_AT_FIRST = 50  # of an emergency: the first of them need not wait until all are read (P8)
 _STALE = 5.0  # seconds after which a page is read again
 _NO_ANSWER = "no answer from the channel"
 
@@ -154,11 +156,12 @@ class Round:
         fresh = time.monotonic() - self._read_at < _STALE
         if fresh and ids[index] in self._told:
             return
+        page = PAGE if self._read_at or self.batch["lane"] != Lane.EMERGENCY else _AT_FIRST
         with self.house.store.read() as session:
             composer = Composer(self.house, self.batch, self.town)
             self._void = composer.is_void(session)
             if not self._void:
-                self._told = composer.compose(session, ids[index : index + PAGE], self.house.now())
+                self._told = composer.compose(session, ids[index : index + page], self.house.now())
         self._read_at = time.monotonic()
         reached("deliver.composed")
 

@@ -131,7 +131,7 @@ def empty_queue(one: Scene) -> None:
     engine._queued.clear()
 
 
-for _stage in ("match", "now", "earlier"):
+for _stage in ("match", "now", "stand-in", "earlier"):
     LOSSES[f"publication lost at {_stage}"] = ("publication", lambda one, stage=_stage: _unpublished(one, stage))
 LOSSES["publication at a stage nobody knows"] = ("publication", lambda one: _unpublished(one, "mtach"))
 LOSSES["publication said to be done"] = ("match", lambda one: _unpublished(one, "done"))

@@ -156,7 +156,7 @@ publication = Table(  # the done-mark of one revision's way to its people
     Column("change", String(16), nullable=False),
     Column("lane", String(16), nullable=False),
     Column("announce", Boolean, nullable=False),
-    Column("stage", String(16), nullable=False, default="match"),  # match, now, earlier, done
+    Column("stage", String(16), nullable=False, default="match"),  # match, now, stand-in, digest, earlier, done
     Column("position", Integer, nullable=False, default=0),  # last endpoint (or batch) dealt with in this stage
     Column("turn", BigInteger, nullable=False, default=0, server_default="0"),  # as in ``batch``, a page a turn
     Column("lease_until", Utc), Column("owner", String(64)),  # whoever plans its pages
