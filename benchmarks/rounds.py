@@ -11,7 +11,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
+Figure = TypeVar("Figure")
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -37,9 +39,9 @@ def clocked(work: Callable[[], object]) -> float:
     return time.perf_counter() - begin
 
 
-def interleaved(contestants: Mapping[str, Callable[[], float]], *, rounds: int = 5) -> dict[str, list[float]]:
+def interleaved(contestants: Mapping[str, Callable[[], Figure]], *, rounds: int = 5) -> dict[str, list[Figure]]:
     """Let every contestant give its figure once a round, in turns, the order reversed every other round."""
-    figures: dict[str, list[float]] = {name: [] for name in contestants}
+    figures: dict[str, list[Figure]] = {name: [] for name in contestants}
     for number in range(rounds):
         order = list(contestants) if number % 2 == 0 else list(reversed(contestants))
         for name in order:
