@@ -1,24 +1,45 @@
-"""A mail in the form that follows DATA (RFC 5321, 4.5.2): whole lines, each ended by CR LF, dots doubled. Pure."""
+"""A mail in the forms that travel: whole lines ended by CR LF (BDAT), and the same with dots doubled (DATA). Pure.
+
+RFC 5321, 4.5.2; RFC 3030, 2.
+"""
 
 from __future__ import annotations
 
 import re
-from typing import Self
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
 END = b".\r\n"
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 
 
-class Canonical(bytes):
-    """A mail whose form on the wire is known already, so that nobody needs to look through it again."""
+class Content(Protocol):
+    """A mail in pieces, which are joined only where they leave; both forms end with CR LF."""
 
-    wire: bytes
+    def plain(self) -> Sequence[bytes]:
+        """Return the mail as it is."""
+        ...
 
-    def __new__(cls, body: bytes, wire: bytes) -> Self:
-        """Keep ``wire`` = ``transparent(body)`` beside the mail."""
-        made = super().__new__(cls, body)
-        made.wire = wire
-        return made
+    def stuffed(self) -> Sequence[bytes]:
+        """Return it so that no line can be taken for its end, without the end itself."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A mail that is there as a whole, in lines as ``lines`` gives them; ``before``: headers to stand before it."""
+
+    body: bytes
+    before: bytes = b""
+
+    def plain(self) -> Sequence[bytes]:
+        """Return the mail as it is."""
+        return self.before, self.body
+
+    def stuffed(self) -> Sequence[bytes]:
+        """Return the mail with dots doubled."""
+        return self.before, transparent(self.body)
 
 
 def lines(body: bytes) -> bytes:
@@ -26,18 +47,13 @@ def lines(body: bytes) -> bytes:
 
     A bare CR or LF becomes CR LF: servers disagree on what such a line is, which smuggles mails (CVE-2023-51764).
     """
-    if isinstance(body, Canonical):
-        return body
     if not body.count(b"\n") == body.count(b"\r") == body.count(b"\r\n"):
         body = _LINE_END.sub(b"\r\n", body)
     return body if body.endswith(b"\r\n") else body + b"\r\n"
 
 
 def transparent(body: bytes) -> bytes:
-    """Return ``body`` as lines that no server can take for the end of the mail, without the end itself."""
-    if isinstance(body, Canonical):
-        return body.wire
-    body = lines(body)
+    """Return lines with a second dot where one begins with a dot."""
     if body.startswith(b"."):
         body = b"." + body
     return body.replace(b"\r\n.", b"\r\n..")

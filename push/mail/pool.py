@@ -17,6 +17,7 @@ from collections import Counter
 from contextlib import suppress
 
 from push.mail import Security, Settings
+from push.mail.dialogue import Dialogue
 from push.mail.wire import Line
 
 IDLE = 20.0  # seconds; servers hang up after some minutes themselves
@@ -160,7 +161,7 @@ def _connected(settings: Settings) -> Line:
     if smtp.sock is None:
         raise Unavailable("the mail server hung up")
     # The library has no pipelining: from here on the socket is ours.
-    line = Line(smtp.sock, pipelining="pipelining" in smtp.esmtp_features)
+    line = Dialogue(smtp.sock, pipelining="pipelining" in smtp.esmtp_features)
     if smtp.file is not None:
         smtp.file.close()
     smtp.sock = smtp.file = None

@@ -14,21 +14,24 @@ import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from email import quoprimime
+from functools import lru_cache
 
 from hub.core.message import Message, Payload, Recipient, Site
-from push.mail.data import Canonical, transparent
-from push.mail.render import LINE, atom, digest, render
+from push.mail.data import lines, transparent
+from push.mail.filled import Part, Shape
+from push.mail.render import LINE, atom, digest, of_the_minute, render
 
 # Letters that neither HTML nor quoted-printable nor a header would write in another way.
 _LINK = re.compile(r"[A-Za-z0-9:/._~-]{1,400}", re.ASCII)
 _ADDRESS = re.compile(r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@[a-z0-9-]+(?:\.[a-z0-9-]+)+", re.ASCII)
 _LONGEST = 64  # characters of an address that surely stand on one line with "To: "
-_SHAPES = 64  # lengths of links that are remembered; ids of one more digit make another
+_KEPT = 64  # mails; one reason to get a notice, one language makes one
+_SHAPES = 8  # lengths of links that are remembered; ids of one more digit make another
 # Nobody who writes a notice can know it.
 _MARK = secrets.token_hex(12)
 _ADDRESSED, _SERIAL, _ENDPOINT = f"a{_MARK}@a.example", f"s{_MARK}", f"e{_MARK}"
 _MANAGE, _UNSUBSCRIBE, _CONFIRM = (f"https://{_MARK}.example/{one}" for one in "muc")
-# What is one recipient's own, in the order of ``_Filled.own``.
+# What is one recipient's own, in the order in which ``fill`` gives it.
 _SLOTS = tuple(
     one.encode()
     for one in (
@@ -44,7 +47,16 @@ _Gap = tuple[int, int, int, int | None]
 
 
 def prepare(message: Message, language: str, site: Site) -> Written:
-    """Write the mail for everybody of ``language``. Raises ``ValueError`` if the sender is no address."""
+    """Write the mail for everybody of ``language``. Raises ``ValueError`` if the sender is no address.
+
+    The same message in the same minute is written once: batches of one notice share it. Whatever could change a byte
+    (every word of the notice, reason, name and colour of the site) is compared, so another revision is another mail.
+    """
+    return _written(of_the_minute(message), language, site)
+
+
+@lru_cache(maxsize=_KEPT)
+def _written(message: Message, language: str, site: Site) -> Written:
     nobody = Recipient(_ENDPOINT, _ADDRESSED, language, {}, _MANAGE, _UNSUBSCRIBE, _CONFIRM)
     payload = render(replace(message, serial=_SERIAL), nobody, site)
     head, gap, body = payload.body.partition(b"\r\n\r\n")
@@ -75,16 +87,6 @@ def _fold(line: bytes) -> bytes:
     return quoprimime.body_encode(raw.decode("latin-1"), LINE, "\r\n").encode()
 
 
-@dataclass(frozen=True, slots=True)
-class _Shape:
-    """The mail for links of certain lengths: its literal pieces with gaps, and what belongs into each gap."""
-
-    pieces: tuple[bytes, ...]
-    gaps: tuple[_Gap, ...]  # index in pieces, slot, and which part of its value
-    stuffed: tuple[tuple[int, bytes], ...]  # pieces as they go over the wire, where that is another form
-    leading: tuple[int, ...]  # pieces with which a line begins
-
-
 @dataclass(frozen=True)
 class Written:
     """A mail that waits for its recipients."""
@@ -95,31 +97,23 @@ class Written:
     head: bytes
     body: tuple[bytes, ...]  # by turns: literal bytes, and one line that carries links
     hints: Mapping[str, str]
-    _shapes: dict[_Lengths, _Shape] = field(default_factory=dict)
+    _shapes: dict[_Lengths, Shape] = field(default_factory=dict)
 
     def fill(self, recipient: Recipient, serial: str) -> Payload:
         """Return the mail for one recipient, equal to ``render`` byte for byte. Raises as it does."""
-        links = (recipient.manage_url, recipient.unsubscribe_url, recipient.confirm_url)
+        manage, unsubscribe, confirm = recipient.manage_url, recipient.unsubscribe_url, recipient.confirm_url
         address, endpoint = recipient.address, recipient.endpoint
         if not (
             recipient.language == self.language and len(address) <= _LONGEST and _ADDRESS.fullmatch(address)
-            and _LINK.fullmatch(links[0]) and _LINK.fullmatch(links[1]) and _LINK.fullmatch(links[2] or "-")
+            and _LINK.fullmatch(manage) and _LINK.fullmatch(unsubscribe) and _LINK.fullmatch(confirm or "-")
         ):  # fmt: skip
             return render(replace(self.message, serial=serial), recipient, self.site)
-        lengths = (len(links[0]), len(links[1]), len(links[2]))
+        lengths = (len(manage), len(unsubscribe), len(confirm))
         shape = self._shapes.get(lengths) or self._shaped(lengths)
-        own = (address, atom(serial), digest(endpoint), digest(serial, endpoint), *links)
-        pieces = list(shape.pieces)
-        for index, slot, begin, end in shape.gaps:
-            pieces[index] = own[slot][begin:end].encode()
-        body = b"".join(pieces)
-        if not shape.stuffed or any(pieces[index].startswith(b".") for index in shape.leading):
-            return Payload(body, self.hints)
-        for index, piece in shape.stuffed:
-            pieces[index] = piece
-        return Payload(Canonical(body, b"".join(pieces)), self.hints)
+        own = (address, atom(serial), digest(endpoint), digest(serial, endpoint), manage, unsubscribe, confirm)
+        return shape.filled(own, self.hints)
 
-    def _shaped(self, lengths: _Lengths) -> _Shape:
+    def _shaped(self, lengths: _Lengths) -> Shape:
         """Encode the lines with links for links of these lengths."""
         pieces: list[bytes] = []
         gaps: list[_Gap] = []
@@ -129,18 +123,31 @@ class Written:
                 _lay(part, pieces, gaps)
             else:
                 _lay_linked(part, lengths, pieces, gaps)
-        leading = tuple(index for index, *_ in gaps if pieces[index - 1].endswith(b"\r\n"))
-        shape = _Shape(tuple(pieces), tuple(gaps), _stuffed(pieces), leading)
+        shape = _shape(pieces, gaps)
         if len(self._shapes) < _SHAPES:
             self._shapes[lengths] = shape
         return shape
 
 
-def _stuffed(pieces: list[bytes]) -> tuple[tuple[int, bytes], ...]:
-    """Return the pieces whose form on the wire is another; none, if it cannot be had piece by piece."""
-    wire = [piece.replace(b"\r\n.", b"\r\n..") for piece in pieces]
-    sound = b"".join(wire) == transparent(b"".join(pieces))
-    return tuple((index, piece) for index, piece in enumerate(wire) if piece != pieces[index]) if sound else ()
+def _shape(pieces: list[bytes], gaps: list[_Gap]) -> Shape:
+    """Return the mail with literals and gaps by turns."""
+    owners = {index: (slot, begin, end) for index, slot, begin, end in gaps}
+    parts: dict[Part, int] = {}
+    plain, order, leading = [b""], [], []
+    for index, piece in enumerate(pieces):
+        if index not in owners:
+            plain[-1] += piece
+            continue
+        order.append(parts.setdefault(owners[index], len(parts)))
+        if plain[-1].endswith(b"\r\n"):
+            leading.append(order[-1])
+        plain += [b"", b""]
+    stuffed = [piece.replace(b"\r\n.", b"\r\n..") for piece in plain]
+    whole = b"".join(plain)
+    sound = whole == lines(whole) and b"".join(stuffed) == transparent(whole)
+    return Shape(
+        tuple(plain), tuple(stuffed) if sound else None, tuple(parts), tuple(order), tuple(dict.fromkeys(leading))
+    )
 
 
 def _lay(part: bytes, pieces: list[bytes], gaps: list[_Gap]) -> None:

@@ -1,13 +1,14 @@
 """A message as a whole mail (RFC 5322, MIME), the same bytes for the same message. Pure.
 
-Nothing here is random or late: Date is ``message.now``, the Message-ID is ``message.serial`` and the endpoint, the
-MIME boundary follows from both.
+Nothing here is random or late: Date is the minute of ``message.now``, the Message-ID is ``message.serial`` and the
+endpoint, the MIME boundary follows from both.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import replace
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy
@@ -51,6 +52,7 @@ _POLICY = _Wire(linesep="\r\n", max_line_length=LINE)
 
 def render(message: Message, recipient: Recipient, site: Site) -> Payload:
     """Write the mail. Raises ``ValueError`` if sender or recipient is no address."""
+    message = of_the_minute(message)
     content = letter(message, recipient, site)
     mail = EmailMessage(_POLICY)
     for name, value in _headers(message, recipient, site, content).items():
@@ -61,6 +63,11 @@ def render(message: Message, recipient: Recipient, site: Site) -> Payload:
     mail["Content-Language"] = content.tongue  # now: earlier it would have moved into the text part
     mail.set_boundary(f"=_{digest(message.serial, recipient.endpoint)}")
     return Payload(mail.as_bytes(), _hints(message, site))
+
+
+def of_the_minute(message: Message) -> Message:
+    """Return the message as of the minute: what is told within one is the same mail for many."""
+    return replace(message, now=message.now.replace(second=0, microsecond=0))
 
 
 def _hints(message: Message, site: Site) -> dict[str, str]:

@@ -9,12 +9,14 @@ import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import chain
 
 from hub.core.message import Outcome, Outlet, Payload, Recipient, Result
 from push.mail import Settings, service, signature, verp
 from push.mail.address import addr_spec
-from push.mail.data import lines, transparent
+from push.mail.data import Content, Whole, lines
+from push.mail.filled import Filled
 from push.mail.pool import POOL, Pool, Unavailable, brief, said
 from push.mail.wire import CLOSING, Answered, Line, Mail, Reply
 
@@ -83,6 +85,8 @@ class _Handover:
     _fault: str = ""
     _pause: float | None = None  # seconds that the server or a domain asked for
     _slow: dict[str, float] = field(default_factory=dict)
+    _known: list[Outcome] = field(default_factory=list)  # and not given back yet
+    _answered: list[Answered] = field(default_factory=list)
 
     def all(self, chunk: Iterable[tuple[Recipient, Payload]]) -> Iterator[Outcome]:
         """Give outcomes back as they become known."""
@@ -92,11 +96,19 @@ class _Handover:
                 yield mail
                 continue
             self._drawn += 1
-            yield from self._step(mail)
+            self._step(mail)
             while self._again:
-                yield from self._step(self._again.popleft())
+                self._step(self._again.popleft())
+            if self._known:
+                yield from self._taken()
         while self._again or any(stream.waiting for stream in self._streams):
-            yield from self._step(self._again.popleft() if self._again else None)
+            self._step(self._again.popleft() if self._again else None)
+            yield from self._taken()
+        yield from self._taken()
+
+    def _taken(self) -> list[Outcome]:
+        known, self._known = self._known, []
+        return known
 
     def close(self) -> None:
         """Give the connections back; one with something under way is of no use to others."""
@@ -109,27 +121,32 @@ class _Handover:
         """Return the mail for the wire, or why it can never be sent."""
         try:
             address = addr_spec(recipient.address)
-            sender = self.settings.return_path or payload.headers.get("Return-Path", "") or self.settings.sender
-            if sender and self.settings.verp and self.key:
-                sender = verp.return_path(sender, recipient.endpoint, self.key)
-            envelope = (addr_spec(sender).encode() if sender else b"", address.encode())
+            envelope = (self._sender(recipient, payload), address.encode())
             return Mail(recipient.endpoint, service(address), *envelope, self._content(payload))
         except ValueError as error:
             return Outcome(recipient.endpoint, Result.FAILED, detail=brief(error))
         except Exception as error:  # noqa: BLE001 - send never raises: one odd mail must not stop the others
             return Outcome(recipient.endpoint, Result.RETRY, detail=f"unforeseen: {type(error).__name__}")
 
-    def _content(self, payload: Payload) -> bytes:
-        """Return what follows DATA, signed if that is ours to do."""
-        if not self.settings.dkim_domain:
-            return transparent(payload.body)
-        named = (self.settings.dkim_domain, self.settings.dkim_selector, self.settings.dkim_key_file)
-        return signature.signer(*named).header(lines(payload.body)) + transparent(payload.body)
+    def _sender(self, recipient: Recipient, payload: Payload) -> bytes:
+        """Return what MAIL says: where the mail returns to if it cannot be delivered."""
+        sender = self.settings.return_path or payload.headers.get("Return-Path", "") or self.settings.sender
+        if sender and self.settings.verp and self.key:
+            return addr_spec(verp.return_path(sender, recipient.endpoint, self.key)).encode()
+        return _constant(sender) if sender else b""
 
-    def _step(self, mail: Mail | None) -> Iterator[Outcome]:
+    def _content(self, payload: Payload) -> Content:
+        """Return what goes out, signed if that is ours to do."""
+        if self.settings.dkim_domain:
+            named = (self.settings.dkim_domain, self.settings.dkim_selector, self.settings.dkim_key_file)
+            body = lines(payload.body)
+            return Whole(body, signature.signer(*named).header(body))
+        return payload if isinstance(payload, Filled) else Whole(lines(payload.body))
+
+    def _step(self, mail: Mail | None) -> None:
         """Let the stream whose turn it is take a step and begin with ``mail``."""
         if mail is not None and (self._fault or mail.domain in self._slow or mail.tries >= _TRIES):
-            yield self._later(mail)
+            self._known.append(self._later(mail))
             return
         stream = self._next()
         if stream.line is None and mail is not None:
@@ -137,10 +154,10 @@ class _Handover:
                 stream.line = self._take(stream)
             except Unavailable as error:
                 self._fault = str(error)
-                yield self._later(mail)
+                self._known.append(self._later(mail))
                 return
         if stream.line is not None:
-            yield from self._turn(stream, stream.line, mail)
+            self._turn(stream, stream.line, mail)
 
     def _later(self, mail: Mail) -> Outcome:
         pause = self._slow.get(mail.domain, self._pause)
@@ -168,19 +185,24 @@ class _Handover:
         self._streams.append(self._streams.pop(0))
         return self._streams[-1]
 
-    def _turn(self, stream: _Stream, line: Line, mail: Mail | None) -> Iterator[Outcome]:
+    def _turn(self, stream: _Stream, line: Line, mail: Mail | None) -> None:
         if mail is not None:
             stream.waiting.append(mail)
+        lost: OSError | None = None
         try:
-            for answered in line.turn(mail):
-                stream.waiting.remove(answered.mail)
-                yield self._judged(answered)
+            line.turn(mail, self._answered)
         except OSError as error:
-            yield from self._dropped(stream, line, error)
+            lost = error
         except Exception as error:  # noqa: BLE001 - send never raises
-            yield from self._dropped(stream, line, OSError(f"unforeseen: {type(error).__name__}"))
+            lost = OSError(f"unforeseen: {type(error).__name__}")
+        for answered in self._answered:
+            stream.waiting.remove(answered.mail)
+            self._known.append(self._judged(answered))
+        self._answered.clear()
+        if lost is not None:
+            self._dropped(stream, line, lost)
 
-    def _dropped(self, stream: _Stream, line: Line, error: OSError) -> Iterator[Outcome]:
+    def _dropped(self, stream: _Stream, line: Line, error: OSError) -> None:
         """Give a connection up: what may have arrived is tried later, what surely did not, at once."""
         self.pool.give_back(self.settings, self.domain, line, sound=False)
         stream.line = None
@@ -190,8 +212,9 @@ class _Handover:
             closing = str(CLOSING) in str(error)
             self._fault, self._pause = (brief(error), _PAUSE) if closing else (_CLOSED, None)
         for mail in waiting:
-            if mail is line.given:
-                yield Outcome(mail.endpoint, Result.RETRY, detail=f"the connection was lost: {brief(error)}")
+            if mail in line.doubtful:
+                detail = f"the connection was lost: {brief(error)}"
+                self._known.append(Outcome(mail.endpoint, Result.RETRY, detail=detail))
             else:
                 self._again.append(mail)
 
@@ -202,6 +225,12 @@ class _Handover:
         elif outcome.result is Result.RETRY and outcome.retry_after:
             self._slow[answered.mail.domain] = outcome.retry_after
         return outcome
+
+
+@lru_cache(maxsize=64)
+def _constant(sender: str) -> bytes:
+    """Return the return path of many mails, checked once."""
+    return addr_spec(sender).encode()
 
 
 def judge(endpoint: str, reply: Reply, refused: str) -> Outcome:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from hub.core.message import Change, Reason
+from hub.core.message import Change, Payload, Reason
 from hub.core.notice import NoticeText
 from push import load
+from push.mail.data import lines, transparent
+from push.mail.filled import Filled
 from push.mail.prepare import prepare
 from push.mail.render import LINE, render
 from tests.push.samples import MESSAGES, ROAD, SITE, entry, message, recipient
@@ -95,3 +98,46 @@ def test_what_may_not_wait_says_so():
     urgent = {name for name, told in MESSAGES.items() if prepare(told, "de", SITE).hints.get("Urgency") == "high"}
     assert urgent >= {"confirm", "test", "new-storm"}
     assert not urgent & {"new", "digest", "reminder"}
+
+
+def test_batches_of_one_notice_share_the_mail_for_a_minute():
+    told = MESSAGES["new"]
+    later = replace(told, now=told.now + timedelta(seconds=59))
+    written = prepare(told, "de", SITE)
+    assert prepare(later, "de", SITE) is written
+    assert written.fill(recipient(), "1") == render(replace(later, serial="1"), recipient(), SITE)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"now": MESSAGES["new"].now + timedelta(minutes=1)},
+        {"thread": "u" * 26},
+        {"entries": (replace(MESSAGES["new"].entries[0], revision=2),)},
+        {"entries": (replace(MESSAGES["new"].entries[0], reason=Reason("roads", "Hänichen")),)},
+        {"entries": (replace(MESSAGES["new"].entries[0], notice=replace(ROAD, attribution="CC BY 4.0")),)},
+    ],
+    ids=lambda one: next(iter(one)),
+)
+def test_whatever_differs_is_another_mail(other):
+    told = replace(MESSAGES["new"], **other)
+    assert prepare(told, "de", SITE) is not prepare(MESSAGES["new"], "de", SITE)
+    same(told, recipient(), "1")
+
+
+@pytest.mark.parametrize("other", [{"name": "Kreischa"}, {"colour": "#004400"}, {"sender": "a@kreischa.example"}])
+def test_another_town_is_another_mail(other):
+    site = replace(SITE, **other)
+    assert prepare(MESSAGES["new"], "de", site) is not prepare(MESSAGES["new"], "de", SITE)
+    same(MESSAGES["new"], recipient(), "1", site=site)
+
+
+def test_the_pieces_are_the_whole_mail_in_both_forms():
+    text = "eins\n.\n..zwei\n.drei"
+    notice = replace(ROAD, texts=(NoticeText("de", "Titel", text),))
+    filled = prepare(message(Change.NEW, entry(notice, Change.NEW)), "de", SITE).fill(recipient(), "7")
+    assert isinstance(filled, Filled)
+    assert b"".join(filled.plain()) == filled.body == lines(filled.body)
+    assert b"".join(filled.stuffed()) == transparent(filled.body)
+    assert transparent(filled.body) != filled.body
+    assert filled != replace(Payload(filled.body, filled.headers), body=b"")
