@@ -14,9 +14,11 @@ import ssl
 import threading
 import time
 from collections import Counter
+from collections.abc import Container
 from contextlib import suppress
 
 from push.mail import Security, Settings
+from push.mail.chunks import Chunks
 from push.mail.dialogue import Dialogue
 from push.mail.wire import Line
 
@@ -38,6 +40,7 @@ class Pool:
         self._free: dict[Settings, list[Line]] = {}
         self._taken: Counter[Settings] = Counter()
         self._domains: Counter[tuple[Settings, str]] = Counter()
+        self._unspoken: set[Settings] = set()
         self._changed = threading.Condition()
         self._sweeping = False
         self._process = os.getpid()
@@ -58,7 +61,7 @@ class Pool:
             with self._changed:
                 line = kept.pop() if kept else None
         try:
-            return line or _opened(settings)
+            return line or _opened(settings, chunking=settings not in self._unspoken)
         except BaseException:
             self._leave(settings, domain)
             raise
@@ -74,6 +77,14 @@ class Pool:
                 self._free.setdefault(settings, []).append(line)
                 self._sweep_later()
         self._leave(settings, domain)
+
+    def without_chunks(self, settings: Settings) -> None:
+        """Never again believe, while this process lives, that this server knows BDAT."""
+        with self._changed:
+            self._unspoken.add(settings)
+            others, self._free[settings] = self._free.get(settings, []), []
+        for line in others:
+            line.close(politely=True)
 
     def close(self) -> None:
         """Close everything that nobody uses at the moment."""
@@ -125,9 +136,9 @@ POOL = Pool()
 atexit.register(POOL.close)
 
 
-def _opened(settings: Settings) -> Line:
+def _opened(settings: Settings, *, chunking: bool) -> Line:
     try:
-        return _connected(settings)
+        return _connected(settings, chunking=chunking)
     except smtplib.SMTPAuthenticationError as error:
         raise Unavailable(f"the mail server refuses user name or password: {said(error.smtp_error)}") from error
     except smtplib.SMTPNotSupportedError as error:
@@ -138,7 +149,7 @@ def _opened(settings: Settings) -> Line:
         raise Unavailable(f"the mail server cannot be reached: {brief(error)}") from error
 
 
-def _connected(settings: Settings) -> Line:
+def _connected(settings: Settings, *, chunking: bool) -> Line:
     """Return a greeted, protected and authenticated connection; STARTTLS is required, never merely tried."""
     secured = settings.security is not Security.NONE  # reading all authorities takes milliseconds
     context = ssl.create_default_context(cafile=settings.authority or None) if secured else None
@@ -161,13 +172,21 @@ def _connected(settings: Settings) -> Line:
     if smtp.sock is None:
         raise Unavailable("the mail server hung up")
     # The library has no pipelining: from here on the socket is ours.
-    line = Dialogue(smtp.sock, pipelining="pipelining" in smtp.esmtp_features)
+    line = _line(smtp.sock, smtp.esmtp_features, chunking=chunking)
     if smtp.file is not None:
         smtp.file.close()
     smtp.sock = smtp.file = None
     with suppress(OSError):
         line.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return line
+
+
+def _line(sock: socket.socket, offered: Container[str], *, chunking: bool) -> Line:
+    """Return the connection as fast as the server offers."""
+    pipelining = "pipelining" in offered
+    if chunking and pipelining and "chunking" in offered:
+        return Chunks(sock)
+    return Dialogue(sock, pipelining=pipelining)
 
 
 def said(answer: bytes | str) -> str:

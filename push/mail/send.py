@@ -15,6 +15,7 @@ from itertools import chain
 from hub.core.message import Outcome, Outlet, Payload, Recipient, Result
 from push.mail import Settings, service, signature, verp
 from push.mail.address import addr_spec
+from push.mail.chunks import Unspoken
 from push.mail.data import Content, Whole, lines
 from push.mail.filled import Filled
 from push.mail.pool import POOL, Pool, Unavailable, brief, said
@@ -207,7 +208,10 @@ class _Handover:
         self.pool.give_back(self.settings, self.domain, line, sound=False)
         stream.line = None
         waiting, stream.waiting = stream.waiting, []
-        self._lost += 1
+        if isinstance(error, Unspoken):
+            self.pool.without_chunks(self.settings)
+        else:
+            self._lost += 1
         if self._lost >= _LOST:
             closing = str(CLOSING) in str(error)
             self._fault, self._pause = (brief(error), _PAUSE) if closing else (_CLOSED, None)

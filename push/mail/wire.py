@@ -1,6 +1,6 @@
 """One connection to a mail server: what goes out, and the replies in their order (RFC 5321, 4.2).
 
-``push.mail.dialogue`` hands mails over on it.
+What both ways of handing over share: ``push.mail.dialogue`` (DATA) and ``push.mail.chunks`` (BDAT, RFC 3030).
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ import threading
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-Step = str  # greeting, ehlo, mail, rcpt, data, content, after (content taken, but not answered)
+Step = str  # greeting, ehlo, mail, rcpt, data, chunk (not the last), content, after (content taken, but not answered)
 
 
 @dataclass
@@ -15,21 +15,31 @@ class Envelope:
     """What a connection has begun."""
 
     begun: bool = False
+    sender: str = ""
     recipient: str = ""
+    content: bytes = b""
+
+    def clear(self) -> None:
+        """Begin anew."""
+        self.begun, self.sender, self.recipient, self.content = False, "", "", b""
 
 
 @dataclass
 class Scripted:
     """``script``: step -> what to do the first ``times`` times it is reached for a mail to ``whom``: a reply in full, ``close``,
-    ``abort``, ``hang``. ``boxes`` holds what was taken: recipient and content.
+    ``abort``, ``hang``. ``boxes`` holds what was taken: recipient and content; ``paths`` the return path of each
+    recipient. ``deaf_after`` so many chunks it takes BDAT for no command, and what follows for commands.
     """
 
     script: dict[Step, str] = field(default_factory=dict)
     whom: str = ""
     times: int = 1
     pipelining: bool = True
+    chunking: bool = False
+    deaf_after: int | None = None
     slowly: bool = False  # one byte at a time
     boxes: list[tuple[str, bytes]] = field(default_factory=list)
+    paths: dict[str, str] = field(default_factory=dict)
     unanswered: list[str] = field(default_factory=list)  # taken, and the client cannot know
     connections: int = 0
     commands: list[str] = field(default_factory=list)
@@ -77,13 +87,14 @@ class Scripted:
                     verb(sock, stream, envelope, command)
 
     def _ehlo(self, sock, stream, envelope, command) -> None:
-        offered = "250-PIPELINING\r\n" if self.pipelining else ""
+        offered = "250-PIPELINING\r\n" * self.pipelining + "250-CHUNKING\r\n" * self.chunking
         self._answer(sock, "ehlo", f"250-scripted\r\n{offered}250-SIZE 1000000\r\n250 8BITMIME")
 
     def _mail(self, sock, stream, envelope, command) -> None:
         if envelope.begun:
             self._say(sock, "503 5.5.1 nested MAIL command")
         else:
+            envelope.sender = command[11:-1]
             envelope.begun = not self._answer(sock, "mail", "250 2.1.0 ok")
 
     def _rcpt(self, sock, stream, envelope, command) -> None:
@@ -97,34 +108,55 @@ class Scripted:
         if not envelope.recipient and "forgetful" not in self.script:
             self._say(sock, "503 5.5.1 no valid recipients")
         elif not self._answer(sock, "data", "354 go on", envelope.recipient):
-            self._take(sock, stream, envelope.recipient)
-            envelope.begun, envelope.recipient = False, ""
+            envelope.content = self._read(stream)
+            self._take(sock, envelope)
+
+    def _bdat(self, sock, stream, envelope, command) -> None:
+        if self.deaf_after is not None and len([one for one in self.commands if one[:4] == "BDAT"]) > self.deaf_after:
+            self._say(sock, "500 5.5.2 what?")
+            return
+        _, size, *last = command.split()
+        envelope.content += stream.read(int(size))
+        if not envelope.recipient and "forgetful" not in self.script:
+            self._say(sock, "503 5.5.1 no valid recipients")
+        elif not last:
+            self._answer(sock, "chunk", f"250 2.0.0 {size} octets", envelope.recipient)
+        elif self._due("data", envelope.recipient):
+            self._act(sock, self.script["data"])
+        else:
+            self._take(sock, envelope)
 
     def _rset(self, sock, stream, envelope, command) -> None:
-        envelope.begun, envelope.recipient = False, ""
+        envelope.clear()
         self._say(sock, "250 2.0.0 ok")
 
     def _quit(self, sock, stream, envelope, command) -> None:
         self._say(sock, "221 2.0.0 bye")
         raise EOFError
 
-    def _take(self, sock: socket.socket, stream, recipient: str) -> None:
+    def _read(self, stream) -> bytes:
         lines = []
         while (line := stream.readline()) != b".\r\n":
             if not line:
                 raise EOFError
             lines.append(line.removeprefix(b"."))
+        return b"".join(lines)
+
+    def _take(self, sock: socket.socket, envelope: Envelope) -> None:
+        recipient, content, sender = envelope.recipient, envelope.content, envelope.sender
+        envelope.clear()
         if not recipient:
             self._say(sock, "554 5.5.1 no recipients")
             return
+        self.paths[recipient] = sender
         if self._due("after", recipient):
-            self.boxes.append((recipient, b"".join(lines)))
+            self.boxes.append((recipient, content))
             self.unanswered.append(recipient)
             self._act(sock, self.script["after"])
         if self._due("content", recipient):
             self._act(sock, self.script["content"])
         else:
-            self.boxes.append((recipient, b"".join(lines)))
+            self.boxes.append((recipient, content))
             self._say(sock, "250 2.0.0 queued")
 
     def _answer(self, sock: socket.socket, step: Step, usual: str, whom: str | None = None) -> bool:

@@ -49,6 +49,17 @@ BEHAVIOURS = {
     "no reply at all": ({"rcpt": "hello?"}, "r3", Result.SENT),
     "a wrong code": ({"data": "250 ok"}, "r3", Result.RETRY),
 }
+# Where all that is under way when the connection is lost may have arrived.
+CHUNKED = {name: told for name, told in BEHAVIOURS.items() if name != "a wrong code"} | {
+    "a chunk refused for now": ({"chunk": "452 4.3.1 no room"}, "r0", Result.RETRY),
+    "a chunk refused": ({"chunk": "552 5.3.4 too big"}, "r0", Result.FAILED),
+    "421 at a chunk": ({"chunk": "421 4.3.2 closing"}, "r0", Result.RETRY),
+    "lost at a chunk": ({"chunk": "close"}, "r0", Result.SENT),
+    "hangs at a chunk": ({"chunk": "hang"}, "r0", Result.SENT),
+    "lost in the midst, taken": ({"after": "close"}, "r6", Result.RETRY),
+}
+FINAL = {Result.FAILED, Result.GONE, Result.MARKED}
+LOSSES = ("lost", "reset", "hangs", "no reply")
 
 
 @pytest.fixture
@@ -75,11 +86,8 @@ def outlet(port, **more):
     return Outlet(None, Settings(**({"host": "127.0.0.1", "port": port, "timeout": 0.5} | more)))
 
 
-@pytest.mark.parametrize("pipelining", [True, False], ids=["pipelined", "lock-step"])
-@pytest.mark.parametrize("name", BEHAVIOURS)
-def test_nothing_is_lost_and_nothing_doubled(servers, name, pipelining):
-    script, whom, expected = BEHAVIOURS[name]
-    server, port = servers(script=script, whom=whom if whom != "r0" else "", pipelining=pipelining)
+def in_rounds(port):
+    """Send to everybody until nobody waits; returns the first results, and how often each was said to be sent."""
     waiting, rounds = list(NAMES), 0
     first: dict[str, Result] = {}
     settled: Counter[str] = Counter()
@@ -91,6 +99,15 @@ def test_nothing_is_lost_and_nothing_doubled(servers, name, pipelining):
         settled.update(one.endpoint for one in outcomes if one.result is Result.SENT)
         waiting = [one.endpoint for one in outcomes if one.result is Result.RETRY]
     assert not waiting
+    return first, settled
+
+
+@pytest.mark.parametrize("pipelining", [True, False], ids=["pipelined", "lock-step"])
+@pytest.mark.parametrize("name", BEHAVIOURS)
+def test_nothing_is_lost_and_nothing_doubled(servers, name, pipelining):
+    script, whom, expected = BEHAVIOURS[name]
+    server, port = servers(script=script, whom=whom if whom != "r0" else "", pipelining=pipelining)
+    first, settled = in_rounds(port)
     taken = Counter(address for address, _ in server.boxes)
     for address in NAMES:
         odd = address == f"{whom}@example.org"
@@ -98,17 +115,90 @@ def test_nothing_is_lost_and_nothing_doubled(servers, name, pipelining):
             assert first[address] in {Result.SENT, Result.RETRY}
         else:
             assert first[address] is (expected if odd else Result.SENT), address
-        assert settled[address] == (0 if odd and expected in {Result.FAILED, Result.GONE, Result.MARKED} else 1)
+        assert settled[address] == (0 if odd and expected in FINAL else 1)
         assert taken[address] == settled[address] + server.unanswered.count(address)  # doubled: the unknown ones only
+    as_written(server)
+
+
+@pytest.mark.parametrize("name", CHUNKED)
+def test_by_chunks_nothing_is_lost_and_only_the_unknown_is_doubled(servers, name):
+    script, whom, expected = CHUNKED[name]
+    server, port = servers(script=script, whom=whom if whom != "r0" else "", chunking=True)
+    first, settled = in_rounds(port)
+    taken = Counter(address for address, _ in server.boxes)
+    for address in NAMES:
+        odd = address == f"{whom}@example.org"
+        known = {expected} if odd else {Result.SENT}
+        if name.startswith("421"):  # a reply may get lost in the reset
+            known = {Result.SENT, Result.RETRY}
+        elif name.startswith(LOSSES) and "chunk" not in name:
+            known |= {Result.RETRY}
+        assert first[address] in known, address
+        assert settled[address] == (0 if odd and expected in FINAL else 1)
+        doubled = taken[address] - settled[address]
+        assert doubled == server.unanswered.count(address) or (doubled == 1 and first[address] is Result.RETRY)
+    as_written(server)
+
+
+def as_written(server):
+    taken = {address for address, _ in server.boxes}
     assert {message_from_bytes(body, policy=default)["Message-ID"] for _, body in server.boxes} == {
         f"<{one}>" for one in taken
     }
     assert all(body == mail(address)[1].body for address, body in server.boxes)
 
 
-@pytest.mark.parametrize("pipelining", [True, False])
-def test_a_slow_server_is_waited_for(servers, pipelining):
-    server, port = servers(slowly=True, pipelining=pipelining)
+@pytest.mark.parametrize("heard", [0, 1, 2, 3, 5])
+def test_a_server_that_only_says_it_knows_chunks_gets_everything_all_the_same(servers, heard):
+    server, port = servers(chunking=True, deaf_after=heard)
+    first, settled = in_rounds(port)
+    assert settled == Counter(NAMES)
+    taken = Counter(address for address, _ in server.boxes)
+    doubled = [address for address in NAMES if taken[address] > 1]
+    assert all(first[address] is Result.RETRY for address in doubled)
+    assert not (doubled and heard == 0)
+    assert len([one for one in server.commands if one.startswith("DATA")]) >= len(NAMES) - heard
+    as_written(server)
+    asked = [one for one in server.commands if one.startswith("BDAT")]
+    assert [one.result for one in send([mail("z@example.org")], outlet(port))] == [Result.SENT]
+    assert [one for one in server.commands if one.startswith("BDAT")] == asked  # it is not believed again
+
+
+def test_before_a_server_has_taken_a_chunk_it_sees_one_line(servers):
+    server, port = servers(chunking=True, deaf_after=0)
+    assert [one.result for one in send([mail("z@example.org")], outlet(port))] == [Result.SENT]
+    said = {one[:4].upper() for one in server.commands} - {"EHLO", "MAIL", "RCPT", "BDAT", "DATA"}
+    assert said <= {"TO: "}
+
+
+def test_a_refused_recipient_lends_nobody_its_return_path(servers):
+    from push.mail.verp import endpoint_of
+
+    server, port = servers(script={"rcpt": "550 5.1.1 unknown"}, whom="r3", chunking=True)
+    own = Outlet(
+        None, Settings(host="127.0.0.1", port=port, verp=True, return_path="bounces@example.org"), {"links": "k"}
+    )
+    people = [recipient(endpoint=str(number), address=f"r{number}@example.org") for number in range(8)]
+    results = {one.endpoint: one.result for one in send([(to, mail(to.address)[1]) for to in people], own)}
+    assert results == {to.endpoint: Result.GONE if to.endpoint == "3" else Result.SENT for to in people}
+    assert {to: endpoint_of(path, "k") for to, path in server.paths.items()} == {
+        to.address: to.endpoint for to in people if to.endpoint != "3"
+    }
+
+
+def test_chunks_travel_without_waiting(servers):
+    server, port = servers(chunking=True)
+    many = [f"a{number}@example.org" for number in range(80)]
+    assert Counter(one.result for one in send(map(mail, many), outlet(port))) == {Result.SENT: 80}
+    assert server.connections == 2
+    assert "DATA" not in server.commands
+    assert Counter(address for address, _ in server.boxes) == Counter(many)
+    as_written(server)
+
+
+@pytest.mark.parametrize("offers", [{}, {"pipelining": False}, {"chunking": True}], ids=str)
+def test_a_slow_server_is_waited_for(servers, offers):
+    server, port = servers(slowly=True, **offers)
     assert {one.result for one in send([mail(one) for one in NAMES], outlet(port, timeout=10))} == {Result.SENT}
     assert Counter(address for address, _ in server.boxes) == Counter(NAMES)
 
@@ -148,8 +238,9 @@ def test_a_large_chunk_survives_a_loss_on_either_connection(servers):
     assert Counter(address for address, _ in server.boxes) == Counter(many)
 
 
-def test_outcomes_come_while_mails_are_still_drawn(servers):
-    _, port = servers()
+@pytest.mark.parametrize("chunking", [False, True])
+def test_outcomes_come_while_mails_are_still_drawn(servers, chunking):
+    _, port = servers(chunking=chunking)
     drawn, given, ahead = 0, 0, []
 
     def draw():
@@ -166,8 +257,9 @@ def test_outcomes_come_while_mails_are_still_drawn(servers):
     assert max(ahead) <= 10  # the channel's WINDOW
 
 
-def test_whoever_stops_listening_leaves_a_sound_pool(servers):
-    server, port = servers()
+@pytest.mark.parametrize("chunking", [False, True])
+def test_whoever_stops_listening_leaves_a_sound_pool(servers, chunking):
+    server, port = servers(chunking=chunking)
     sending = send(map(mail, NAMES), outlet(port))
     assert next(sending).result is Result.SENT
     sending.close()
@@ -186,8 +278,9 @@ def test_too_fast_pauses_the_domain_and_not_the_others(servers):
 
 
 @pytest.mark.parametrize("smuggled", ["\n.\n", "\r.\r", "\n.\r\n", "\r\n.\r", "\r.\r\n", "\r\n.\n", "\r\r\n.\r\n"])
-def test_no_mail_is_smuggled_in_another(servers, smuggled):
-    server, port = servers()
+@pytest.mark.parametrize("chunking", [False, True])
+def test_no_mail_is_smuggled_in_another(servers, smuggled, chunking):
+    server, port = servers(chunking=chunking)
     to, payload = mail("a@example.org")
     evil = f"{smuggled}MAIL FROM:<x@evil.example>\r\nRCPT TO:<y@example.org>\r\nDATA\r\nSubject: evil\r\n\r\nevil\r\n"
     body = payload.body + evil.encode()
