@@ -2,12 +2,12 @@
 
     python benchmarks/mail.py [--mails 3000] [--rounds 5] [--sessions 1 2 4]
 
-All three send mails of the same size to a sink on another core: that of this folder, then Postfix's smtp-sink. smtplib
-builds each mail as its documentation shows and keeps its connection, the usual way at its best; ours writes the mail
-once for all and fills it in; smtp-source sends the same bytes again and again (the best of ``--sessions``
-connections). A fourth only pushes bytes that were written before, which shows what a sink takes at most. The processor
-time that a sender needs for a mail does not depend on the sink. First a small recording server gets mails of both and
-they are compared: headers, text and HTML. Needs smtp-sink and smtp-source (Debian: postfix).
+All three send mails of the same size to a sink on another core: that of this folder with CHUNKING (which Postfix, Exim
+and Exchange offer, and only ours uses) and without it, then Postfix's smtp-sink. smtplib builds each mail as its
+documentation shows and keeps its connection, the usual way at its best; ours writes the mail once for all and fills it
+in; smtp-source sends the same bytes again and again (the best of ``--sessions`` connections). A fourth only pushes
+bytes that were written before, which shows what a sink takes at most. First a small recording server gets mails of both
+and they are compared: headers, text and HTML. Needs smtp-sink and smtp-source (Debian: postfix).
 """
 
 from __future__ import annotations
@@ -21,20 +21,21 @@ import socket
 import statistics
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP, default
+from functools import partial
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parents[1])]
 
 from benchmarks import mail_sink
+from benchmarks.mail_recorder import Recorder
 from benchmarks.rounds import Row, clocked, interleaved, show
 from hub.core.message import Change, Entry, Message, Outlet, Payload, Reason, Recipient, Result, Site
 from hub.core.notice import Notice, NoticeText
@@ -137,56 +138,20 @@ def bytes_again(port: int, count: int, sessions: int) -> None:
     subprocess.run(command, check=True)
 
 
-@dataclass
-class Recorder:
-    """A mail server that keeps what it gets."""
-
-    mails: list[bytes] = field(default_factory=list)
-
-    def start(self) -> int:
-        """Listen; returns the port."""
-        server = socket.create_server(("127.0.0.1", 0))
-        threading.Thread(target=self._accept, args=(server,), daemon=True).start()
-        return int(server.getsockname()[1])
-
-    def _accept(self, server: socket.socket) -> None:
-        while True:
-            connection, _ = server.accept()
-            threading.Thread(target=self._talk, args=(connection,), daemon=True).start()
-
-    def _talk(self, connection: socket.socket) -> None:
-        stream = connection.makefile("rwb")
-        stream.write(b"220 ready\r\n")
-        stream.flush()
-        while line := stream.readline():
-            verb, answer = line[:4].upper(), b"250 ok\r\n"
-            if verb == b"EHLO":
-                answer = b"250-recorder\r\n250 PIPELINING\r\n"
-            elif verb == b"DATA":
-                stream.write(b"354 go on\r\n")
-                stream.flush()
-                lines = iter(stream.readline, b".\r\n")
-                self.mails.append(b"".join(one.removeprefix(b".") for one in lines))
-            elif verb == b"QUIT":
-                answer = b"221 bye\r\n"
-            stream.write(answer)
-            stream.flush()
-            if verb == b"QUIT":
-                connection.shutdown(socket.SHUT_RDWR)
-
-
 def the_same(told: Message) -> int:
-    """Stop unless both sides' mails read the same to a recipient; returns the bytes of one of ours."""
-    recorder = Recorder()
-    port, who = recorder.start(), people(20)
-    Usual(told).hand_over(port, who)
-    ours(told, port, who)
-    theirs, mine = (
-        {_read(one)["To"]: _read(one) for one in recorder.mails[start : start + len(who)]} for start in (0, len(who))
-    )
-    if len(recorder.mails) != 2 * len(who) or theirs != mine:
-        raise SystemExit("the two sides did not send the same mails")
-    send.close()
+    """Stop unless both sides' mails read the same to a recipient, by DATA and by BDAT; returns the bytes of one."""
+    who, way = people(20), Usual(told)
+    for recorder in (Recorder(), Recorder(chunking=True)):
+        port = recorder.start()
+        way.hand_over(port, who)
+        ours(told, port, who)
+        theirs, mine = (
+            {_read(one)["To"]: _read(one) for one in recorder.mails[start : start + len(who)]}
+            for start in (0, len(who))
+        )
+        if len(recorder.mails) != 2 * len(who) or theirs != mine:
+            raise SystemExit("the two sides did not send the same mails")
+        send.close()
     return len(recorder.mails[-1])
 
 
@@ -220,7 +185,7 @@ def postfix(core: int) -> Iterator[int]:
 
 
 @contextmanager
-def quick(core: int, *options: str) -> Iterator[int]:
+def quick(core: int, options: Sequence[str] = ()) -> Iterator[int]:
     """Run the sink of this folder on one core; gives its port."""
     command = ["taskset", "-c", str(core), sys.executable, str(Path(mail_sink.__file__)), *options]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as running:
@@ -252,13 +217,15 @@ def _spent() -> float:
     return sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
 
 
-def contest(port: int, told: Message, *, mails: int, rounds: int, sessions: tuple[int, ...], size: int) -> Contest:
+def contest(
+    port: int, told: Message, *, chunking: bool, mails: int, rounds: int, sessions: tuple[int, ...], size: int
+) -> Contest:
     """Let all send to one sink by turns."""
     few, many, way = people(max(100, mails // 20)), people(mails), Usual(told)
     contestants: dict[str, Callable[[], Pace]] = {
         "smtplib": lambda: paced(len(few), lambda: way.hand_over(port, few)),
         "ours": lambda: paced(mails, lambda: ours(told, port, many)),
-        "limit": lambda: paced(mails, lambda: mail_sink.prewritten(port, mails, size)),
+        "limit": lambda: paced(mails, lambda: mail_sink.prewritten(port, mails, size, chunking=chunking)),
     }
     for one in sessions:
         contestants[f"smtp-source -s {one}"] = lambda one=one: paced(mails, lambda: bytes_again(port, mails, one))
@@ -305,13 +272,21 @@ def measure(*, mails: int = 3000, rounds: int = 5, sessions: tuple[int, ...] = (
     told = message()
     size = the_same(told)
     cores = sorted(os.sched_getaffinity(0))
-    sinks = {"a quick sink": quick, "smtp-sink": postfix}
+    sinks = {
+        "a quick sink with CHUNKING": partial(quick, options=["--chunking"]),
+        "a quick sink": quick,
+        "smtp-sink": postfix,
+    }
     found: list[Row] = []
     for name, sink in sinks.items():
         with sink(cores[-1]) as port:
             os.sched_setaffinity(0, cores[:1])
             try:
-                had = contest(port, told, mails=mails, rounds=rounds, sessions=sessions, size=size)
+                had = contest(
+                    port, told, chunking=name.endswith("CHUNKING"), mails=mails, rounds=rounds, sessions=sessions,
+                    size=size,
+                )  # fmt: skip
+
             finally:
                 os.sched_setaffinity(0, cores)
         found += had.rows(name, size)

@@ -114,21 +114,28 @@ def _answered(sock: socket.socket, talk: Talk) -> bool:
     return False
 
 
-def prewritten(port: int, mails: int, size: int, *, sessions: int = 2) -> None:
-    """Send ``mails`` times the same ``size`` bytes as a pipelining sender would that costs nothing itself."""
-    content = b"".join([b"x" * 74 + b"\r\n"] * (size // 76)) + b".\r\n"
-    again = content + _ENVELOPE + b"DATA\r\n"
+def prewritten(port: int, mails: int, size: int, *, chunking: bool, sessions: int = 2) -> None:
+    """Send ``mails`` times the same ``size`` bytes as a sender would that costs nothing itself."""
+    content = b"".join([b"x" * 74 + b"\r\n"] * (size // 76))
+    if chunking:
+        first, again = b"", b"RSET\r\n" + _ENVELOPE + b"BDAT %d LAST\r\n" % len(content) + content
+        ahead = 4  # mails under way on one connection
+    else:
+        first, again, ahead = _ENVELOPE + b"DATA\r\n", content + b".\r\n" + _ENVELOPE + b"DATA\r\n", 1
     lines = [_greeted(port) for _ in range(sessions)]
+    due = dict.fromkeys(lines, 0)
     for line in lines:
-        line.sendall(_ENVELOPE + b"DATA\r\n")
-        _await(line, 3)
+        line.sendall(first)
+        due[line] = first.count(b"\n")
     for number in range(mails):
         line = lines[number % sessions]
-        if number >= sessions:
-            _await(line, 4)
+        while due[line] >= 4 * ahead or (first and due[line]):
+            due[line] -= _replies(line)
         line.sendall(again)
+        due[line] += 4
     for line in lines:
-        _await(line, 4)
+        while due[line] > 0:
+            due[line] -= _replies(line)
         line.close()
 
 
@@ -141,12 +148,11 @@ def _greeted(port: int) -> socket.socket:
     return line
 
 
-def _await(line: socket.socket, replies: int) -> None:
-    while replies > 0:
-        came = line.recv(_MOST)
-        if not came:
-            raise SystemExit("the sink hung up")
-        replies -= came.count(b"\n")
+def _replies(line: socket.socket) -> int:
+    came = line.recv(_MOST)
+    if not came:
+        raise SystemExit("the sink hung up")
+    return came.count(b"\n")
 
 
 def main() -> None:
