@@ -27,7 +27,7 @@ from hub.fetcher.client import GuardedHttp
 from hub.fetcher.wire import CurlWire
 from hub.founding import load_reference, make_keys
 from hub.gatherer import RealGatherer
-from hub.jobs import canary, digest, gather, publish, remind, sweep, tend, turns, watch, websub
+from hub.jobs import canary, digest, gather, monthly, publish, remind, sweep, tend, turns, watch, websub
 from hub.jobs.hold import Hold
 from hub.jobs.house import House, Outgoing
 from hub.jobs.patience import patiently
@@ -140,6 +140,7 @@ class Building:
             "watch": lambda: tend.watch(house, calendars=self._hour_is_over()),
             "remind": lambda: remind.remind(house),
             "digest": lambda: digest.digest(house),
+            "monthly": lambda: monthly.monthly(house),
             "sweep": lambda: sweep.sweep(house),
             "retain": lambda: sweep.retain(house),
             "prove": self.prove,

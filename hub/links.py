@@ -59,6 +59,14 @@ class Links:
         """Return the one-click link that ends an endpoint (RFC 8058)."""
         return f"{self.base_url}/u/{self.token('unsubscribe', endpoint_id, generation)}"
 
+    def end_monthly(self, endpoint_id: int, generation: int) -> str:
+        """Return the one-click link that ends the monthly mail alone (RFC 8058); it lies beside the other."""
+        return f"{self.base_url}/u/{self.token('monthly', endpoint_id, generation)}"
+
+    def keep(self, subscriber_id: int, generation: int) -> str:
+        """Return the link of the page whose one button keeps everything."""
+        return f"{self.base_url}/m/{self.token('manage', subscriber_id, generation)}/keep"
+
     def confirm(self, endpoint_id: int, asked_at: datetime) -> str:
         """Return the link of the double opt-in; it lives 48 hours from ``asked_at``."""
         return f"{self.base_url}/c/{self.token('confirm', endpoint_id, int(asked_at.timestamp()))}"

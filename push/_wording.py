@@ -128,6 +128,11 @@ def local(moment: Moment, zone: str) -> Moment:
     return moment.astimezone(ZoneInfo(zone)) if isinstance(moment, datetime) else moment
 
 
+def local_day(moment: datetime, zone: str) -> date:
+    """Return the day that a time falls on in ``zone``."""
+    return moment.astimezone(ZoneInfo(zone)).date()
+
+
 def short(moment: Moment, zone: str, tongue: str) -> str:
     """Return ``Do 24.12.`` or ``Do 24.12., 19:00 Uhr`` (English ``Thu 24 Dec, 19:00``)."""
     here = local(moment, zone)

@@ -36,9 +36,9 @@ class Habits:
 
 def lane(change: Change, severity: Severity) -> Lane:
     """Return the lane of a message."""
-    if change in (Change.CONFIRM, Change.TEST, Change.RESCUE):
+    if change in (Change.CONFIRM, Change.TEST, Change.RESCUE, Change.EXPIRY):
         return Lane.TRANSACTIONAL
-    if change is Change.DIGEST:
+    if change in (Change.DIGEST, Change.MONTHLY, Change.LAPSE):
         return Lane.DIGEST
     return Lane.EMERGENCY if severity >= Severity.SEVERE else Lane.NORMAL
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
+from hub.core.monthly import Month
 from hub.core.notice import Notice, Occurrence, Severity
 from hub.core.ports import Http, Wire
 
@@ -29,6 +30,9 @@ class Change(StrEnum):
     CONFIRM = "confirm"  # double opt-in
     TEST = "test"  # "send me a test notification"
     RESCUE = "rescue"  # "your phone no longer gets our messages": by another way (F38)
+    MONTHLY = "monthly"  # "quiet, but working": what was watched, for who asked for it (F50)
+    EXPIRY = "expiry"  # the push subscription of a device ends soon (F39)
+    LAPSE = "lapse"  # a year without a sign of life: everything will be deleted (I18)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +66,8 @@ class Site:
 class Recipient:
     """One endpoint. ``keys`` is what the channel needs beyond the address (push: ``p256dh``, ``auth``).
 
-    ``manage_url`` and ``unsubscribe_url`` are absolute, secret links of this recipient; ``confirm_url`` is set
-    only for a confirmation.
+    ``manage_url`` and ``unsubscribe_url`` are absolute, secret links of this recipient; ``confirm_url`` is set only
+    where one tap is asked for: to confirm an address, to keep everything.
     """
 
     endpoint: str
@@ -126,6 +130,7 @@ class Message:
     now: datetime
     valid_until: datetime
     severity: Severity = Severity.UNKNOWN
+    month: Month | None = None  # of a monthly mail
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ one that exists twice (autumn) is taken once, the first time (``fold=0``, PEP 49
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -63,6 +64,20 @@ def next_wall(after: datetime, at: time, zone: str, days: str = EVERY_DAY) -> da
         if due > after and str(one.isoweekday()) in days:
             return due
     raise ValueError(f"no weekday is among {days!r}")
+
+
+def next_monthly(after: datetime, day: int, at: time, zone: str) -> datetime:
+    """Return the first time strictly after ``after`` (UTC) at which clocks in ``zone`` show ``at`` on a month's day.
+
+    A month with fewer days has it on its last one. ``day`` is 1 to 31.
+    """
+    begin = local_day(after, zone)
+    for ahead in range(3):
+        year, month = divmod(begin.year * 12 + begin.month - 1 + ahead, 12)
+        due = wall(date(year, month + 1, min(day, monthrange(year, month + 1)[1])), at, zone)
+        if due > after:
+            return due
+    raise ValueError(f"no month has a day {day}")
 
 
 def after_quiet(now: datetime, quiet: tuple[time, time] | None, zone: str) -> datetime:

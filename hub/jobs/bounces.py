@@ -67,7 +67,8 @@ def _about(house: House, report: Report, sent_to: Sequence[str]) -> int | None:
             return int(found)
     for link in report.links:
         base, _, token = link.rpartition("/u/")
-        parts = house.links.parts("unsubscribe", token) if base == house.links.base_url else None
+        ours = base == house.links.base_url
+        parts = (house.links.parts("unsubscribe", token) or house.links.parts("monthly", token)) if ours else None
         if parts:
             return parts[0]
     return None

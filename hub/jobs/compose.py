@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -14,15 +13,17 @@ from sqlalchemy.orm import Session
 from hub.core import desk
 from hub.core.codec import from_json
 from hub.core.message import Change, Entry, Message, Payload, Reason, Recipient, Site, Template
+from hub.core.monthly import Month
 from hub.core.mutes import Matter, Mute, silent
-from hub.core.notice import Notice, Occurrence, Severity, Status, notice_id
-from hub.jobs import fanout, probe
+from hub.core.notice import Notice, Occurrence, Severity, Status
+from hub.jobs import fanout, months, probe
 from hub.jobs.bundled import Bundled, spoken
 from hub.jobs.changed import Differences
 from hub.jobs.house import House, Outgoing
+from hub.jobs.serials import serial, serials, thread
 from hub.store import batches, interests, mutes, notices, publications, subscribers, towns
 
-_WITHOUT_NOTICE = (Change.CONFIRM, Change.TEST, Change.RESCUE)
+_WITHOUT_NOTICE = (Change.CONFIRM, Change.TEST, Change.RESCUE, Change.MONTHLY, Change.EXPIRY, Change.LAPSE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class Composer:
     _templates: dict[Hashable, tuple[Message, Template]] = field(default_factory=dict)
     _reasons: dict[str, dict[int, Reason]] = field(default_factory=dict)
     _waiting: dict[int, list[RowMapping]] = field(default_factory=dict)
+    _months: dict[int, Month] = field(default_factory=dict)
     _mutes: dict[int, list[Mute]] = field(default_factory=dict)
     _matters: dict[str, Matter] = field(default_factory=dict)
     _same: dict[Hashable, tuple[Entry, ...]] = field(default_factory=dict)
@@ -66,7 +68,7 @@ class Composer:
     def __post_init__(self) -> None:
         """Begin to compare revisions for this batch."""
         self._differences = Differences(self.batch)
-        self._serial = _serials(self.batch)
+        self._serial = serials(self.batch)
         self._bundled = Bundled(self.batch)
 
     def compose(self, session: Session, ids: Sequence[int], now: datetime) -> dict[int, Told | None]:
@@ -76,18 +78,18 @@ class Composer:
         """
         states = probe.states(self.batch["change"], self.batch["channel"])
         rows = [row for row in subscribers.told(session, ids) if row.state in states]
-        self._look(session, rows)
+        self._look(session, rows, now)
         found: dict[int, Told | None] = dict.fromkeys(ids)
         for row in rows:
             entries = self._heard(session, row, self._entries_for(session, row), now)
             if entries is not None:
-                message, template = self._shared(entries, row.language, now)
+                message, template = self._shared(entries, row.language, now, self._months.get(row.id))
                 found[row.id] = Told(
-                    self._recipient(row), message, template, _serial(self._serial, row.id), row.troubled_since
+                    self._recipient(row), message, template, serial(self._serial, row.id), row.troubled_since
                 )
         return found
 
-    def _look(self, session: Session, rows: Sequence[Any]) -> None:
+    def _look(self, session: Session, rows: Sequence[Any], now: datetime) -> None:
         """Read what the page's people need: what they were told last, why, and what waits for their digest."""
         ids, people = [row.id for row in rows], [row.subscriber_id for row in rows]
         self._mutes = mutes.of(session, people)
@@ -97,6 +99,8 @@ class Composer:
             self._reasons = {notice: interests.reasons(session, notice, people) for notice in sorted(about)}
         elif self.batch["change"] == Change.BUNDLE:
             self._bundled.look(session, dict(zip(ids, people, strict=True)))
+        elif self.batch["change"] == Change.MONTHLY:
+            self._months = months.of_page(session, self.town, dict(zip(ids, people, strict=True)), self._mutes, now)
         elif self.batch["notice_id"] is not None:
             self._differences.look(session, ids)
             self._reasons = {self.batch["notice_id"]: interests.reasons(session, self.batch["notice_id"], people)}
@@ -115,12 +119,14 @@ class Composer:
             self._matters[notice.id] = fanout.matter(notice, notices.places_of(session, notice.id))
         return self._matters[notice.id]
 
-    def _shared(self, entries: tuple[Entry, ...], language: str, now: datetime) -> tuple[Message, Template]:
-        """Return message and template of everybody who is told ``entries`` in ``language``."""
+    def _shared(
+        self, entries: tuple[Entry, ...], language: str, now: datetime, month: Month | None
+    ) -> tuple[Message, Template]:
+        """Return message and template of everybody who is told ``entries`` (and had this ``month``) in ``language``."""
         parts = tuple((one.notice.id, one.revision, one.reason, one.url, one.changes) for one in entries)
-        key = (language, parts)
+        key = (language, parts, month)
         if key not in self._templates:
-            message = self._message(entries, now)
+            message = replace(self._message(entries, now), month=month)
             channel = self.house.channels(self.batch["channel"])
             self._templates[key] = (message, _prepared(channel, message, language, self.house.site(self.town)))
         return self._templates[key]
@@ -221,20 +227,21 @@ class Composer:
 
     def _recipient(self, row: Any) -> Recipient:
         links = self.house.links
-        confirm = self.batch["change"] == Change.CONFIRM
-        return Recipient(
-            str(row.id), row.address, row.language, row.keys,
-            links.manage(row.subscriber_id, row.generation, self.batch["notice_id"] or ""),
-            links.unsubscribe(row.id, row.generation),
-            links.confirm(row.id, row.asked_at or row.created_at) if confirm else "",
-        )  # fmt: skip
+        change, tap = self.batch["change"], ""
+        if change == Change.CONFIRM:
+            tap = links.confirm(row.id, row.asked_at or row.created_at)
+        elif change == Change.LAPSE:
+            tap = links.keep(row.subscriber_id, row.generation)
+        end = links.end_monthly if change == Change.MONTHLY else links.unsubscribe
+        manage = links.manage(row.subscriber_id, row.generation, self.batch["notice_id"] or "")
+        return Recipient(str(row.id), row.address, row.language, row.keys, manage, end(row.id, row.generation), tap)
 
     def _message(self, entries: tuple[Entry, ...], now: datetime) -> Message:
         batch = self.batch
-        change, thread = spoken(batch, entries, _thread(batch, self.house.links.key), self.house.links.key)
+        change, collapsing = spoken(batch, entries, thread(batch, self.house.links.key), self.house.links.key)
         severity = max((one.notice.severity for one in entries), default=Severity.UNKNOWN)
         return Message(
-            change=change, entries=entries, thread=thread, serial="",
+            change=change, entries=entries, thread=collapsing, serial="",
             now=now, valid_until=batch["valid_until"], severity=severity,
         )  # fmt: skip
 
@@ -270,26 +277,3 @@ def _moved(entry: Entry, stored: RowMapping) -> Entry:
     """Show the first moved date of a revised timetable."""
     moved = notices.moved_from_json(stored["moved"])
     return replace(entry, occurrence=moved[0].after, before=moved[0].before) if moved else entry
-
-
-def _thread(batch: RowMapping, key: str) -> str:
-    """Return what collapses repeats: the notice, or one date of it; digests of a day replace each other.
-
-    Keyed, because a push service reads it (W-08).
-    """
-    about = batch["notice_id"] or f"{batch['change']}-{batch['municipality_id']}"
-    return notice_id(key, f"{about}\0{batch['slot']}")
-
-
-def _serials(batch: RowMapping) -> Any:
-    """Return the hash of what all messages of a batch have in common, to be ended by each recipient's own."""
-    about = [batch["notice_id"], batch["revision"], batch["change"], batch["slot"], batch["lead"]]
-    return hashlib.sha256(("\0".join(map(str, about)) + "\0").encode()), batch
-
-
-def _serial(common: Any, endpoint_id: int) -> str:
-    """Return what names this very message: the same after a crash, another for the next revision."""
-    begun, batch = common
-    own = begun.copy()
-    own.update(str(endpoint_id).encode() if batch["notice_id"] else f"{endpoint_id}\0{batch['id']}".encode())
-    return str(own.hexdigest()[:32])

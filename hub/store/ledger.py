@@ -16,6 +16,7 @@ from hub.store.schema import account as old
 from hub.store.schema import batch, digest_entry, notice, notice_revision, problem, publication, reminder
 
 _NOW = (Change.NEW, Change.REVISED)
+_APART = (Change.DIGEST, Change.MONTHLY, Change.EXPIRY, Change.LAPSE)  # no publication makes them
 
 
 def _sum(value: ColumnElement[Any] | int, where: ColumnElement[bool] | None = None) -> ColumnElement[int]:
@@ -136,8 +137,8 @@ def reminder_batches(session: Session, notice_id: str) -> list[Account]:
 
 
 def digest_batches(session: Session, municipality: str = "", *, most: int = 20) -> list[Account]:
-    """Return the last digests, newest first."""
-    query = select(batch).where(batch.c.change == Change.DIGEST)
+    """Return the last digests and monthly mails, and warnings before something lapses, newest first."""
+    query = select(batch).where(batch.c.change.in_(_APART))
     if municipality:
         query = query.where(batch.c.municipality_id == municipality)
     found = []

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as Redirection
 
 from hub.core.errors import SubscribeError
 from hub.core.schedule import EVERY_DAY, next_wall
+from hub.jobs.monthly import choose, moved
 from hub.jobs.subscribe import add_endpoint, erase, set_wishes
 from hub.store import endpoints, mailboxes, subscribers
 from hub.web.choices import Choice, read, written
@@ -58,7 +59,8 @@ def _shown(
         faults=faults or {}, zones=setting.zones, has=setting.has, cut_off=cut_off, mail_lost=mail_lost, paused=paused,
         pauses=PAUSES,
         calendar=calendar_url(row, ways), manage_url=house().links.manage(row["id"], row["generation"]),
-        mute=mute, days=row["digest_days"], weekdays=language().weekdays(),
+        mute=mute, mailed=("mail", "active") in {(one["channel"], one["state"]) for one in ways},
+        days=row["digest_days"], weekdays=language().weekdays(),
     )  # fmt: skip
     return make_response(body, 400 if faults else 200)
 
@@ -130,8 +132,11 @@ def habits(token: str) -> Response | Redirection:
     with house().store.begin() as session:
         subscribers.change(
             session, row["id"], quiet_from=begin or None, quiet_to=end or None, language=wanted,
-            digest_at=digest_at, digest_days=days, next_digest_at=at,
+            digest_at=digest_at, digest_days=days, next_digest_at=at, **moved(row, digest_at, g.town["zone"]),
         )  # fmt: skip
+        if form.get("monthly_shown"):
+            fresh = subscribers.get(session, row["id"]) or row
+            choose(house(), session, fresh, wanted=form.get("monthly") == "1")
     return _back(token, _("Your times and your language are saved."))
 
 

@@ -4,47 +4,27 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from hub.core import desk
 from hub.core.message import Change, Entry, Message, Reason, Recipient, Site
+from hub.core.monthly import Month
 from push import _changes as changes
 from push import _wording as wording
+from push.mail import monthly
+from push.mail.section import Piece, Section
 from push.mail.texts import TEXTS
 
 SUBJECT = 120  # characters
 CHANGES = 12  # lines of what changed; the page has them all
 _NO_COLOUR = "#171a2b"
+_OWN = frozenset(
+    {Change.CONFIRM, Change.TEST, Change.RESCUE, Change.MONTHLY, Change.EXPIRY, Change.LAPSE}
+)  # about no notice, in our own words
+_AFTER = {  # what stands below the button
+    Change.CONFIRM: ("confirm_lives", "confirm_ignore"), Change.RESCUE: ("rescue_until",),
+    Change.EXPIRY: ("once",), Change.LAPSE: ("lapse_or", "once"),
+}  # fmt: skip
 _COLOUR = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """One notice as a mail tells it. ``facts`` are label and value; ``lang`` and ``dir`` those of the notice.
-
-    ``changes`` are label, old and new value; ``more`` says how many there are besides.
-    """
-
-    heading: str
-    lang: str
-    dir: str
-    severity: str
-    facts: tuple[tuple[str, str], ...]
-    changes: tuple[changes.Line, ...]
-    more: str
-    remark: str
-    paragraphs: tuple[str, ...]
-    instruction: tuple[str, ...]
-    origin: tuple[tuple[str, str], ...]
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """Pieces of one topic; ``title`` is empty in a mail about one notice."""
-
-    title: str
-    pieces: tuple[Piece, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +52,9 @@ def letter(message: Message, recipient: Recipient, site: Site) -> Letter:
     tongue = wording.frame(language)
     words, name = TEXTS[tongue], wording.one_line(site.name)
     subject, heading, paragraphs = _opening(message, language, site)
-    confirm, rescue = message.change is Change.CONFIRM, message.change is Change.RESCUE
-    links = (
-        () if confirm else ((words["manage"], recipient.manage_url), (words["unsubscribe"], recipient.unsubscribe_url))
-    )
+    confirm = message.change is Change.CONFIRM
+    end = words["monthly_end" if message.change is Change.MONTHLY else "unsubscribe"]
+    links = () if confirm else ((words["manage"], recipient.manage_url), (end, recipient.unsubscribe_url))
     sent_by = words["sent_by"].format(site=name)
     if message.entries and message.entries[0].notice.topic in desk.HIDDEN:
         words = {**words, "read": words["look"]}
@@ -85,8 +64,8 @@ def letter(message: Message, recipient: Recipient, site: Site) -> Letter:
         heading=heading,
         paragraphs=paragraphs,
         button=_button(message.change, words, recipient),
-        after=(words["confirm_lives"], words["confirm_ignore"]) if confirm else (words["rescue_until"],) * rescue,
-        sections=() if confirm else _sections(message, language, site),
+        after=tuple(words[one] for one in _AFTER.get(message.change, ())),
+        sections=_sections(message, language, site),
         footer=(words["automatic"],) if confirm else (sent_by, words["automatic"]),
         links=tuple((label, url) for label, url in links if url and not confirm),
         site=name,
@@ -101,6 +80,8 @@ def _button(change: Change, words: dict[str, str], recipient: Recipient) -> tupl
     found = {
         Change.CONFIRM: (words["confirm_button"], recipient.confirm_url),
         Change.RESCUE: (words["rescue_button"], recipient.manage_url),
+        Change.EXPIRY: (words["expiry_button"], recipient.manage_url),
+        Change.LAPSE: (words["lapse_button"], recipient.confirm_url),
     }
     return found.get(change)
 
@@ -109,27 +90,34 @@ def _opening(message: Message, language: str, site: Site) -> tuple[str, str, tup
     """Return subject, heading and first paragraphs."""
     tongue = wording.frame(language)
     words, name = TEXTS[tongue], wording.one_line(site.name)
-    if message.change is Change.CONFIRM:
-        subject = words["confirm_subject"].format(site=name)
-        return subject, subject, (words["hello"], words["confirm"].format(site=name))
-    if message.change is Change.RESCUE:
-        subject = words["rescue_subject"].format(site=name)
-        return subject, subject, (words["hello"], words["rescue"].format(site=name), words["rescue_how"])
-    if message.change is Change.TEST or not message.entries:
-        subject = words["test_subject"].format(site=name)
-        return subject, subject, (words["hello"], words["test"].format(site=name))
+    own = message.change if message.change in _OWN or message.entries else Change.TEST
+    if own in _OWN:
+        subject = words[f"{own.value}_subject"].format(site=name)
+        return subject, subject, _own_words(own, message, site, tongue)
     if message.change is Change.DIGEST or len(message.entries) > 1:
         count = len(message.entries)
         kind = "bundle" if message.change is Change.BUNDLE else "digest"
         subject = words["digest_subject_one" if count == 1 else f"{kind}_subject"].format(site=name, n=count)
-        today = wording.full(message.now.astimezone(ZoneInfo(site.zone)).date(), site.zone, tongue)
+        today = wording.full(wording.local_day(message.now, site.zone), site.zone, tongue)
         return subject, words["digest_heading"].format(day=today), ()
     told = wording.headline(message.entries[0], language, now=message.now, zone=site.zone, limit=SUBJECT)
     return told, told, ()
 
 
+def _own_words(kind: Change, message: Message, site: Site, tongue: str) -> tuple[str, ...]:
+    """Return what a message says that is about no notice."""
+    words, name = TEXTS[tongue], wording.one_line(site.name)
+    if kind is Change.MONTHLY:
+        return monthly.opening(message.month or Month(), name, tongue)
+    day = wording.full(wording.local_day(message.valid_until, site.zone), site.zone, tongue)
+    told = words[kind.value].format(site=name, day=day)
+    return (words["hello"], told, words["rescue_how"]) if kind is Change.RESCUE else (words["hello"], told)
+
+
 def _sections(message: Message, language: str, site: Site) -> tuple[Section, ...]:
     """Return all entries, those of one topic together, topics in the order of their first entry."""
+    if message.change is Change.MONTHLY:
+        return monthly.sections(message.month or Month(), site, wording.frame(language))
     single = message.change is not Change.DIGEST and len(message.entries) == 1
     grouped: dict[str, list[Piece]] = {}
     for entry in message.entries:

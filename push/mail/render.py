@@ -92,9 +92,11 @@ def _headers(message: Message, recipient: Recipient, site: Site, content: Letter
         root = f"<{atom(message.thread)}.{digest(recipient.endpoint)}.thread@{domain}>"
         found |= {"In-Reply-To": root, "References": root}
     if message.change is not Change.CONFIRM and recipient.unsubscribe_url:
-        found["List-Unsubscribe"] = f"<{recipient.unsubscribe_url}>, <mailto:{site.sender}?subject=unsubscribe>"
+        monthly = message.change is Change.MONTHLY  # a list of its own, which is left alone
+        letter_box = "" if monthly else f", <mailto:{site.sender}?subject=unsubscribe>"
+        found["List-Unsubscribe"] = f"<{recipient.unsubscribe_url}>{letter_box}"
         found["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-        found["List-Id"] = f"<{town}.{domain}>"
+        found["List-Id"] = f"<monthly.{town}.{domain}>" if monthly else f"<{town}.{domain}>"
     found["Feedback-ID"] = f"{message.change.value}:{town}:mail:ortsruf"
     found["Auto-Submitted"] = "auto-generated"
     return found

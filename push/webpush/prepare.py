@@ -6,8 +6,8 @@ import json
 import re
 from dataclasses import dataclass, field, replace
 
-from hub.core.message import Change, Message, Payload, Recipient, Site
-from push.webpush.render import SERIAL, headers, render, target, written
+from hub.core.message import Message, Payload, Recipient, Site
+from push.webpush.render import OWN, SERIAL, headers, render, target, written
 
 _PLAIN = re.compile(r"[A-Za-z0-9_-]*", re.ASCII)
 _MARK = b'"serial":"'  # a key; inside a text its quotes would be escaped
@@ -16,9 +16,9 @@ _MARK = b'"serial":"'  # a key; inside a text its quotes would be escaped
 def prepare(message: Message, language: str, site: Site) -> PushTemplate | WholePush:
     """Return the template of ``message`` for readers of ``language``.
 
-    A confirmation carries a link of its own for everybody, so it is rendered whole.
+    A confirmation and its like carry a link of its own for everybody, so they are rendered whole.
     """
-    if message.change is Change.CONFIRM:
+    if message.change in OWN:
         return WholePush(message, language, site)
     return PushTemplate(message, language, site)
 

@@ -27,6 +27,7 @@ ICON, BADGE = "/static/icons/icon-192.png", "/static/icons/badge-96.png"
 SERIAL = 64  # characters of a serial that are told
 _LONGEST_URL = 1024
 _TOPIC = re.compile(r"[A-Za-z0-9_-]{1,32}", re.ASCII)
+OWN = frozenset({Change.CONFIRM, Change.EXPIRY, Change.LAPSE})  # they lead to a page of the reader's own
 _LOUD = frozenset({Change.NEW, Change.REVISED, Change.WITHDRAWN, Change.CORRECTION})
 
 
@@ -120,8 +121,9 @@ def target(message: Message, recipient: Recipient, site: Site) -> str:
     """Return the page that a tap opens: always one of our own, always absolute."""
     home = f"{site.base_url}/{site.slug}/" if site.slug else f"{site.base_url}/"
     wanted = home
-    if message.change is Change.CONFIRM:
-        wanted = recipient.confirm_url  # the only thing in a payload that is one reader's own, besides the serial
+    if message.change in OWN:
+        # The only thing in a payload that is one reader's own, besides the serial.
+        wanted = recipient.manage_url if message.change is Change.EXPIRY else recipient.confirm_url
     elif len(message.entries) == 1:
         wanted = message.entries[0].url
     ours = urlsplit(wanted)[:2] == urlsplit(site.base_url)[:2]

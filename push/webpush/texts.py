@@ -12,6 +12,7 @@ from push import _wording as wording
 TITLE = 50  # characters that phones show of a title
 CHANGES = 4  # lines of what changed; the page has them all
 
+_OURS = frozenset({Change.TEST, Change.CONFIRM, Change.EXPIRY, Change.LAPSE})  # about no notice, in our own words
 _SENTENCES = {
     "de": {
         "one": "1 neue Meldung",
@@ -21,6 +22,12 @@ _SENTENCES = {
         "test_body": "Die Benachrichtigungen von {site} kommen bei Ihnen an. Sie brauchen nichts zu tun.",
         "confirm_title": "Bitte bestätigen",
         "confirm_body": "Tippen Sie hier, damit Sie Meldungen von {site} bekommen.",
+        "expiry_title": "Bitte einmal öffnen",
+        "expiry_body": "Die Mitteilungen von {site} enden auf diesem Gerät am {day}. Tippen Sie hier, dann laufen sie"
+        " weiter.",
+        "lapse_title": "Brauchen Sie das noch?",
+        "lapse_body": "Seit einem Jahr gab es für Sie nichts von {site}. Tippen Sie hier, um alles zu behalten; sonst"
+        " wird Ihre Auswahl am {day} gelöscht.",
         "empty": "Neue Meldung von {site}",
     },
     "en": {
@@ -31,6 +38,11 @@ _SENTENCES = {
         "test_body": "Notifications from {site} reach you. There is nothing you need to do.",
         "confirm_title": "Please confirm",
         "confirm_body": "Tap here to receive messages from {site}.",
+        "expiry_title": "Please open once",
+        "expiry_body": "Notifications from {site} will end on this device on {day}. Tap here and they go on.",
+        "lapse_title": "Do you still need this?",
+        "lapse_body": "For a year there was nothing for you from {site}. Tap here to keep everything; otherwise your"
+        " choices will be deleted on {day}.",
         "empty": "New message from {site}",
     },
 }
@@ -39,10 +51,8 @@ _SENTENCES = {
 def title(message: Message, language: str, site: Site) -> str:
     """Return the title, at most :data:`TITLE` characters, what changed and the place first."""
     words = _SENTENCES[wording.frame(language)]
-    if message.change is Change.TEST:
-        return words["test_title"]
-    if message.change is Change.CONFIRM:
-        return words["confirm_title"]
+    if message.change in _OURS:
+        return words[f"{message.change.value}_title"]
     if not message.entries:
         return wording.shorten(words["empty"].format(site=wording.one_line(site.name)), TITLE)
     if message.change is not Change.DIGEST and len(message.entries) == 1:
@@ -56,10 +66,10 @@ def title(message: Message, language: str, site: Site) -> str:
 def lines(message: Message, language: str, site: Site) -> tuple[list[str], str]:
     """Return the lines of the body, which may be cut from their end, and the last line, which may not."""
     words = _SENTENCES[wording.frame(language)]
-    if message.change is Change.TEST:
-        return [words["test_body"].format(site=wording.one_line(site.name))], ""
-    if message.change is Change.CONFIRM:
-        return [words["confirm_body"].format(site=wording.one_line(site.name))], ""
+    if message.change in _OURS:
+        tongue, until = wording.frame(language), wording.local_day(message.valid_until, site.zone)
+        said = words[f"{message.change.value}_body"]
+        return [said.format(site=wording.one_line(site.name), day=wording.full(until, site.zone, tongue))], ""
     if message.change is not Change.DIGEST and len(message.entries) == 1:
         entry = message.entries[0]
         return _of_notice(message, entry, language, site), origin(entry, language, site)

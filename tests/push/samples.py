@@ -11,6 +11,7 @@ from hub.core.causes import cause
 from hub.core.difference import difference
 from hub.core.incidents import Sort
 from hub.core.message import Change, Entry, Message, Reason, Recipient, Site
+from hub.core.monthly import Coming, Device, Month, Watched
 from hub.core.notice import Fact, Notice, NoticeText, Occurrence, PlaceRef, Severity, Status, Value
 from hub.desk_texts import Incident
 from hub.desk_texts import texts as incident_texts
@@ -88,6 +89,24 @@ def message(change, *entries, **more):
     return Message(change, entries, severity=severity, **(facts | more))
 
 
+def monthly(**more):
+    """Return a quiet month's mail; ``more`` are parts of the month that are otherwise."""
+    quiet = Month(
+        watched=(
+            Watched(("waste",), ("Possendorf",), NOW - timedelta(hours=5), NOW - timedelta(days=12)),
+            Watched(("warnings",), (), NOW - timedelta(minutes=4)),
+        ),
+        received=(("webpush", 4), ("mail", 1)),
+        devices=(Device(NOW - timedelta(days=200), reached_at=NOW - timedelta(days=6)),),
+        coming=(
+            Coming("Restmüll", Occurrence("1", date(2026, 12, 24))),
+            Coming("Sitzung des Rates", Occurrence("2", datetime(2027, 1, 12, 18, tzinfo=UTC))),
+            Coming("Biotonne", Occurrence("3", date(2027, 1, 14))),
+        ),
+    )  # fmt: skip
+    return message(Change.MONTHLY, month=replace(quiet, **more))
+
+
 PICKUP = WASTE.occurrences[0]
 MESSAGES = {
     "new": message(Change.NEW, entry(ROAD, Change.NEW)),
@@ -121,6 +140,21 @@ MESSAGES = {
     "test": message(Change.TEST),
     "confirm": message(Change.CONFIRM),
     "rescue": message(Change.RESCUE),
+    "expiry": message(Change.EXPIRY, valid_until=NOW + timedelta(days=6)),
+    "lapse": message(Change.LAPSE, valid_until=NOW + timedelta(days=30)),
+    "monthly": monthly(),
+    "monthly-trouble": monthly(
+        watched=(
+            Watched(("waste",), ("Possendorf",), NOW - timedelta(days=3), NOW - timedelta(days=12), late=True),
+            Watched(("lost",), ()),
+        ),
+        received=(),
+        coming=(),
+        devices=(
+            Device(NOW - timedelta(days=200), troubled_since=NOW - timedelta(days=9)),
+            Device(NOW - timedelta(days=3)),
+        ),
+    ),
 }
 
 

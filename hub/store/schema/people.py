@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import JSON, Boolean, Column, Index, Integer, String, Table, Text, UniqueConstraint, text
 
 from hub.store.schema.base import Utc, metadata, of, own_id, town
 
 _LATEST = text("(SELECT coalesce(max(publication.id), 0) FROM publication)")
 _PAUSED = text("paused_until IS NOT NULL")
+_MONTHLY = text("next_monthly_at IS NOT NULL")
+_EXPIRES = text("expires_at IS NOT NULL")
+
+
+def _created(context: Any) -> Any:
+    """Who is new shows a sign of life by that."""
+    return context.get_current_parameters()["created_at"]
+
 
 interest = Table(
     "interest", metadata,
@@ -46,8 +56,13 @@ subscriber = Table(
     Column("paused_until", Utc),
     Column("next_digest_at", Utc, nullable=False, index=True),
     Column("generation", Integer, nullable=False, default=1),  # a new one revokes every old link
+    Column("monthly_day", Integer),  # day of the month of the mail "quiet, but working"; empty: not wanted (F50)
+    Column("next_monthly_at", Utc),
+    Column("alive_at", Utc, nullable=False, default=_created),  # the last sign of life, to within a month (I18)
+    Column("lapse_told_at", Utc),  # when they were warned that everything will be deleted
     Column("canary", Boolean, nullable=False, default=False),  # ours: proves that a channel works (I17)
     Column("created_at", Utc, nullable=False),
+    Index("ix_subscriber_monthly", "next_monthly_at", sqlite_where=_MONTHLY, postgresql_where=_MONTHLY),
 )  # fmt: skip
 
 endpoint = Table(
@@ -67,9 +82,11 @@ endpoint = Table(
     Column("troubled_since", Utc),  # the first failure since the last success
     Column("soft_bounces", Integer, nullable=False, default=0),
     Column("rescued_at", Utc),  # when its person was told, on another way, that this one is dead (F38)
+    Column("expires_at", Utc), Column("expiry_told_at", Utc),  # when the browser says that its subscription ends (F39)
     # The newest publication when this became active: who is younger need not be in an older one's batches.
     Column("since", Integer, nullable=False, default=_LATEST, server_default="0"),
     Index("ix_endpoint_address", "municipality_id", "channel", "address_hash"),
+    Index("ix_endpoint_expires", "expires_at", sqlite_where=_EXPIRES, postgresql_where=_EXPIRES),
 )  # fmt: skip
 
 subscription = Table(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.core.notice import Occurrence
-from hub.core.schedule import after_quiet, ends, local_day, next_wall, reminder_at, starts, wall
+from hub.core.schedule import after_quiet, ends, local_day, next_monthly, next_wall, reminder_at, starts, wall
 from hub.core.subscription import Lead
 
 BERLIN = "Europe/Berlin"
@@ -159,3 +160,46 @@ def test_each_quarter_hour_comes_once_on_the_days_when_clocks_change(change: dat
             now += 5 * MINUTE
         assert came.count(change) == 1, at
         assert len(came) == len(set(came))
+
+
+ZONES = st.sampled_from(["Europe/Berlin", "Europe/London", "America/St_Johns", "Australia/Lord_Howe", "Asia/Kathmandu"])
+MOMENTS = st.datetimes(datetime(2024, 1, 1), datetime(2031, 1, 1), timezones=st.just(UTC))
+HOURS = st.sampled_from([time(hour) for hour in range(24)])
+
+
+@given(after=MOMENTS, day=st.integers(1, 31), at=HOURS, zone=ZONES)
+def test_a_monthly_time_is_the_next_one_on_its_day(after: datetime, day: int, at: time, zone: str) -> None:
+    due = next_monthly(after, day, at, zone)
+    here, last = local_day(due, zone), monthrange(local_day(due, zone).year, local_day(due, zone).month)[1]
+    assert due > after
+    assert due - after <= timedelta(days=32)
+    assert here.day == min(day, last)
+    assert wall(here, at, zone) == due
+
+
+@given(
+    begin=MOMENTS, day=st.integers(1, 31), at=HOURS, zone=ZONES, late=st.timedeltas(timedelta(0), timedelta(days=20))
+)
+def test_there_is_exactly_one_in_each_month(begin, day, at, zone, late) -> None:
+    """Whether the ticker comes at once or up to 20 days late, no month is left out and none has two."""
+    due, months = next_monthly(begin, day, at, zone), []
+    for _ in range(14):
+        here = local_day(due, zone)
+        months.append(here.year * 12 + here.month)
+        due = next_monthly(due + min(late, timedelta(days=20)), day, at, zone)
+    assert months == list(range(months[0], months[0] + 14))
+
+
+@pytest.mark.parametrize(
+    ("after", "day", "due"),
+    [
+        ("2027-01-31T06:00+01:00", 31, "2027-02-28T06:00+01:00"),
+        ("2028-01-31T06:00+01:00", 31, "2028-02-29T06:00+01:00"),
+        ("2027-02-28T06:00+01:00", 31, "2027-03-31T06:00+02:00"),  # summer time began on the 28th
+        ("2027-12-15T06:00+01:00", 15, "2028-01-15T06:00+01:00"),
+        ("2027-12-15T05:59+01:00", 15, "2027-12-15T06:00+01:00"),
+    ],
+)
+def test_monthly_times_by_example(after: str, day: int, due: str) -> None:
+    found = next_monthly(datetime.fromisoformat(after), day, time(6), "Europe/Berlin")
+    assert found == datetime.fromisoformat(due)
