@@ -27,7 +27,7 @@ from hub.fetcher.client import GuardedHttp
 from hub.fetcher.wire import CurlWire
 from hub.founding import load_reference, make_keys
 from hub.gatherer import RealGatherer
-from hub.jobs import canary, digest, gather, monthly, publish, remind, sweep, tend, turns, watch, websub
+from hub.jobs import canary, digest, gather, lapse, monthly, publish, remind, sweep, tend, turns, watch, websub
 from hub.jobs.hold import Hold
 from hub.jobs.house import House, Outgoing
 from hub.jobs.patience import patiently
@@ -141,6 +141,7 @@ class Building:
             "remind": lambda: remind.remind(house),
             "digest": lambda: digest.digest(house),
             "monthly": lambda: monthly.monthly(house),
+            "lapse": lambda: lapse.lapse(house),
             "sweep": lambda: sweep.sweep(house),
             "retain": lambda: sweep.retain(house),
             "prove": self.prove,

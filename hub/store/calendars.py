@@ -34,11 +34,14 @@ def _dates(begin: datetime, end: datetime) -> Select[Any]:
 
 
 def owners(session: Session, endpoint_ids: Sequence[int]) -> dict[int, RowMapping]:
-    """Return whose calendars these endpoints are, those that live: ``id``, ``language``, ``generation``, ``town``."""
+    """Return whose calendars these endpoints are, those that live.
+
+    ``id``, ``language``, ``generation``, ``town``, ``alive_at``.
+    """
     query = (
         select(
             endpoint.c.id.label("endpoint"), person.c.id, person.c.language, person.c.generation,
-            person.c.municipality_id.label("town"),
+            person.c.municipality_id.label("town"), person.c.alive_at,
         )
         .join(person, person.c.id == endpoint.c.subscriber_id)
         .where(endpoint.c.id.in_(endpoint_ids), endpoint.c.channel == "ical", endpoint.c.state == "active")

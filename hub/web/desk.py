@@ -14,10 +14,11 @@ from flask import abort, current_app, g, request
 from sqlalchemy import RowMapping
 
 from hub.core import flood
+from hub.core.lapse import COARSE
 from hub.jobs.house import House
 from hub.jobs.subscribe import person_of
 from hub.settings import Settings
-from hub.store import floods, towns
+from hub.store import floods, lifesigns, towns
 from hub.web.feeds import Feeds
 from hub.web.language import LANGUAGES, Language, choose
 from push.ical import Settings as Calendars
@@ -130,9 +131,16 @@ def town(slug: str) -> RowMapping:
 
 
 def person(token: str) -> RowMapping:
-    """Return the subscriber that a secret link names and make their town this request's own; 404 otherwise."""
+    """Return the subscriber that a secret link names and make their town this request's own; 404 otherwise.
+
+    Who sends a form, or comes from the device that remembers this link, is alive; a mail scanner does neither.
+    """
     row = person_of(house(), token)
     if row is None:
         abort(404)
     town(row["municipality_id"])
+    known = request.method == "POST" or request.cookies.get(desk().cookie(NAME)) == token
+    if known and row["alive_at"] < house().now() - COARSE:
+        with house().store.begin() as session:
+            lifesigns.seen(session, [row["id"]], house().now())
     return row

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, abort, g, jsonify, make_response, request
@@ -14,13 +14,14 @@ from hub.core import flood
 from hub.core.errors import SubscribeError
 from hub.core.message import Change
 from hub.jobs.subscribe import add_endpoint, send_alone
-from hub.store import floods, subscribers, towns
+from hub.store import floods, lifesigns, subscribers, towns
 from hub.web.assets import push_key
 from hub.web.desk import house, language, person
 from hub.web.failures import page
 
 device = Blueprint("device", __name__)
 _TEST_LIVES = timedelta(hours=1)
+_LATEST = 32_503_680_000_000  # milliseconds: the year 3000
 Way = tuple[str, dict[str, str], str]
 
 
@@ -84,7 +85,9 @@ def _changed(row: RowMapping, body: dict[str, Any]) -> Response:
         way = _way(body.get("subscription"), push_key())
     except SubscribeError as error:
         return _refused(error)
-    old = body.get("old")
+    old, expires = body.get("old"), _expires(body.get("subscription"), house().now())
+    if body.get("renewed") is True and isinstance(old, str) and _renewed(row, old, way, expires):
+        return make_response(jsonify(status="ok"), 200)
     if isinstance(old, str) and old and old != way[0]:
         _off(row, old)
     if not _passes(row, way[0]):
@@ -93,8 +96,29 @@ def _changed(row: RowMapping, body: dict[str, Any]) -> Response:
         return response
     with house().store.begin() as session:
         endpoint_id = _endpoint(session, g.town, row, way)
+        lifesigns.expires(session, endpoint_id, expires)
         send_alone(house(), session, g.town["id"], endpoint_id, Change.TEST, until=house().now() + _TEST_LIVES)
     return make_response(jsonify(status="ok"), 201)
+
+
+def _renewed(row: RowMapping, old: str, way: Way, expires: datetime | None) -> bool:
+    """Put a browser's fresh subscription in place of a living one that was about to end; without a word (F39)."""
+    with house().store.begin() as session:
+        known = subscribers.find_endpoint(session, row["municipality_id"], "webpush", old)
+        if known is None or known["subscriber_id"] != row["id"] or known["state"] != "active":
+            return False
+        subscribers.renew_endpoint(session, known["id"], address=way[0], keys=way[1], service=way[2])
+        lifesigns.expires(session, known["id"], expires)
+    return True
+
+
+def _expires(subscription: object, now: datetime) -> datetime | None:
+    """Return when a ``PushSubscription`` ends, if the browser names an end that can be meant (milliseconds, UTC)."""
+    given = subscription.get("expirationTime") if isinstance(subscription, dict) else None
+    if isinstance(given, bool) or not isinstance(given, int | float) or not abs(given) < _LATEST:
+        return None
+    at = datetime.fromtimestamp(given / 1000, UTC)
+    return at if at > now else None
 
 
 def _passes(row: RowMapping, address: str) -> bool:
@@ -143,6 +167,7 @@ def renew() -> Response:
             except SubscribeError as error:
                 return _refused(error)
             subscribers.renew_endpoint(session, known["id"], address=address, keys=keys, service=service)
+            lifesigns.expires(session, known["id"], _expires(body.get("subscription"), house().now()))
             renewed += 1
     if not renewed:
         abort(404)

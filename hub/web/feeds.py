@@ -8,27 +8,28 @@ touches are settings, and those end the process.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, RowMapping
 from sqlalchemy.orm import Session
 
 from hub.core.errors import StoreError
-from hub.core.schedule import local_day, wall
+from hub.core.lapse import COARSE
+from hub.core.schedule import local_day
 from hub.jobs.house import House
-from hub.store import calendars, towns
+from hub.store import calendars, lifesigns, towns
 from hub.web.drawn import Overtaken, Style, draw
 from hub.web.language import Language, choose
 from hub.web.shelf import Shelf, Turns
 from hub.web.topics import TOPICS
 from hub.web.touched import About, Touched
+from hub.web.window import Day, today
 from push.ical import Settings
 from push.ical.assemble import Body, Feed, assemble, feed
 
-BACK, AHEAD = timedelta(days=60), timedelta(days=400)
-LIVES = timedelta(minutes=55)
 BESIDE, _PAUSE = 100, timedelta(minutes=1)  # neighbours that are read together, and how often
 _OWN, _SHARED = 900, 2_000  # bytes that Python needs beside the text of a feed and of a body
 _TRIES = 5
@@ -71,24 +72,6 @@ class _Choice:
     day: date
 
 
-@dataclass(frozen=True, slots=True)
-class _Day:
-    """The local day of a drawing: which dates it covers and when that ends."""
-
-    day: date
-    begin: datetime
-    end: datetime
-    composed: datetime
-    until: datetime
-
-
-def _today(now: datetime, zone: str) -> _Day:
-    """Return what feeds drawn now cover: whole days from 60 days ago to 400 days ahead, the same until midnight."""
-    today = local_day(now, zone)
-    midnight, tomorrow = (wall(today + timedelta(days=days), time(), zone) for days in (0, 1))
-    return _Day(today, midnight - BACK, midnight + AHEAD, midnight, min(tomorrow, now + LIVES))
-
-
 class Feeds:
     """The calendars of one web process. Thread-safe."""
 
@@ -126,6 +109,7 @@ class Feeds:
                 wishes = calendars.wishes(session, [one["id"] for one in owners.values()])
                 found = {slug: towns.get(session, slug) for slug in {one["town"] for one in owners.values()}}
             known = {slug: row for slug, row in found.items() if row is not None}
+            self._note_signs(owners, number, alarms_on=alarms_on)
             mine = owners.pop(number, None)
             for other, owner in owners.items():
                 self._foresee(other, owner, known[owner["town"]], wishes[owner["id"]], alarms_on=alarms_on, epoch=epoch)
@@ -149,6 +133,22 @@ class Feeds:
         first = number - number % BESIDE
         return range(first, first + BESIDE)
 
+    def _note_signs(self, owners: Mapping[int, RowMapping], number: int, *, alarms_on: bool) -> None:
+        """Note as alive who reads this calendar, or has read a neighbour's that is kept; once a month each (I18)."""
+        now = self._now()
+        old = [one for one in owners if owners[one]["alive_at"] < now - COARSE]
+        read = [one for one in old if one == number or self._was_read(one, owners[one], alarms_on=alarms_on)]
+        if read:
+            with suppress(StoreError), self._house.store.begin() as session:
+                lifesigns.seen(session, [owners[one]["id"] for one in read], now)
+
+    def _was_read(self, number: int, owner: RowMapping, *, alarms_on: bool) -> bool:
+        place = self._place(self._address(number, owner["generation"], alarms_on=alarms_on))
+        return place is not None and place.used
+
+    def _address(self, number: int, generation: int, *, alarms_on: bool) -> str:
+        return f"/calendar/{self._house.links.token('calendar', number, generation)}.ics" + "?alarms=1" * alarms_on
+
     def _foresee(
         self, number: int, owner: RowMapping, town: RowMapping, wishes: calendars.Wishes, *, alarms_on: bool, epoch: int
     ) -> None:
@@ -158,8 +158,7 @@ class Feeds:
         if beneath is None or not self._valid(beneath):
             return
         made = self._own(beneath, (number, owner["generation"]), owner["id"], epoch)
-        token = self._house.links.token("calendar", number, owner["generation"])
-        self._shelf.put(f"/calendar/{token}.ics" + "?alarms=1" * alarms_on, made, _size(made))
+        self._shelf.put(self._address(number, owner["generation"], alarms_on=alarms_on), made, _size(made))
 
     def _own(self, beneath: _Kept, parts: tuple[int, int], subscriber_id: int, epoch: int) -> _Kept:
         # A changed choice leaves no date behind, so a reader who knows dates only is always given the whole feed.
@@ -177,7 +176,7 @@ class Feeds:
             if here is None:
                 return None
             path, name = here
-            day = _today(self._now(), town["zone"])
+            day = today(self._now(), town["zone"])
 
             def rows(session: Session) -> Sequence[Row[Any]]:
                 return calendars.of_place(session, town["id"], topic=topic, path=path, begin=day.begin, end=day.end)
@@ -224,7 +223,7 @@ class Feeds:
                 return kept
             epoch = self._touched.look(self._now())
             town, ids = dict(choice.town), [one for one, _ in choice.wishes]
-            day = _today(self._now(), town["zone"])
+            day = today(self._now(), town["zone"])
 
             def rows(session: Session) -> Sequence[Row[Any]]:
                 return calendars.of_interests(session, ids, day.begin, day.end)
@@ -241,7 +240,7 @@ class Feeds:
         return Style(house.site(town), house.links, dict(town), language.code, alarms_on)
 
     def _drawn(
-        self, style: Style, name: str, day: _Day, rows: Callable[[Session], Sequence[Row[Any]]], *,
+        self, style: Style, name: str, day: Day, rows: Callable[[Session], Sequence[Row[Any]]], *,
         leads: Mapping[int, Sequence[str]],
     ) -> Body:  # fmt: skip
         """Return the body of what ``rows`` finds; each midnight counts as a change, because the window moves on."""

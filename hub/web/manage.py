@@ -11,10 +11,11 @@ from sqlalchemy import RowMapping
 from werkzeug.wrappers import Response as Redirection
 
 from hub.core.errors import SubscribeError
+from hub.core.lapse import GRACE
 from hub.core.schedule import EVERY_DAY, next_wall
 from hub.jobs.monthly import choose, moved
 from hub.jobs.subscribe import add_endpoint, erase, set_wishes
-from hub.store import endpoints, mailboxes, subscribers
+from hub.store import endpoints, lifesigns, mailboxes, subscribers
 from hub.web.choices import Choice, read, written
 from hub.web.desk import NAME, desk, house, language, person
 from hub.web.language import LANGUAGES
@@ -191,6 +192,23 @@ def end_way(token: str, endpoint_id: int) -> Redirection:
             abort(404)
         subscribers.end_endpoints(session, [endpoint_id], house().now(), state="ended")
     return _back(token, _("It is ended. Nothing more comes this way."))
+
+
+@manage.get("/keep")
+def ask_to_keep(token: str) -> str:
+    """Show the one button that keeps everything; opening the link keeps nothing, because mail scanners open links."""
+    row = person(token)
+    at = row["lapse_told_at"]
+    return render_template("keep.html", token=token, ends=at + GRACE if at is not None else None)
+
+
+@manage.post("/keep")
+def keep(token: str) -> Redirection:
+    """Keep everything, whoever was warned that it will be deleted."""
+    row = person(token)
+    with house().store.begin() as session:
+        lifesigns.kept(session, row["id"], house().now())
+    return _back(token, _("Everything stays as it is."))
 
 
 @manage.get("/delete")

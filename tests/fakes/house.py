@@ -17,7 +17,7 @@ from hub.core.place import local_path
 from hub.core.source import Fetched, FetchState, NotModified, Source
 from hub.core.subscription import Action, Criteria
 from hub.engines.inline import InlineEngine
-from hub.jobs import digest, gather, monthly, publish, remind, sweep, tend, turns, websub
+from hub.jobs import digest, gather, lapse, monthly, publish, remind, sweep, tend, turns, websub
 from hub.jobs.house import House
 from hub.jobs.subscribe import SignUp, Wish, sign_up
 from hub.links import Links
@@ -205,6 +205,7 @@ class Town:
         remind.remind(self.house)
         digest.digest(self.house)
         monthly.monthly(self.house)
+        lapse.lapse(self.house)
         sweep.sweep(self.house)
         self.engine.run_all()
 

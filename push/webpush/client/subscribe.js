@@ -7,7 +7,8 @@
  * </section>
  *
  * POSTs JSON {"subscription": …, "old": "earlier endpoint or empty", "language": "de"} to data-push-url when turned on,
- * {"subscription": null, "old": endpoint} when turned off. Permission is asked for only after a tap.
+ * {"subscription": null, "old": endpoint} when turned off. A subscription that the browser will end soon is renewed when
+ * the page is opened ({"subscription": …, "old": …, "renewed": true}), without a word. Permission is asked for only after a tap.
  * After turning on it asks with {"look": endpoint} how the test message fares: {"state": "active", "pending" or "gone"}.
  */
 
@@ -61,6 +62,14 @@ export function outdated(subscription, key) {
   return found.length !== wanted.length || found.some((one, index) => one !== wanted[index]);
 }
 
+const SOON = 14 * 24 * 3600 * 1000;
+
+/** Whether the browser will end a subscription within two weeks: it is renewed as soon as its page is opened. */
+export function expiring(subscription, now = Date.now()) {
+  const end = subscription.expirationTime;
+  return typeof end === "number" && end - now < SOON;
+}
+
 async function tell(section, content) {
   const answer = await fetch(section.dataset.pushUrl, {
     method: "POST",
@@ -101,6 +110,22 @@ export async function subscribe(section, registration) {
   await tell(section, { subscription: { ...subscription.toJSON(), vapid: key }, old });
   remember(null);
   return proven(section, subscription);
+}
+
+/** Put a fresh subscription in place of one that is about to end; no permission is asked for, no test message comes. */
+export async function renew(section, registration) {
+  const present = await registration.pushManager.getSubscription();
+  const old = present.endpoint;
+  remember(old);
+  await present.unsubscribe();
+  const fresh = await registration.pushManager.subscribe({
+    userVisibleOnly: true,
+    applicationServerKey: bytes(section.dataset.pushKey),
+  });
+  await tell(section, {
+    subscription: { ...fresh.toJSON(), vapid: section.dataset.pushKey }, old, renewed: true,
+  });
+  remember(null);
 }
 
 /** Wait a little for the test message: "on" once the push service took it, "dead" if it knows no such device. */
@@ -165,9 +190,11 @@ export async function start(section) {
   section.querySelector("[data-push-off]")?.addEventListener("click", act(() => unsubscribe(section, registration)));
   show(section, await state(section, registration));
   const present = await registration.pushManager.getSubscription();
-  const renew = untold() !== null || (present && outdated(present, section.dataset.pushKey));
-  if (renew && Notification.permission === "granted") {
+  if (Notification.permission !== "granted") return;
+  if (untold() !== null || (present && outdated(present, section.dataset.pushKey))) {
     await act(() => subscribe(section, registration))();
+  } else if (present && expiring(present)) {
+    await act(() => renew(section, registration))();
   }
 }
 

@@ -40,6 +40,10 @@ class Pages:
         data = {name.replace("__", "."): value for name, value in fields.items()}
         return self.post(action, {"csrf_token": unescape(found[1]), **data})
 
+    def town_client(self) -> FlaskClient:
+        """Return another browser, which knows nothing of this one's cookies."""
+        return self.client.application.test_client()
+
     def sign_up(self, **fields: str) -> str:
         """Sign up; returns the manage token."""
         chosen = fields or {"news": "1", "news__push": "1"}
