@@ -26,7 +26,7 @@ from sqlalchemy import event  # noqa: E402
 
 from hub import failpoints  # noqa: E402
 from hub.core.message import Message, Outcome, Outlet, Payload, Recipient, Result, Site, Template  # noqa: E402
-from hub.jobs import digest, gather, remind, sweep, tend  # noqa: E402
+from hub.jobs import digest, gather, lapse, monthly, remind, sweep, tend  # noqa: E402
 from hub.store.database import Store  # noqa: E402
 from push import _Rendered  # noqa: E402
 
@@ -121,7 +121,7 @@ def _run_distributed(town: Town, order: dict[str, Any]) -> str:
     while left and time.monotonic() < limit:
         gather.gather_due(town.house)
         tend.watch(town.house, calendars=True)
-        for job in (remind.remind, digest.digest, sweep.sweep):
+        for job in (remind.remind, digest.digest, monthly.monthly, lapse.lapse, sweep.sweep):
             job(town.house)
         while time.monotonic() < limit and ((stats := engine.stats()).waiting or stats.running):
             time.sleep(0.02)

@@ -16,15 +16,16 @@ from typing import Any
 
 from fakes.house import PLACE, Town, make_town, news
 from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
 
 from hub.core.errors import SourceUnreachable, SubscribeError
 from hub.core.notice import Notice, Occurrence, Status
 from hub.core.subscription import Action, Criteria
-from hub.jobs import subscribe, sweep
+from hub.jobs import lapse, subscribe, sweep
 from hub.jobs.subscribe import SignUp, Wish
-from hub.store import subscribers
+from hub.store import lifesigns, subscribers
 from hub.store.database import Store
-from hub.store.schema import batch, digest_entry, endpoint, mail_ask, publication, source, subscriber
+from hub.store.schema import batch, digest_entry, endpoint, mail_ask, mark, publication, source, subscriber
 
 NEWS, DIGESTS, REMINDED, TO_REMIND, CROWD = 12, 4, 2, 2, 2
 FRESH = "fresh@example.org"  # signs up while the process dies
@@ -74,8 +75,24 @@ def prepare(url: str) -> tuple[datetime, Roles, dict[str, Any]]:
             row = subscribers.endpoint_row(session, one)
             assert row is not None
             subscribers.change(session, row["subscriber_id"], next_digest_at=town.clock())
+        _quiet_people(session, roles, town.clock())
     store.close()  # the last connection folds the WAL into the file: one file to copy
     return town.clock(), roles, tokens
+
+
+def _quiet_people(session: Session, roles: Roles, now: datetime) -> None:
+    """Let the monthly mail of some be due, and others have shown no sign of life for a year or have been warned of it."""
+    session.execute(delete(mark).where(mark.c.name == lapse.MARK))  # its round of the day is to come
+    silent = {"alive_at": now - timedelta(days=400)}
+    for role, values in (
+        ("monthly", {"monthly_day": 23, "next_monthly_at": now}),
+        ("dormant", silent), ("lapsed", silent | {"lapse_told_at": now - timedelta(days=31)}),
+    ):  # fmt: skip
+        for one in roles[role]:
+            row = subscribers.endpoint_row(session, one)
+            assert row is not None
+            subscribers.change(session, row["subscriber_id"], **values)
+    lifesigns.expires(session, roles["expiring"][0], now + timedelta(days=3))
 
 
 def _poll(town: Town, **found: Iterable[Notice]) -> None:
@@ -107,6 +124,10 @@ def _people(town: Town) -> Roles:
         "leaving": some(1, "news", now),
         "changing": some(1, "roads", now),
         "erased": some(1, "roads", now),
+        "monthly": some(2, "roads", ("mail", Action.DIGEST, ""), channel="mail"),
+        "expiring": some(1, "roads", now),
+        "dormant": some(1, "roads", now),
+        "lapsed": some(1, "roads", now),
     }
     roles["news"] += roles["slow"]
     return roles
@@ -193,6 +214,10 @@ def unsettled(town: Town) -> str:
             "digests": session.scalar(
                 select(func.count()).select_from(subscriber).where(subscriber.c.next_digest_at <= town.clock())
             ),
+            "monthly mails": session.scalar(
+                select(func.count()).select_from(subscriber).where(subscriber.c.next_monthly_at <= town.clock())
+            ),
+            "rounds": 1 - (session.scalar(select(func.count()).where(mark.c.name == lapse.MARK)) or 0),
         }
     return ", ".join(f"{count} {name}" for name, count in counts.items() if count)
 
@@ -219,11 +244,20 @@ def check(posts: Sequence[Mapping[str, Any]], roles: Mapping[str, Sequence[int]]
         assert {key for key, _, _ in told[one]} == set(EVENTS), f"{die}: {one} was told {told[one]}"
     for role in ("gone", "erased", "changing"):
         assert not any(told[one] for one in roles[role]), f"{die}: {role} was told"
+    _check_quiet(posts, roles, die)
     fresh = {one["serial"] for one in posts if one["address"] == FRESH}
     assert len(fresh) == 1, f"{die}: {len(fresh)} confirmations for who signed up"
     repeats = len(posts) - len({(one["endpoint"], one["serial"]) for one in posts})
     assert repeats <= flying, f"{die}: {repeats} repeats, more than were in flight"
     return repeats
+
+
+def _check_quiet(posts: Sequence[Mapping[str, Any]], roles: Mapping[str, Sequence[int]], die: str) -> None:
+    """See that whoever was due for one word of ours heard it, and nothing else."""
+    for role, change in (("monthly", "monthly"), ("expiring", "expiry"), ("dormant", "lapse")):
+        for one in roles[role]:
+            heard = {(post["change"], post["serial"]) for post in posts if post["endpoint"] == one}
+            assert [what for what, _ in heard] == [change], f"{die}: {role} heard {heard}"
 
 
 def check_rows(store: Store, roles: Mapping[str, Sequence[int]], tokens: Mapping[str, Any], die: str) -> None:
@@ -235,7 +269,7 @@ def check_rows(store: Store, roles: Mapping[str, Sequence[int]], tokens: Mapping
             select(func.count()).select_from(digest_entry).where(digest_entry.c.endpoint_id.in_(roles["digest"]))
         )
         forgotten = subscribers.get(session, tokens["forgotten"])
-        erased = [one for one in roles["erased"] if one in states]
+        erased = [one for one in (*roles["erased"], *roles["lapsed"]) if one in states]
     wanted = {"gone": "gone", "leaving": "ended", "confirming": "active", "replaced": "ended", "slow": "active"}
     found = {role: states[roles[role][0]] for role in wanted}
     assert found == wanted, f"{die}: {found}"

@@ -196,3 +196,29 @@ def test_a_device_unknown_to_its_push_service_is_said_to_be_so_and_let_go():
         "console.log(JSON.stringify({said, present}));"
     )
     assert seen == {"said": "dead", "present": None}
+
+
+def test_a_subscription_that_ends_soon_is_renewed_without_a_word():
+    seen = page(
+        "online = true; const day = 86400e3;"
+        "const ends = (days) => expiring({expirationTime: days === null ? null : Date.now() + days * day});"
+        "const soon = [ends(3), ends(15), ends(null), ends(-1)];"
+        "await renew(section, registration);"
+        "console.log(JSON.stringify({soon, after: untold(), told}));"
+    )
+    assert seen["soon"] == [True, False, False, True]
+    (told,) = seen["told"]
+    assert (told["old"], told["renewed"]) == ("https://push/old", True)
+    assert told["subscription"] == {"endpoint": "https://push/new", "vapid": "AQI"}
+    assert seen["after"] is None
+
+
+def test_a_silent_renewal_that_was_interrupted_is_told_later():
+    seen = page(
+        "const first = await renew(section, registration).catch((error) => error.message);"
+        "const waits = untold(); online = true;"
+        "await subscribe(section, registration);"
+        "console.log(JSON.stringify({first, waits, told, after: untold()}));"
+    )
+    assert (seen["first"], seen["waits"], seen["after"]) == ("no network", "https://push/old", None)
+    assert seen["told"][0]["old"] == "https://push/old"
