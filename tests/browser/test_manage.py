@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from fakes.house import PLACE, news
 
 from hub.core.subscription import Action, Criteria
 from hub.jobs.subscribe import SignUp, Wish, sign_up
+from hub.store import subscribers
 
 pytestmark = pytest.mark.browser
 
@@ -51,4 +53,29 @@ def test_the_link_of_a_message_opens_at_what_it_offers(phone, village, width) ->
     page.keyboard.press("Enter")  # the button is the second stop from here
     page.get_by_role("button", name="Zurücknehmen").wait_for()
     assert page.locator("#mute-this").count() == 0
+    assert phone.complaints == []
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_monthly_mail_is_chosen_and_everything_is_kept_by_one_tap(phone, village, width) -> None:
+    path = resident(village, "mail")
+    with village.store.begin() as session:
+        subscribers.confirm(session, 1, village.clock())
+        told = village.clock() - timedelta(days=1)
+        subscribers.change(session, 1, alive_at=village.clock() - timedelta(days=400), lapse_told_at=told)
+    page = phone.page
+    page.set_viewport_size({"width": width, "height": 844})
+    page.goto(f"{phone.site}{path}")
+    page.get_by_label("Schreiben Sie mir einmal im Monat").check()
+    look(page, f"monthly-{width}")
+    page.get_by_role("link", name="Alles behalten").click()
+    page.get_by_role("heading", name="Alles behalten?").wait_for()
+    assert phone.wide() <= 0
+    look(page, f"keep-{width}")
+    page.get_by_role("button", name="Ja, alles behalten").click()
+    page.get_by_text("Alles bleibt, wie es ist.").wait_for()
+    page.get_by_label("Schreiben Sie mir einmal im Monat").check()
+    page.locator("form[action$=habits]").get_by_role("button", name="Speichern").click()
+    page.get_by_text("Das nächste Mal: Mittwoch, 23. Dezember 2026.").wait_for()
+    assert phone.wide() <= 0
     assert phone.complaints == []
