@@ -7,12 +7,13 @@
 #   make torture [ARGS='--kills 500']  kill a town at every named place and at random, on both databases
 #   make bench [ARGS=--short]          measure beside what others use; writes benchmarks/RESULTS.md
 #   make lint                          ruff, mypy and the import contracts
+#   make kern                          fetch the style sheet of KERN UX, purge and mirror it (needs Node.js)
 #   make lock                          pin anew everything that is installed
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-runtime demo test fuzz guards torture matching bench lint format lock clean
+.PHONY: help setup setup-runtime demo test fuzz guards torture matching bench lint format kern lock clean
 
 ARGS ?=
 TESTS ?=
@@ -82,12 +83,16 @@ format: setup
 	.venv/bin/ruff check --fix
 	.venv/bin/ruff format
 
+kern:
+	cd requirements/kern && npm ci --loglevel=error && node vendor.mjs
+
 lock: setup
 	$(LOCK) --upgrade pyproject.toml --extra postgres --group build -o requirements/runtime.txt
 	$(LOCK) --upgrade pyproject.toml --extra postgres --group dev -c requirements/runtime.txt -o requirements/dev.txt
 	$(LOCK) --upgrade pyproject.toml --extra postgres --group bench -c requirements/dev.txt -o requirements/bench.txt
 	cd tests/node && npm install --package-lock-only --loglevel=error
+	cd requirements/kern && npm install --package-lock-only --loglevel=error
 
 clean:
-	rm -rf .venv build dist tests/node/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf .venv build dist tests/node/node_modules requirements/kern/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 	find hub feeds calendars push tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
-import re
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, abort, render_template, request, send_file, url_for
+from flask import Blueprint, Flask, Response, abort, render_template, request, send_file, send_from_directory, url_for
+from sqlalchemy import RowMapping
 
 import push
+from hub.core.contrast import Shades, shades
 from hub.core.errors import SettingsError
 from hub.web.desk import desk, language, town
 
@@ -23,6 +25,8 @@ _ICONS = (
     ("icons/icon-512.png", 512, "any"),
     ("icons/icon-maskable-512.png", 512, "maskable"),
 )
+_OWN_COLOUR = "#1d4f91"  # of pages that belong to no town
+_PACKED = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
 @cache
@@ -34,6 +38,34 @@ def version(name: str) -> str:
 def static_url(name: str) -> str:
     """Return the URL of a static file with its version."""
     return url_for("static", filename=name, v=version(name))
+
+
+def sheets(direction: str, row: RowMapping | None) -> tuple[str, ...]:
+    """Return the style sheets of a page in order: KERN's for this ``direction``, ours, the town's colours."""
+    colour = (row["colour"] if row else _OWN_COLOUR)[1:].lower()
+    kern = "kern-rtl.css" if direction == "rtl" else "kern.css"
+    return static_url(kern), static_url("site.css"), url_for("assets.theme", colour=colour)
+
+
+def serve_packed(app: Flask) -> None:
+    """Send texts among the static files compressed to whoever takes that; the work is done once for each file."""
+    app.view_functions["static"] = _static
+
+
+def _static(filename: str) -> Response:
+    kind = _PACKED.get(Path(filename).suffix)
+    if kind is None or request.accept_encodings["gzip"] <= 0 or not (STATIC / filename).is_file():
+        return send_from_directory(STATIC, filename)
+    response = Response(_packed(filename), mimetype=kind)
+    response.headers.update({"Content-Encoding": "gzip", "Vary": "Accept-Encoding"})
+    response.set_etag(f"{version(filename)}-gzip")
+    response.make_conditional(request)
+    return response
+
+
+@cache
+def _packed(name: str) -> bytes:
+    return gzip.compress((STATIC / name).read_bytes(), mtime=0)
 
 
 def cached(response: Response) -> Response:
@@ -71,7 +103,9 @@ def push_script() -> Response:
 
 def worker_url() -> str:
     """Return the service worker with what it keeps for the time without a network and where it renews."""
-    query = {"shell": "/offline," + url_for("static", filename="site.css"), "renew": url_for("device.renew")}
+    look = [url_for("static", filename=name) for name in ("kern.css", "kern-rtl.css", "site.css")]
+    shell = ["/offline", *look, url_for("assets.theme", colour=_OWN_COLOUR[1:])]
+    query = {"shell": ",".join(shell), "renew": url_for("device.renew")}
     return f"{url_for('assets.worker')}?{urlencode(query)}"
 
 
@@ -108,11 +142,28 @@ def _json(data: object) -> str:
 @assets.get("/theme/<colour>.css")
 def theme(colour: str) -> Response:
     """Serve a town's colour as a style sheet of its own: the security policy allows no inline styles."""
-    if not re.fullmatch(r"[0-9a-f]{6}", colour):
+    try:
+        found = shades(f"#{colour}")
+    except ValueError:
         abort(404)
-    response = Response(f":root {{ --brand: #{colour}; }}\n", mimetype="text/css")
+    response = Response(_theme(found), mimetype="text/css")
     response.headers["Cache-Control"] = f"public, max-age={_YEAR}, immutable"
     return response
+
+
+def _theme(one: Shades) -> str:
+    """Write the shades in the words of KERN's custom properties."""
+    light = _action(one.light, one.light_hover, one.light_active)
+    dark = _action(one.dark, one.dark_hover, one.dark_active)
+    return (
+        f":root {{ --brand: {one.brand}; --on-brand: {one.on_brand}; {light} }}\n"
+        f"@media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}\n"
+    )
+
+
+def _action(colour: str, hover: str, active: str) -> str:
+    shade = "--kern-color-action-state-indicator-shade"
+    return f"--kern-color-action-default: {colour}; {shade}-hover: {hover}; {shade}-active: {active};"
 
 
 @assets.get("/favicon.ico")

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Flask, Response, g, request, url_for
 
-from hub.web.assets import assets, cached, push_key, static_url, worker_url
+from hub.web.assets import assets, cached, push_key, serve_packed, sheets, static_url, worker_url
 from hub.web.canary import canary
 from hub.web.dates import dates
 from hub.web.desk import LANGUAGE_COOKIE, desk, language
@@ -17,6 +17,7 @@ from hub.web.health import health
 from hub.web.language import LANGUAGES, Language
 from hub.web.manage import manage
 from hub.web.mutes import mutes
+from hub.web.navigation import navigation
 from hub.web.offer import offered
 from hub.web.protection import csrf
 from hub.web.public import public
@@ -42,6 +43,7 @@ def install(app: Flask) -> None:
     csrf.exempt(canary)
     app.context_processor(_context)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    serve_packed(app)
     app.after_request(cached)
     app.after_request(_remember_language)
 
@@ -52,7 +54,7 @@ def _context() -> dict[str, Any]:
     return {
         "_": chosen.text, "language": chosen, "languages": [Language(code) for code in LANGUAGES],
         "town": g.get("town"), "static_url": static_url, "push_key": push_key, "worker_url": worker_url,
-        "language_url": _language_url,
+        "language_url": _language_url, "sheets": sheets, "navigation": navigation,
         "topics": TOPICS, "severities": SEVERITIES, "channels": CHANNELS, "base_url": desk().house.links.base_url,
         "offered": offered,
         "reminder_hours": REMINDER_HOURS, "digest_hours": DIGEST_HOURS,

@@ -31,7 +31,7 @@ def test_one_town_is_gone_to_several_are_listed(pages) -> None:
     assert 'href="/gey/"' in page
     assert 'href="/huertgenwald/"' in page
     assert "/theme/ab1234.css" in pages.get("/gey/").text
-    assert pages.get("/theme/ab1234.css").text == ":root { --brand: #ab1234; }\n"
+    assert "--brand: #ab1234;" in pages.get("/theme/ab1234.css").text
     assert pages.get("/theme/red;}.css").status_code == 404
     assert 'lang="en"' in pages.get("/gey/").text
 
