@@ -18,6 +18,7 @@ CASES = {
     "button": '{{ c.button("Anmelden") }}{{ c.button("Beenden", "secondary", small=true, more="E-Mail") }}'
     '{{ c.button("Kopieren", "tertiary", "button", icon_name="content-copy", attributes={"data-copy": "x", "hidden": true}) }}'
     '{{ c.button_link("Weiter", "/a?b=1&c=2", icon_name="arrow-forward") }}',
+    "danger": '{{ c.button("Alles löschen", "danger", icon_name="delete") }}',
     "input": '{{ c.input("waste.house", "Hausnummer", "12 a", hint_text="Leer für alle.", optional=true, mode="numeric") }}'
     '{{ c.input("email", "E-Mail-Adresse", "<b>", "Das ist keine Adresse.", "Nur dafür.", "email", "email") }}',
     "textarea": '{{ c.textarea("words", "Was ist falsch?", "Das <b>", "Bitte schreiben Sie etwas.", most=2000) }}',
@@ -28,6 +29,7 @@ CASES = {
     "radios": '{{ c.radios("way", "Wie?", [("push", "Mitteilung"), ("mail", "E-Mail", "Kommt einmal am Tag.")], "mail", hint_text="Sie können es ändern.") }}',
     "fieldset": '{% call c.fieldset("quiet", "Ruhezeit", "Bis wann?", "Nachts.", horizontal=true, large=true) %}<p>Felder</p>{% endcall %}',
     "alert": '{% call c.alert("danger", "Jetzt gültig", "alert", 3, "urgent") %}<p>Sturm</p>{% endcall %}{{ c.alert_line("success", "Gespeichert.", "status") }}{{ c.toast("Gespeichert.") }}',
+    "notice": '{% call c.notice("warning") %}<strong>Alt.</strong> <a href="/a">Was ist los?</a>{% endcall %}',
     "badge": '{{ c.badge("Läuft", "success") }}{{ c.badge("Verstummt", "danger", small=false) }}{{ c.badge("Wartet", icon_name="autorenew") }}',
     "fault_list": '{{ c.fault_list({"email": "Please choose", "waste.zone": "Please choose"}, {"waste": "Abfall"}) }}',
     "card": '{% call c.card("Ihr Kalender", 2, "calendar", "Neu") %}<p>Text</p>{% endcall %}{{ c.card_link("Gey", "/gey/", "Ein Dorf") }}',
@@ -85,7 +87,7 @@ def test_the_markup_is_as_it_was_looked_at(pages, name) -> None:
 def test_every_component_is_among_the_cases() -> None:
     macros = set(re.findall(r"{% macro (\w+)\(", (ROOT / "templates/components.html").read_text()))
     used = set(re.findall(r"c\.(\w+)\(", "".join(CASES.values())))
-    inner = {"slug", "icon", "tie", "error", "hint", "label", "summary_row", "act"}
+    inner = {"slug", "icon", "tie", "error", "hint", "label", "summary_row", "act", "pressed"}
     assert macros - used == inner
 
 
