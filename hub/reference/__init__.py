@@ -14,6 +14,7 @@ from hub.reference.places import (
     municipality,
     path_name,
     resolve,
+    with_postcode,
 )
 from hub.reference.tables import Municipality
 
@@ -32,4 +33,5 @@ __all__ = [
     "nuts_label",
     "path_name",
     "resolve",
+    "with_postcode",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from hub.core.notice import PlaceRef
@@ -161,10 +161,19 @@ def _rank(word: str, name: str) -> int:
     return 2 if f"-{word}" in name else _NO_MATCH
 
 
+@lru_cache(maxsize=256)
+def with_postcode(digits: str) -> frozenset[str]:
+    """Return the paths with a postcode that begins so: municipalities, or districts where no more is known.
+
+    A postcode may be shared by several municipalities; the table is not complete.
+    """
+    codes = tables.postcodes()
+    return frozenset(path for plz, found in codes.items() if plz.startswith(digits) for path in found.split())
+
+
 def _with_postcode(digits: str) -> Callable[[Municipality], bool]:
     """Return the test whether a municipality has a postcode that begins with ``digits``."""
-    codes = tables.postcodes()
-    wanted = {path for plz, found in codes.items() if plz.startswith(digits) for path in found.split()}
+    wanted = with_postcode(digits)
     return lambda one: one.path in wanted
 
 

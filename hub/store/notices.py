@@ -145,7 +145,7 @@ def save(
         notice_revision.insert().values(
             notice_id=notice.id, revision=decision.revision, change=decision.change, content=to_json(notice),
             moved=[_moved_to_json(one) for one in decision.moved],
-            at=now,
+            at=now, announce=decision.announce,
         )
     )  # fmt: skip
     return publications.add(session, municipality, notice, decision, now)

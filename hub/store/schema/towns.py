@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Float, ForeignKey, Integer, String, Table, Text
+from sqlalchemy import Column, Float, ForeignKey, Index, Integer, String, Table, Text
 
 from hub.store.schema.base import Utc, metadata
 
@@ -23,11 +23,12 @@ place = Table(
     Column("path", String(200), primary_key=True),
     Column("kind", String(16), nullable=False),
     Column("name", Text, nullable=False),
-    Column("sought", Text, nullable=False, index=True),  # folded name, for the search
+    Column("sought", Text().with_variant(Text(collation="C"), "postgresql"), nullable=False, index=True),  # folded name
     Column("population", Integer),
     Column("lat", Float), Column("lon", Float),
     Column("nuts", String(8)),
     Column("municipality_id", String(64), ForeignKey("municipality.id", ondelete="CASCADE")),  # local places only
+    Index("ix_place_town", "municipality_id", "kind"),
 )  # fmt: skip
 
 code = Table(  # CPV, NUTS, warn cells: what a code is called
