@@ -132,7 +132,7 @@ notice_revision = Table(
     Column("content", JSON, nullable=False),
     Column("moved", JSON, nullable=False),  # [{slot, before, after}]
     Column("at", Utc, nullable=False),
-    Column("announce", Boolean),  # was it told? empty: that was not kept then; for forecasts, long after the publication
+    Column("announce", Boolean),  # was it told? empty: nobody knows any more; forecasts outlive the publication
     Index("ix_revision_at", "at"),
 )  # fmt: skip
 

@@ -1,0 +1,98 @@
+"""Foresee: what a choice would have brought in the last twelve months, from the revisions that were stored.
+
+What happened in a municipality is read once and kept in memory as long as nothing new is told there.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import RowMapping
+
+from hub.core.forecast import LOOKS_BACK, begins, forecast
+from hub.core.past import Chosen, Script
+from hub.core.schedule import EVERY_DAY
+from hub.jobs.subscribe import Wish
+from hub.store import history
+from hub.store.database import Store
+
+_MOST = 20_000  # revisions; of a municipality that told more the last ones are counted
+_KEPT = 8  # municipalities
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a municipality's past: ``since`` when, and by topic since when anything of it came."""
+
+    script: Script
+    since: datetime
+    topics: dict[str, datetime]
+
+    def begin(self, wishes: Sequence[Wish]) -> datetime:
+        """Return from when on messages of ``wishes`` can have been counted: since anything of their topics came."""
+        topics = [topic for one in wishes for topic in one.criteria.topics or self.topics]
+        first = [self.topics[one] for one in topics if one in self.topics]
+        return max([self.since, *([min(first)] if first else [])])
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """How many messages by channel, counted from ``since`` on."""
+
+    counts: dict[str, int]
+    since: datetime
+
+
+@dataclass
+class Foresight:
+    """Answers from one process's memory; used by all its threads."""
+
+    store: Store
+    now: Callable[[], datetime]
+    burst: timedelta = timedelta(0)
+    _kept: OrderedDict[str, tuple[Any, Known]] = field(default_factory=OrderedDict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def outlook(
+        self, town: RowMapping, wishes: Sequence[Wish], *, digest_at: str = "07:00", digest_days: str = EVERY_DAY
+    ) -> Outlook:
+        """Return what ``wishes`` of one person would have brought together."""
+        known, now = self.known(town), self.now()
+        chosen = Chosen(
+            [(one.criteria, one.ways) for one in wishes], town["zone"], time.fromisoformat(digest_at), digest_days,
+            self.burst,
+        )  # fmt: skip
+        since = known.begin(wishes)
+        return Outlook(forecast(chosen, known.script, since, now), since)
+
+    def known(self, town: RowMapping) -> Known:
+        """Return a municipality's past, read anew when something was told since."""
+        with self.store.read() as session:
+            stamp = (history.newest(session, town["id"]), self.now().date())
+        with self._lock:
+            kept = self._kept.get(town["id"])
+            if kept is not None and kept[0] == stamp:
+                self._kept.move_to_end(town["id"])
+                return kept[1]
+        found = self._read(town)
+        with self._lock:
+            self._kept[town["id"]] = (stamp, found)
+            while len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+        return found
+
+    def _read(self, town: RowMapping) -> Known:
+        now = self.now()
+        with self.store.read() as session:
+            since = begins(history.known_since(session, town["id"]) or now, now)
+            past = history.past(session, town["id"], now - LOOKS_BACK, most=_MOST)
+            dates = history.dates(session, town["id"], now - LOOKS_BACK)
+            topics = history.topics_since(session, town["id"])
+        if len(past) == _MOST:  # what came before is cut off
+            since = max(since, past[0].at)
+        return Known(Script(past, dates), since, topics)
