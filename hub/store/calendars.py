@@ -6,14 +6,14 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, RowMapping, Select, Text, and_, cast, or_, select
+from sqlalchemy import ColumnElement, Row, RowMapping, Select, Text, and_, cast, select
 from sqlalchemy.orm import Session
 
 from hub.core.desk import HIDDEN
-from hub.core.place import ancestors
 from hub.core.subscription import Action
-from hub.store.schema import endpoint, match, notice, notice_place, occurrence, subscription, way
+from hub.store.schema import endpoint, match, notice, occurrence, subscription, way
 from hub.store.schema import subscriber as person
+from hub.store.views import at_place
 
 _PAGE = 500  # ids in one question
 Wishes = tuple[tuple[int, tuple[str, ...]], ...]
@@ -100,15 +100,16 @@ def of_place(
     session: Session, municipality: str, *, topic: str | None, path: str, begin: datetime, end: datetime
 ) -> Sequence[Row[Any]]:
     """Return the public dates of a topic (or all) at a place: what lies in it, above it and below it."""
-    here = select(notice_place.c.notice_id).where(
-        or_(
-            notice_place.c.path.in_(list(ancestors(path))),
-            notice_place.c.path.like(path.replace("_", "\\_") + ("/%" if "/" in path else "%"), escape="\\"),
-        )
-    )
     query = _dates(begin, end).where(
-        and_(notice.c.municipality_id == municipality, notice.c.id.in_(here), notice.c.topic.not_in(HIDDEN))
+        and_(notice.c.municipality_id == municipality, at_place(path), notice.c.topic.not_in(HIDDEN))
     )
     if topic is not None:
         query = query.where(notice.c.topic == topic)
     return session.execute(query).all()
+
+
+def of_notices(
+    session: Session, municipality: str, wanted: ColumnElement[bool], begin: datetime, end: datetime
+) -> Sequence[Row[Any]]:
+    """Return the public dates of the notices of a municipality for which the condition ``wanted`` holds."""
+    return session.execute(_dates(begin, end).where(notice.c.municipality_id == municipality, wanted)).all()

@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 
 from hub.core.changes import Decision, Known, KnownDate, Moved
 from hub.core.codec import from_json, occurrence_from_json, plain, to_json
-from hub.core.desk import HIDDEN
 from hub.core.message import Change
 from hub.core.notice import Status
 from hub.core.schedule import ends, starts
+from hub.core.selection import begins, is_over_at
+from hub.core.sought import sought
 from hub.store import feeds, publications
 from hub.store.database import insert_for
 from hub.store.schema import notice as table
@@ -24,8 +25,6 @@ from hub.store.schema import (
     notice_revision,
     occurrence,
 )
-
-_WARNINGS = "warnings"
 
 
 def known(session: Session, municipality: str, source_id: str, names: Iterable[str]) -> Known | None:
@@ -128,6 +127,9 @@ def save(
         "withdrawn": notice.status is Status.CANCELLED,
         "missed": 0,
         "changed_at": now,
+        "sought": sought(notice),
+        "begins_at": begins(notice, [one.occurrence for one in decision.dates], zone),
+        "over_at": is_over_at(notice, [one.occurrence for one in decision.dates], zone),
     }
     fresh = {
         "id": notice.id,
@@ -213,19 +215,3 @@ def current(session: Session, municipality: str, now: datetime) -> Sequence[RowM
     return session.execute(query).mappings().all()
 
 
-def recent(
-    session: Session, municipality: str, now: datetime, *, topic: str | None = None, most: int = 50
-) -> Sequence[RowMapping]:  # fmt: skip
-    """Return the notices for a public list, newest change first.
-
-    What has expired is left out, and the end of a warning that never stood there.
-    """
-    query = select(table).where(
-        table.c.municipality_id == municipality,
-        table.c.topic.not_in(HIDDEN),
-        or_(table.c.expires.is_(None), table.c.expires > now),
-        or_(table.c.withdrawn.is_(False), table.c.revision > 1, table.c.topic != _WARNINGS),
-    )
-    if topic is not None:
-        query = query.where(table.c.topic == topic)
-    return session.execute(query.order_by(table.c.changed_at.desc(), table.c.id).limit(most)).mappings().all()

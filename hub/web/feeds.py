@@ -11,9 +11,9 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Row, RowMapping
+from sqlalchemy import ColumnElement, Row, RowMapping
 from sqlalchemy.orm import Session
 
 from hub.core.errors import StoreError
@@ -21,7 +21,7 @@ from hub.core.lapse import COARSE
 from hub.core.schedule import local_day
 from hub.jobs.house import House
 from hub.store import calendars, lifesigns, towns
-from hub.web.drawn import Overtaken, Style, draw
+from hub.web.drawn import Day, Overtaken, Style, day_of, draw
 from hub.web.language import Language, choose
 from hub.web.shelf import Shelf, Turns
 from hub.web.topics import TOPICS
@@ -176,7 +176,7 @@ class Feeds:
             if here is None:
                 return None
             path, name = here
-            day = today(self._now(), town["zone"])
+            day = day_of(self._now(), town["zone"])
 
             def rows(session: Session) -> Sequence[Row[Any]]:
                 return calendars.of_place(session, town["id"], topic=topic, path=path, begin=day.begin, end=day.end)
@@ -186,6 +186,24 @@ class Feeds:
             return _Kept(feed(body, url), (("public", town["id"]),), epoch, day.until, -1)
 
         return self._made(address, make)
+
+    def of_notices(
+        self, town: RowMapping, wanted: ColumnElement[bool], span: tuple[datetime, datetime] | None, *, name: str,
+        language: Language, url: str,
+    ) -> Feed:  # fmt: skip
+        """Return the calendar at ``url`` of what ``wanted`` selects: its dates within ``span``, or as usual."""
+
+        def make(epoch: int) -> _Kept:
+            day = day_of(self._now(), town["zone"])
+            begin, end = span or (day.begin, day.end)
+
+            def rows(session: Session) -> Sequence[Row[Any]]:
+                return calendars.of_notices(session, town["id"], wanted, begin, end)
+
+            body = self._drawn(self._style(town, language, alarms_on=False), name, day, rows, leads={})
+            return _Kept(feed(body, url), (("public", town["id"]),), epoch, day.until, -1)
+
+        return cast("Feed", self._made(url.removeprefix(self._house.links.base_url), make))
 
     def _valid(self, kept: _Kept) -> bool:
         now = self._now()
@@ -223,7 +241,7 @@ class Feeds:
                 return kept
             epoch = self._touched.look(self._now())
             town, ids = dict(choice.town), [one for one, _ in choice.wishes]
-            day = today(self._now(), town["zone"])
+            day = day_of(self._now(), town["zone"])
 
             def rows(session: Session) -> Sequence[Row[Any]]:
                 return calendars.of_interests(session, ids, day.begin, day.end)

@@ -15,6 +15,7 @@ from hub.web.editor import editor
 from hub.web.farewell import farewell
 from hub.web.health import health
 from hub.web.language import LANGUAGES, Language
+from hub.web.listing import listing
 from hub.web.manage import manage
 from hub.web.mutes import mutes
 from hub.web.navigation import navigation
@@ -34,7 +35,7 @@ def install(app: Flask) -> None:
     """Add every page to ``app``."""
     for blueprint in (
         assets, health, canary, device, dates, farewell, subscribe, manage, mutes, websub, editor, source_pages,
-        status, public,
+        status, listing, public,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     csrf.exempt(farewell)

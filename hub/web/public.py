@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as Redirection
 from hub.core.desk import HIDDEN
 from hub.core.notice import Severity
 from hub.jobs.subscribe import person_of
-from hub.store import notices, sources, towns
+from hub.store import notices, sources, towns, views
 from hub.web.choices import Setting
 from hub.web.desk import NAME, desk, house, language, town
 from hub.web.history import history
@@ -51,10 +51,10 @@ def town_form(row: RowMapping, values: dict[str, str], faults: dict[str, str]) -
     """Return a town's page with the form filled by ``values``; HTTP 400 when there are faults."""
     now, chosen = house().now(), language()
     with house().store.read() as session:
-        latest = notices.recent(session, row["id"], now, most=_LATEST)
+        latest = views.recent(session, row["id"], now, most=_LATEST)
         zones = zones_of(session, row)
         known = [one for one in sources.listed(session, row["id"]) if one["enabled"]]
-        calm = not any(not one["withdrawn"] for one in notices.recent(session, row["id"], now, topic="warnings"))
+        calm = not views.warnings(session, row["id"], now)
     shown = [view(one, chosen, row["zone"], now, whole=False) for one in latest]
     body = render_template(
         "town.html", values=values, faults=faults, zones=zones, mine=_mine(row),

@@ -49,6 +49,7 @@ class View:
     text: NoticeText
     notice: Notice
     states: tuple[str, ...]  # of: cancelled, expired, changed
+    state: str  # called off, open again, all clear, over, in words; empty while it holds
     severity: str
     html: str
     changed: str
@@ -59,8 +60,10 @@ def view(row: RowMapping, language: Language, zone: str, now: datetime, *, whole
     """Return the notice of a store row in ``language``; ``whole`` also cleans its HTML."""
     notice = from_json(row["content"])
     text = notice.text(language.code) if notice.texts else NoticeText(language.code, "")
+    states = _states(row, notice, zone, now)
     return View(
-        id=row["id"], topic=row["topic"], text=text, notice=notice, states=_states(row, notice, zone, now),
+        id=row["id"], topic=row["topic"], text=text, notice=notice, states=states,
+        state=_in_words(states, notice.kind, language),
         severity=_SEVERITY.get(notice.severity, ""), html=clean(text.html) if whole else "",
         changed=language.short(row["changed_at"], zone), changed_iso=row["changed_at"].isoformat(),
     )  # fmt: skip
@@ -76,6 +79,14 @@ def _states(row: RowMapping, notice: Notice, zone: str, now: datetime) -> tuple[
     if row["revision"] > 1 and not found:
         found.append("changed")
     return tuple(found)
+
+
+def _in_words(states: tuple[str, ...], kind: str, language: Language) -> str:
+    """Return how it stands with a notice that no longer holds: called off, open again, all clear, over; else empty."""
+    if "cancelled" in states:
+        lifted = {"roads": _("Open again"), "cap": _("All clear")}
+        return language.text(lifted.get(kind, _("Called off")))
+    return language.text(_("Over")) if "expired" in states else ""
 
 
 def clean(html: str) -> str:

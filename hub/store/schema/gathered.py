@@ -108,7 +108,10 @@ notice = Table(
     Column("missed", Integer, nullable=False, default=0),  # polls in a row of a snapshot that did not have it
     Column("first_seen_at", Utc, nullable=False),
     Column("changed_at", Utc, nullable=False),
+    Column("sought", Text, nullable=False, default="", server_default=""),  # folded words, for the search
+    Column("begins_at", Utc), Column("over_at", Utc),  # both as of the last change (hub.core.selection)
     Index("ix_notice_list", "municipality_id", "topic", "changed_at"),
+    Index("ix_notice_seen", "municipality_id", "first_seen_at", "id"),
 )  # fmt: skip
 
 notice_alias = Table(  # every name the source ever gave it: updates refer to any of them

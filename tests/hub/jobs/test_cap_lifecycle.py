@@ -30,7 +30,7 @@ from hub.core.source import Document, Fetched, FetchState, NotModified, Source
 from hub.core.subscription import Criteria
 from hub.jobs import gather
 from hub.sandbox import Parsed, Refusal
-from hub.store import notices, sources
+from hub.store import notices, sources, views
 from hub.store.schema import source as table
 
 OTHER = "053580008008"
@@ -341,5 +341,5 @@ def test_a_cancel_of_what_was_never_told_is_on_no_page(square: tuple[Town, dict[
     authority.poll()
     assert authority.delivers() == (set(), set())
     with town.store.read() as session:
-        shown = [row["id"] for row in notices.recent(session, town.municipality, town.clock(), most=1_000)]
+        shown = [row["id"] for row in views.recent(session, town.municipality, town.clock(), most=1_000)]
         assert not set(notices.called(session, authority.name, [alert.name])) & set(shown)

@@ -13,7 +13,7 @@ from hub.core.notice import Occurrence, Severity
 from hub.core.subscription import Action, Criteria
 from hub.jobs import tend
 from hub.jobs.contact import contact_of, desk_link, editor_of, set_contact
-from hub.store import notices
+from hub.store import notices, views
 from hub.store.schema import notice
 
 DOWN = SourceUnreachable("The source has a fault of its own (500).")
@@ -124,7 +124,7 @@ def test_the_word_to_the_editor_reaches_nobody_else(edited: Town) -> None:
     fail(edited, 3)
     assert edited.push.told() == []
     with edited.store.read() as session:
-        assert notices.recent(session, edited.municipality, edited.clock()) == []
+        assert views.recent(session, edited.municipality, edited.clock()) == []
         assert session.scalar(select(func.count()).select_from(notice)) == 1
 
 
