@@ -46,6 +46,8 @@ class Settings(BaseModel):
     metrics_token: SecretStr = Field(
         SecretStr(""), description="bearer token of /metrics; empty: from loopback, at a loopback base_url"
     )
+    map_tiles: str = Field("", description="PMTiles file for the ground of maps; empty: a plain ground")
+    map_credit: str = Field("© OpenStreetMap", description="whom maps with a ground name as its origin")
     log: str = Field("console", pattern="^(console|json)$", description="console or json")
     secret: SecretStr = Field(SecretStr(""), description="key of the links; empty: made by init, kept in the database")
     channels: dict[str, Any] = Field(default_factory=dict, description="one section per channel, by its name")
@@ -64,6 +66,13 @@ class Settings(BaseModel):
         host, _, port = value.rpartition(":")
         if not host or not port.isdecimal() or int(port) > 65_535:  # noqa: PLR2004 - the last TCP port
             raise ValueError("must be address:port")
+        return value
+
+    @field_validator("map_tiles")
+    @classmethod
+    def _readable(cls, value: str) -> str:
+        if value and not Path(value).is_file():
+            raise ValueError("must be a PMTiles file that can be read")
         return value
 
     @property

@@ -135,7 +135,7 @@ def distance_km(one: Position, other: Position) -> float:
     return 2 * _EARTH_KM * math.asin(min(1.0, math.sqrt(half)))
 
 
-def _inside(point: Position, ring: tuple[Position, ...]) -> bool:
+def inside(point: Position, ring: tuple[Position, ...]) -> bool:
     """Whether ``point`` lies in ``ring`` (even-odd rule)."""
     x, y = point
     inside = False
@@ -178,12 +178,12 @@ def nearest_km(point: Position, geometry: Geometry) -> float | None:
 
 def _to_ring_km(point: Position, ring: tuple[Position, ...], geometry: Geometry) -> float:
     """Return the distance from ``point`` to the area in ``ring``, without what is cut out of it."""
-    return _cut_out_km(point, ring[0], geometry) if _inside(point, ring) else _to_line_km(point, (*ring, ring[0]))
+    return _cut_out_km(point, ring[0], geometry) if inside(point, ring) else _to_line_km(point, (*ring, ring[0]))
 
 
 def _cut_out_km(point: Position, edge: Position, geometry: Geometry) -> float:
     """Return how deep ``point`` lies in a piece cut out; 0 if in none. An area within the piece (``edge``) stays."""
-    pieces = (ring for ring in geometry.exclusions if ring and _inside(point, ring) and not _inside(edge, ring))
+    pieces = (ring for ring in geometry.exclusions if ring and inside(point, ring) and not inside(edge, ring))
     return max((_to_line_km(point, (*ring, ring[0])) for ring in pieces), default=0.0)
 
 

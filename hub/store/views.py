@@ -84,6 +84,17 @@ def _order(selection: Selection, now: datetime, zone: str) -> tuple[Any, bool]:
     return func.coalesce(first, table.c.begins_at, table.c.first_seen_at), True
 
 
+def one(session: Session, municipality: str, notice_id: str) -> RowMapping | None:
+    """Return a notice that everybody may see."""
+    return session.execute(select(table).where(public(municipality), table.c.id == notice_id)).mappings().one_or_none()
+
+
+def dates_of(notice_id: str, slot: str = "") -> ColumnElement[bool]:
+    """Return the condition of the dates of a notice, or of the one in ``slot``."""
+    every = table.c.id == notice_id
+    return and_(every, occurrence.c.slot == slot) if slot else every
+
+
 def page(
     session: Session, municipality: str, selection: Selection, now: datetime, zone: str, *, after: Mark | None = None,
     most: int,

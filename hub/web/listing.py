@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Redirection
 
 from hub.core.selection import When, window
+from hub.store import notices as stored
 from hub.store import sources, towns, views
 from hub.web.desk import desk, house, language, town
 from hub.web.language import LANGUAGES, Language, choose
@@ -28,6 +29,7 @@ from push.ical.feed import is_current
 listing = Blueprint("listing", __name__)
 PAGE, FEED = 20, 100  # notices of a page, and of a feed
 _CALM_AFTER = timedelta(hours=24)  # so long an all-clear is shown
+_EVER = (datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC))
 _KINDS = ("district", "street", "zone")  # of places that can be named, the first of two equal names first
 
 
@@ -55,7 +57,7 @@ def notices(slug: str) -> Response | Redirection:
             "notices.html", asked=wanted, whens=WHENS, more=written_mark(shown[-1]) if more else "",
             count=views.count(session, slug, wanted.selection, now, row["zone"]),
             known=places_of(session, row).names, listed=_listed(session, row, shown, chosen),
-            title=_title(wanted, chosen), feeds=feed_links("listing", slug, wanted.query),
+            title=title_of(wanted, chosen), feeds=feed_links("listing", slug, wanted.query),
             **_weather_eye(session, row, wanted, chosen),
         )  # fmt: skip
     return make_response(body, 400 if wanted.faults else 200)
@@ -67,7 +69,8 @@ def _clean(wanted: Asked) -> dict[str, str]:
     return {**wanted.query, **({"after": request.args["after"].strip()} if wanted.after else {}), **kept}
 
 
-def _title(wanted: Asked, chosen: Language) -> str:
+def title_of(wanted: Asked, chosen: Language) -> str:
+    """Return what a view is called; empty if it does not narrow."""
     topic = wanted.selection.topic
     named = [chosen.text(TOPICS[topic].title)] if topic else []
     when = wanted.selection.when
@@ -145,7 +148,9 @@ def _feed(slug: str) -> tuple[Channel, list[Item]]:
     with house().store.read() as session:
         wanted = asked_for_feed(session, row)
         found = views.latest(session, slug, wanted.selection, now, row["zone"], most=FEED)
-    channel = channel_of(row, chosen, request.path, wanted.query, title=_title(wanted, chosen), page="listing.notices")
+    channel = channel_of(
+        row, chosen, request.path, wanted.query, title=title_of(wanted, chosen), page="listing.notices"
+    )
     return channel, [item(one, row, chosen) for one in found]
 
 
@@ -217,13 +222,34 @@ def as_calendar(slug: str) -> Response:
     chosen = feed_language(row)
     with house().store.read() as session:
         wanted = asked_for_feed(session, row)
-    channel = channel_of(row, chosen, request.path, wanted.query, title=_title(wanted, chosen), page="listing.notices")
+    channel = channel_of(
+        row, chosen, request.path, wanted.query, title=title_of(wanted, chosen), page="listing.notices"
+    )
     span = window(wanted.selection.when, now, row["zone"])
     found = desk().feeds.of_notices(
         row, views.chosen(slug, wanted.selection, now, row["zone"]), (span.today, span.end) if span else None,
         name=channel.title, language=chosen, url=channel.url,
     )  # fmt: skip
     return calendar_answer(found)
+
+
+@listing.get("/<slug>/n/<notice_id>.ics", endpoint="event")
+def of_notice(slug: str, notice_id: str) -> Response:
+    """Serve the dates of one notice as iCalendar, or with ``?date=`` one of them."""
+    row, slot = town(slug), request.args.get("date", "")
+    chosen = feed_language(row)
+    with house().store.read() as session:
+        found = views.one(session, slug, notice_id)
+        known = [date.slot for date, _at in stored.dates(session, notice_id)]
+    if found is None or not known or (slot and slot not in known):
+        abort(404)
+    query = {"date": slot} if slot else {}
+    channel = channel_of(row, chosen, request.path, query, title="", page="listing.notices")
+    name = view(found, chosen, row["zone"], house().now(), whole=False).text.title
+    wanted = views.dates_of(notice_id, slot)
+    return calendar_answer(
+        desk().feeds.of_notices(row, wanted, _EVER, name=name, language=chosen, url=channel.url)
+    )  # fmt: skip
 
 
 def calendar_answer(found: Any) -> Response:

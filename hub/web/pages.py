@@ -17,6 +17,7 @@ from hub.web.health import health
 from hub.web.language import LANGUAGES, Language
 from hub.web.listing import listing
 from hub.web.manage import manage
+from hub.web.mapping import mapping
 from hub.web.mutes import mutes
 from hub.web.navigation import navigation
 from hub.web.offer import offered
@@ -35,7 +36,7 @@ def install(app: Flask) -> None:
     """Add every page to ``app``."""
     for blueprint in (
         assets, health, canary, device, dates, farewell, subscribe, manage, mutes, websub, editor, source_pages,
-        status, listing, public,
+        status, listing, mapping, public,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     csrf.exempt(farewell)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 from sqlalchemy import RowMapping
@@ -19,7 +20,7 @@ from hub.web.history import history
 from hub.web.language import Language
 from hub.web.source_view import banners, checks
 from hub.web.topics import TOPICS
-from hub.web.view import View, dates, links, paragraphs, safe, view
+from hub.web.view import View, dates, links, paragraphs, safe, shortened, view
 from push._changes import details
 
 public = Blueprint("public", __name__)
@@ -103,22 +104,52 @@ def notice(slug: str, notice_id: str) -> str:
 def _details(session: Session, row: RowMapping, found: RowMapping, chosen: Language) -> dict[str, Any]:
     now, zone = house().now(), row["zone"]
     one = view(found, chosen, zone, now)
-    known = [date.occurrence for date, _ in notices.dates(session, found["id"])]
+    stored = [date for date, _ in notices.dates(session, found["id"])]
     names = [place_name(session, row, path) for path in notices.places_of(session, found["id"])]
     own = [ref.name for ref in one.notice.places if ref.name]
+    address = house().links.notice(row["id"], found["id"])
     return {
         "one": one, "paragraphs": paragraphs(one.text.body), "instruction": paragraphs(one.text.instruction),
-        "dates": dates(known or one.notice.occurrences, chosen, zone, now), "links": links(one.notice, chosen),
+        "dates": dates([date.occurrence for date in stored] or one.notice.occurrences, chosen, zone, now),
+        "slots": {date.occurrence.key: date.slot for date in stored}, "links": links(one.notice, chosen),
         "history": history(session, found["id"], chosen, zone), "details": details(one.notice, zone, chosen.code),
         "places": list(dict.fromkeys(own or names)), "source": safe(one.notice.url),
-        "facts": [
-            (chosen.text(title), chosen.moment(when, zone), when.isoformat())
-            for title, when in (
-                (_("Valid from"), one.notice.valid_from), (_("Valid until"), one.notice.expires),
-                (_("Closing date"), one.notice.deadline),
-            ) if when is not None
-        ],
+        "facts": _facts(one, found, chosen, zone), "ended": _ended(one, found, chosen, zone), "address": address,
+        "summary": shortened(one.text.body or one.text.instruction), "report": _report(row, one, address, chosen),
+        "shapes": url_for("mapping.shape", slug=row["id"], notice_id=found["id"]) if one.notice.geometry else "",
+        "tiles": url_for("mapping.tiles") if desk().settings.map_tiles else "", "credit": desk().settings.map_credit,
     }  # fmt: skip
+
+
+def _facts(one: View, found: RowMapping, chosen: Language, zone: str) -> list[tuple[str, str, str]]:
+    """Return (title, moment in words, ISO 8601) of the moments that a reader asks for."""
+    known = one.notice
+    return [
+        (chosen.text(title), chosen.moment(when, zone), when.isoformat())
+        for title, when in (
+            (_("Sent"), known.sent or found["first_seen_at"]), (_("Valid from"), known.valid_from),
+            (_("Valid until"), known.expires), (_("Closing date"), known.deadline),
+        ) if when is not None
+    ]  # fmt: skip
+
+
+def _ended(one: View, found: RowMapping, chosen: Language, zone: str) -> str:
+    """Return since when a notice no longer holds, in words; empty while it holds, or where nobody knows."""
+    if not one.state:
+        return ""
+    since = found["changed_at"] if "cancelled" in one.states else found["over_at"]
+    return chosen.text("since {moment}", moment=chosen.short(since, zone)) if since is not None else ""
+
+
+def _report(row: RowMapping, one: View, address: str, chosen: Language) -> str:
+    """Return the link by which a reader writes to the editor of an error; empty where no editor is known."""
+    if not row["contact"]:
+        return ""
+    query = {
+        "subject": chosen.text("Error in a notice: {title}", title=" ".join(one.text.title.split())[:100]),
+        "body": chosen.text("What is wrong?") + f"\n\n\n{address}",
+    }
+    return f"mailto:{quote(row['contact'], safe='@')}?{urlencode(query, quote_via=quote)}"
 
 
 def place_name(session: Session, row: RowMapping, path: str) -> str:

@@ -128,7 +128,7 @@ def dates(found: Sequence[Occurrence], language: Language, zone: str, now: datet
     return [
         {
             "when": _span(one, language, zone), "summary": one.summary, "location": one.location,
-            "cancelled": one.status is Status.CANCELLED, "iso": one.start.isoformat(),
+            "cancelled": one.status is Status.CANCELLED, "iso": one.start.isoformat(), "key": one.key,
         }
         for one in sorted(ahead, key=lambda one: ends(one, zone))
     ]  # fmt: skip
@@ -149,3 +149,9 @@ def _span(one: Occurrence, language: Language, zone: str) -> str:
 def paragraphs(text: str) -> list[str]:
     """Split plain text at blank lines."""
     return [part.strip() for part in re.split(r"\n\s*\n", text) if part.strip()]
+
+
+def shortened(text: str, most: int = 200) -> str:
+    """Return the beginning of ``text`` on one line, cut at a word: what stands below a title elsewhere."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else line[:most].rsplit(" ", 1)[0] + " …"
