@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from datetime import timedelta
 from functools import lru_cache
 
 from hub.core import desk
 from hub.core.message import Reason
 from hub.core.notice import Geometry, Notice, Position
 from hub.core.place import nearest_km, related
+from hub.core.procedures import procedure
 from hub.core.subscription import Criteria
 
 _FOLD = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
@@ -91,13 +93,27 @@ def _topic_fits(notice: Notice, criteria: Criteria) -> bool:
 
 
 def _plain_fields_fit(notice: Notice, criteria: Criteria) -> bool:
-    """Whether topic, severity, category and value hold; a value that is not known excludes nothing."""
+    """Whether topic, severity, category and what only tenders have hold."""
     return (
         _topic_fits(notice, criteria)
         and notice.severity >= criteria.severity
         and (not criteria.categories or notice.category in criteria.categories)
-        and (criteria.least_value is None or notice.value is None or notice.value.amount >= criteria.least_value)
+        and _contract_fits(notice, criteria)
     )
+
+
+def _contract_fits(notice: Notice, criteria: Criteria) -> bool:
+    """Whether value, procedure and time to bid hold; what is not known excludes nothing."""
+    if notice.value is not None:
+        if criteria.least_value is not None and notice.value.amount < criteria.least_value:
+            return False
+        if criteria.most_value is not None and notice.value.amount > criteria.most_value:
+            return False
+    if criteria.procedures and (kind := procedure(notice)) and kind not in criteria.procedures:
+        return False
+    if criteria.days and notice.deadline is not None and notice.sent is not None:
+        return notice.deadline - notice.sent >= timedelta(days=criteria.days)
+    return True
 
 
 def _where(

@@ -28,7 +28,9 @@ class Criteria:
     """What a notice must be to fit. Empty fields do not narrow; the fields that are given must all hold.
 
     ``places`` are paths of the place tree; ``words`` and ``without`` are matched as folded word beginnings;
-    ``cpv`` are code prefixes; ``least_value`` is in the notice's own currency.
+    ``cpv`` are code prefixes; ``least_value`` and ``most_value`` are in the notice's own currency; ``procedures`` are
+    kinds of ``hub.core.procedures``; ``days`` is the least time between publication and deadline. What a source does
+    not say of value, procedure or deadline excludes nothing.
     """
 
     topics: tuple[str, ...] = ()
@@ -40,6 +42,9 @@ class Criteria:
     categories: tuple[str, ...] = ()
     cpv: tuple[str, ...] = ()
     least_value: float | None = None
+    most_value: float | None = None
+    procedures: tuple[str, ...] = ()
+    days: int | None = None
     severity: Severity = Severity.UNKNOWN
 
     def canonical(self) -> dict[str, Any]:
@@ -50,7 +55,8 @@ class Criteria:
             "words": sorted({word.casefold().strip() for word in self.words if word.strip()}),
             "without": sorted({word.casefold().strip() for word in self.without if word.strip()}),
             "categories": sorted(set(self.categories)),
-            "cpv": sorted({code.rstrip("0") or "0" for code in self.cpv if code}),
+            "procedures": sorted(set(self.procedures)),
+            "cpv": sorted({_prefix(code) for code in self.cpv if code}),
         }
         if self.centre is not None and self.radius_km is not None:
             # About a hundred metres: equal enough to share one interest, coarse enough to name no house.
@@ -58,6 +64,10 @@ class Criteria:
             plain["radius_km"] = round(self.radius_km, 1)
         if self.least_value is not None:
             plain["least_value"] = round(self.least_value, 2)
+        if self.most_value is not None:
+            plain["most_value"] = round(self.most_value, 2)
+        if self.days:
+            plain["days"] = self.days
         if self.severity is not Severity.UNKNOWN:
             plain["severity"] = self.severity.name.lower()
         return {name: value for name, value in plain.items() if value not in ([], None)}
@@ -66,6 +76,11 @@ class Criteria:
         """Return the hash by which an interest is stored once however many people share it."""
         text = json.dumps(self.canonical(), sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _prefix(code: str) -> str:
+    """Return the beginning that all codes below a CPV code share: zeros fill up, but a division has two digits."""
+    return max(code[:2], code.rstrip("0"), key=len)
 
 
 def criteria_from_json(data: Mapping[str, Any]) -> Criteria:
@@ -81,6 +96,9 @@ def criteria_from_json(data: Mapping[str, Any]) -> Criteria:
         categories=tuple(data.get("categories", ())),
         cpv=tuple(data.get("cpv", ())),
         least_value=data.get("least_value"),
+        most_value=data.get("most_value"),
+        procedures=tuple(data.get("procedures", ())),
+        days=data.get("days"),
         severity=Severity[data.get("severity", "unknown").upper()],
     )
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.core.matching import fold, matches
-from hub.core.notice import Geometry, Notice, NoticeText, Severity, Value
+from hub.core.notice import Fact, Geometry, Notice, NoticeText, Severity, Value
+from hub.core.procedures import procedure
 from hub.core.subscription import Criteria, criteria_from_json
 
 TOWN = "053580016016"
@@ -55,6 +57,47 @@ def test_without_geometry_the_centre_of_the_place_counts() -> None:
     wish = Criteria(centre=HERE, radius_km=5.0)
     assert matches(nowhere, (TOWN,), wish) is None
     assert matches(nowhere, (TOWN,), wish, elsewhere=(6.41, 50.7)) is not None
+
+
+TENDER = replace(
+    NOTICE, sent=datetime(2026, 11, 1, tzinfo=UTC), deadline=datetime(2026, 11, 11, tzinfo=UTC),
+    facts=(Fact("procedure", "neg-w-call"),),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("wish", "notice", "fits"),
+    [
+        ({"most_value": 5000.0}, TENDER, True), ({"most_value": 4999.0}, TENDER, False),
+        ({"least_value": 1.0, "most_value": 2.0}, replace(TENDER, value=None), True),
+        ({"procedures": ("negotiated", "open")}, TENDER, True), ({"procedures": ("open",)}, TENDER, False),
+        ({"procedures": ("open",)}, replace(TENDER, facts=()), True),
+        ({"days": 10}, TENDER, True), ({"days": 11}, TENDER, False),
+        ({"days": 11}, replace(TENDER, sent=None), True), ({"days": 11}, replace(TENDER, deadline=None), True),
+    ],
+)  # fmt: skip
+def test_value_procedure_and_time_to_bid_narrow_where_they_are_known(wish, notice, *, fits: bool) -> None:
+    for criteria in (Criteria(**wish), criteria_from_json(Criteria(**wish).canonical())):
+        assert (matches(notice, (TOWN,), criteria) is not None) == fits
+
+
+@pytest.mark.parametrize(
+    ("told", "kind"),
+    [
+        ("open", "open"), ("selective", "restricted"), ("Öffentliche Ausschreibung (VOB)", "open"),
+        ("Nicht offenes Verfahren", "restricted"), ("Beschränkte Ausschreibung mit öffentlichem Wettbewerb", "restricted"),
+        ("Verhandlungsvergabe", "negotiated"), ("Freihändige Vergabe", "direct"), ("Sonstiges", "other"), ("", ""),
+    ],
+)  # fmt: skip
+def test_procedures_are_told_apart_by_code_and_by_word(told: str, kind: str) -> None:
+    assert procedure(replace(TENDER, facts=(Fact("procedure", told),))) == kind
+
+
+def test_a_cpv_division_that_ends_in_zero_is_no_wider_than_itself() -> None:
+    wish = criteria_from_json(Criteria(cpv=("30000000", "45233000")).canonical())
+    assert wish.cpv == ("30", "45233")
+    assert matches(replace(NOTICE, cpv=("33100000",)), (TOWN,), wish) is None
+    assert matches(replace(NOTICE, cpv=("30200000",)), (TOWN,), wish) is not None
 
 
 @given(st.text(max_size=20))

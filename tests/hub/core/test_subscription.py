@@ -17,7 +17,8 @@ codes = st.lists(st.text("0123456789", max_size=8), max_size=3).map(tuple)
 criteria = st.builds(
     Criteria, topics=words, places=codes, words=words, without=words, categories=words, cpv=codes,
     centre=st.none() | st.tuples(st.floats(5, 16), st.floats(47, 56)), radius_km=st.none() | st.floats(0.1, 200),
-    least_value=st.none() | st.floats(0, 1e9), severity=st.sampled_from(Severity),
+    least_value=st.none() | st.floats(0, 1e9), most_value=st.none() | st.floats(0, 1e9), procedures=words,
+    days=st.none() | st.integers(0, 90), severity=st.sampled_from(Severity),
 )  # fmt: skip
 leads = st.builds(
     lambda days, at: Lead(days=days, at=at.replace(second=0, microsecond=0)), st.integers(0, 99), st.times()
@@ -43,6 +44,7 @@ def test_order_repetition_and_case_do_not_matter(found: Criteria, chance: object
         topics=mixed(found.topics), places=mixed(found.places), centre=found.centre, radius_km=found.radius_km,
         words=tuple(f" {word.upper()} " for word in mixed(found.words)), without=mixed(found.without),
         categories=mixed(found.categories), cpv=mixed(found.cpv), least_value=found.least_value,
+        most_value=found.most_value, procedures=mixed(found.procedures), days=found.days,
         severity=found.severity,
     )  # fmt: skip
     assert again.key() == found.key()
@@ -52,6 +54,7 @@ def test_different_wishes_have_different_keys() -> None:
     wishes = [
         Criteria(), Criteria(topics=("waste",)), Criteria(words=("waste",)), Criteria(without=("waste",)),
         Criteria(categories=("waste",)), Criteria(places=("05",)), Criteria(cpv=("05",)), Criteria(least_value=5.0),
+        Criteria(most_value=5.0), Criteria(procedures=("open",)), Criteria(days=5),
         Criteria(severity=Severity.MINOR), Criteria(centre=(6.0, 50.0), radius_km=5.0),
         Criteria(centre=(6.0, 50.0), radius_km=6.0),
     ]  # fmt: skip
