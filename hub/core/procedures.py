@@ -1,6 +1,6 @@
 """How a contract is awarded, in the few kinds that bidders tell apart. Pure.
 
-Sources name procedures by codes of eForms (BT-105) or OCDS (``procurementMethod``), or in the portal's own German words.
+Sources name procedures by codes of eForms (BT-105) or OCDS (``procurementMethod``), or in a portal's German words.
 """
 
 from __future__ import annotations

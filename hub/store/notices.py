@@ -213,5 +213,3 @@ def current(session: Session, municipality: str, now: datetime) -> Sequence[RowM
         or_(table.c.expires.is_(None), table.c.expires > now, table.c.id.in_(ahead)),
     )
     return session.execute(query).mappings().all()
-
-

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from hub.core.codec import from_json, occurrence_from_json
 from hub.core.message import Reason, Site
 from hub.core.notice import Notice, Occurrence, Status
-from hub.core.schedule import local_day, reminder_at, starts, wall
+from hub.core.schedule import reminder_at, starts
 from hub.core.subscription import lead
 from hub.links import Links
 from hub.store import calendars, interests, towns
@@ -25,28 +25,6 @@ from push.ical.feed import FeedEntry
 from push.ical.render import write_piece
 
 _ROW = 500  # bytes that a kept piece needs beside its text
-
-
-BACK, AHEAD = timedelta(days=60), timedelta(days=400)
-LIVES = timedelta(minutes=55)
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """The local day of a drawing: which dates it covers and when that ends."""
-
-    day: date
-    begin: datetime
-    end: datetime
-    composed: datetime
-    until: datetime
-
-
-def day_of(now: datetime, zone: str) -> Day:
-    """Return what feeds drawn now cover: whole days from 60 days ago to 400 days ahead, the same until midnight."""
-    today = local_day(now, zone)
-    midnight, tomorrow = (wall(today + timedelta(days=days), time(), zone) for days in (0, 1))
-    return Day(today, midnight - BACK, midnight + AHEAD, midnight, min(tomorrow, now + LIVES))
 
 
 class Overtaken(Exception):

@@ -21,7 +21,7 @@ from hub.core.lapse import COARSE
 from hub.core.schedule import local_day
 from hub.jobs.house import House
 from hub.store import calendars, lifesigns, towns
-from hub.web.drawn import Day, Overtaken, Style, day_of, draw
+from hub.web.drawn import Overtaken, Style, draw
 from hub.web.language import Language, choose
 from hub.web.shelf import Shelf, Turns
 from hub.web.topics import TOPICS
@@ -176,7 +176,7 @@ class Feeds:
             if here is None:
                 return None
             path, name = here
-            day = day_of(self._now(), town["zone"])
+            day = today(self._now(), town["zone"])
 
             def rows(session: Session) -> Sequence[Row[Any]]:
                 return calendars.of_place(session, town["id"], topic=topic, path=path, begin=day.begin, end=day.end)
@@ -194,7 +194,7 @@ class Feeds:
         """Return the calendar at ``url`` of what ``wanted`` selects: its dates within ``span``, or as usual."""
 
         def make(epoch: int) -> _Kept:
-            day = day_of(self._now(), town["zone"])
+            day = today(self._now(), town["zone"])
             begin, end = span or (day.begin, day.end)
 
             def rows(session: Session) -> Sequence[Row[Any]]:
@@ -241,7 +241,7 @@ class Feeds:
                 return kept
             epoch = self._touched.look(self._now())
             town, ids = dict(choice.town), [one for one, _ in choice.wishes]
-            day = day_of(self._now(), town["zone"])
+            day = today(self._now(), town["zone"])
 
             def rows(session: Session) -> Sequence[Row[Any]]:
                 return calendars.of_interests(session, ids, day.begin, day.end)

@@ -13,7 +13,7 @@ from hub.core.sought import sought
 from hub.store.schema.base import Utc
 
 revision = "0018"
-down_revision = "0011"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 
