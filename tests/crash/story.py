@@ -2,7 +2,8 @@
 
 One tick does everything at once: a new, a changed and a called-off notice, a moved collection whose reminder went out,
 a reminder and a digest whose hour has come, a burst of events, a push service that asks to wait, a device that is gone,
-sources that break, fall silent or are doubted, and people who sign up, confirm, change, leave and erase themselves.
+sources that break, fall silent or are doubted, people who sign up, confirm, change, leave and erase themselves, and
+warnings of two municipalities at the same moment.
 """
 
 from __future__ import annotations
@@ -18,12 +19,14 @@ from fakes.house import PLACE, Town, make_town, news
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from hub.core.changes import decide
 from hub.core.errors import SourceUnreachable, SubscribeError
-from hub.core.notice import Notice, Occurrence, Status
+from hub.core.fanout import Lane
+from hub.core.notice import Notice, Occurrence, Severity, Status
 from hub.core.subscription import Action, Criteria
 from hub.jobs import lapse, subscribe, sweep
 from hub.jobs.subscribe import SignUp, Wish
-from hub.store import lifesigns, subscribers
+from hub.store import lifesigns, notices, subscribers, towns
 from hub.store.database import Store
 from hub.store.schema import batch, digest_entry, endpoint, mail_ask, mark, publication, source, subscriber
 
@@ -32,6 +35,7 @@ FRESH = "fresh@example.org"  # signs up while the process dies
 SLOW_MINUTES = 3  # so long the push service of one device asks to wait
 EVENTS = tuple(f"e{number}" for number in range(1, 7))
 TOLD = {("a", 1, "new"), ("b", 2, "revised"), ("c", 2, "withdrawn")}
+NEIGHBOUR, WARNINGS = "neighbour", {"huertgenwald": ("w1", "w2"), "neighbour": ("w3",)}
 TUESDAY, THURSDAY, LATER = date(2026, 11, 24), date(2026, 11, 26), (date(2026, 12, 8), date(2026, 12, 22))
 Roles = dict[str, list[int]]
 
@@ -96,8 +100,8 @@ def _quiet_people(session: Session, roles: Roles, now: datetime) -> None:
 
 
 def _poll(town: Town, **found: Iterable[Notice]) -> None:
-    for source_id, notices in found.items():
-        town.gatherer.has(source_id, *notices)
+    for source_id, items in found.items():
+        town.gatherer.has(source_id, *items)
     town.clock.forward(minutes=15)
     town.run()
 
@@ -130,7 +134,28 @@ def _people(town: Town) -> Roles:
         "lapsed": some(1, "roads", now),
     }
     roles["news"] += roles["slow"]
+    for name in WARNINGS:
+        roles[f"warned in {name}"] = _neighbours(town, name)
     return roles
+
+
+def _neighbours(town: Town, name: str) -> list[int]:
+    """Let somebody of a municipality ask for warnings; the neighbours' is founded by that."""
+    home, town.municipality = town.municipality, name
+    if name == NEIGHBOUR:
+        values = {
+            "id": name,
+            "name": name,
+            "path": PLACE,
+            "language": "de",
+            "zone": "Europe/Berlin",
+            "colour": "#000000",
+        }
+        with town.store.begin() as session:
+            towns.add(session, values, town.clock())
+    found = [town.person(Criteria(topics=("warnings",), places=(PLACE,)))]
+    town.municipality = home
+    return found
 
 
 def _doors(town: Town, roles: Roles) -> dict[str, Any]:
@@ -198,6 +223,22 @@ def people_act(town: Town, roles: Mapping[str, Sequence[int]], tokens: Mapping[s
         if person is not None:
             act(person)
     sweep.retain(house)
+    _warn(town)
+
+
+def _warn(town: Town) -> None:
+    """Let two municipalities warn at the same moment, one of them twice; a repeat changes nothing."""
+    with town.store.begin() as session:
+        for name, keys in WARNINGS.items():
+            for key in keys:
+                warning = news(key, f"Sturm {key}", topic="warnings", source=name, severity=Severity.EXTREME)
+                known = notices.known_by_id(session, name, warning.id)
+                made = notices.save(
+                    session, name, None, decide(warning, known, town.clock()), places=(PLACE,), zone="Europe/Berlin",
+                    now=town.clock(), names=(),
+                )  # fmt: skip
+                if made is not None:
+                    town.house.engine.defer(session, "publish", str(made), lane=Lane.EMERGENCY)
 
 
 def unsettled(town: Town) -> str:
@@ -234,14 +275,14 @@ def check(posts: Sequence[Mapping[str, Any]], roles: Mapping[str, Sequence[int]]
     assert not doubled, f"{die}: would be shown twice: {doubled}"
     for one in roles["news"]:
         assert told[one] == TOLD, f"{die}: {one} was told {told[one]}"
-    for one in roles["digest"]:
-        assert {key for key, _, _ in told[one]} == {"d1", "d2"}, f"{die}: digest of {one} has {told[one]}"
+    heard = {"digest": {"d1", "d2"}, "crowd": set(EVENTS)}
+    heard |= {f"warned in {name}": set(keys) for name, keys in WARNINGS.items()}
+    for who, keys in ((one, keys) for role, keys in heard.items() for one in roles[role]):
+        assert {key for key, _, _ in told[who]} == keys, f"{die}: {who} was told {told[who]} and not {keys}"
     for one in roles["reminded"]:
         assert told[one] == {("rest", 2, "correction")}, f"{die}: {one} was told {told[one]}"
     for one in roles["to-remind"]:
         assert told[one] == {("papier", 1, "reminder")}, f"{die}: {one} was told {told[one]}"
-    for one in roles["crowd"]:
-        assert {key for key, _, _ in told[one]} == set(EVENTS), f"{die}: {one} was told {told[one]}"
     for role in ("gone", "erased", "changing"):
         assert not any(told[one] for one in roles[role]), f"{die}: {role} was told"
     _check_quiet(posts, roles, die)
