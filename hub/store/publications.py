@@ -69,18 +69,16 @@ def advance(
 ) -> RowMapping | None:  # fmt: skip
     """Move the publication ``row``, as it was claimed or last moved, on to the (stage, position) ``after``.
 
-    ``counts`` are added to its columns of that name. Returns it as it then stands, held for another ``lease`` unless it
-    is done; ``None`` if somebody else has taken it over.
+    ``counts`` are added to its columns of that name. Returns it as it then stands, held by the owner in ``row`` for
+    another ``lease`` unless it is done; ``None`` if somebody else has done this step. Who was slower than its lease may
+    still be the first: steps that all last longer would never be done otherwise.
     """
     added: dict[str, Any] = {name: table.c[name] + count for name, count in counts.items()}
     done = after[0] == "done"
-    held = {"lease_until": None, "owner": None} if done else {"lease_until": now + lease}
+    held = {"lease_until": None, "owner": None} if done else {"lease_until": now + lease, "owner": row["owner"]}
     query = (
         update(table)
-        .where(
-            table.c.id == row["id"], table.c.owner == row["owner"], table.c.stage == row["stage"],
-            table.c.position == row["position"],
-        )
+        .where(table.c.id == row["id"], table.c.stage == row["stage"], table.c.position == row["position"])
         .values(stage=after[0], position=after[1], done_at=now if done else None, **held, **added)
         .returning(table)
     )  # fmt: skip

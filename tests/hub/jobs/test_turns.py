@@ -127,6 +127,22 @@ def test_what_a_dead_worker_had_is_taken_over_when_its_lease_ends_and_it_comes_t
     assert planned(town) == [(BIG, 3)] * 3, "who lost its lease plans nothing any more"
 
 
+def test_a_worker_that_is_slower_than_its_lease_still_gets_on(town: Town) -> None:
+    tell(town, (BIG, "to all"), wake=False)
+    slow, other = restarted(town, "slow").house, restarted(town, "other").house
+    with town.store.begin() as session:
+        first = publish.take(slow, session, Lane.NORMAL)
+    town.clock.forward(seconds=LEASE.total_seconds() + 1)
+    with town.store.begin() as session:
+        second = publish.take(other, session, Lane.NORMAL)
+    assert first is not None
+    assert second is not None
+    publish.carry(slow, first, publish.Wake("publish", str(first["id"])))
+    publish.carry(other, second, publish.Wake("publish", str(second["id"])))
+    assert unfinished(town) == 0
+    assert planned(town) == [(BIG, 3)] * 3
+
+
 def test_a_process_that_ends_gives_its_publications_back_between_two_pages(town: Town) -> None:
     tell(town, (BIG, "to all"), wake=False)
     with town.store.begin() as session:
