@@ -27,7 +27,7 @@ from hub.settings import Settings
 from hub.store import notices, subscribers, towns
 from hub.store.schema import endpoint, interest, subscriber, subscription, way
 from hub.web import create_app
-from hub.web.front import front
+from hub.web.front import front, settle
 
 ARS = "053580016016"
 TOWN = "huertgenwald"
@@ -144,7 +144,9 @@ def served() -> Any:
     """Return the hub's front in the folder that the environment names."""
     chosen = settings(Path(os.environ["ORTSRUF_DATA"]))
     made = Building(chosen)
-    return front(create_app(made.house, chosen), made.house)
+    app = create_app(made.house, chosen)
+    settle(app)  # as every web process does before its first request
+    return front(app, made.house)
 
 
 def application(environ: dict[str, Any], start_response: Any) -> Any:

@@ -32,7 +32,7 @@ def serve(
     import waitress
 
     from hub.web import create_app
-    from hub.web.front import front
+    from hub.web.front import front, settle
 
     if building is None:
         log.configure(settings.log)
@@ -51,6 +51,8 @@ def serve(
         say("E-mail is off until the setting mail.sender names an address.")
     with alive(own, "serve", detail=lambda: own.engine.health() or ticks.state(), ticks=ticks):
         own.engine.start()
+        if building is None:
+            settle(app)
         say(f"Ortsruf is serving {settings.base_url} (listening on {settings.listen}). Stop with Ctrl-C.")
         try:
             server.run()

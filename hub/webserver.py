@@ -70,7 +70,7 @@ def web(settings: Settings, config: Path | None, *, workers: int, say: Callable[
 def application(config: str) -> Callable[..., Iterable[bytes]]:
     """Return the WSGI application of one process, with settings from the file ``config`` (empty: environment only)."""
     from hub.web import create_app
-    from hub.web.front import front
+    from hub.web.front import front, settle
     from hub.web.proxied import Proxied
 
     settings, _ = load(Path(config) if config else None)
@@ -78,6 +78,7 @@ def application(config: str) -> Callable[..., Iterable[bytes]]:
     building = Building(settings)
     threading.Thread(target=_end_with_parent, args=(os.getppid(),), name="ortsruf-parent", daemon=True).start()
     app = create_app(building.house, settings, health=lambda: (building.engine.health(),))
+    settle(app)
     return Proxied(front(app, building.house), settings.trusted_proxy)
 
 

@@ -15,6 +15,8 @@ from hub.store.database import insert_for
 from hub.store.schema import municipality as table
 from hub.store.schema import notice, notice_place, place, secret
 
+_PAGE = 500  # paths in one question
+
 
 def add(session: Session, values: Mapping[str, Any], now: datetime) -> bool:
     """Store a municipality (``id``, ``name``, ``path``, ``language`` …); ``False`` if it is there."""
@@ -77,9 +79,18 @@ def streets_of(session: Session, municipality: str, topic: str) -> Sequence[RowM
 
 def place_name(session: Session, path: str) -> str:
     """Return what a place is called: its own name, or that of the nearest known place above it."""
-    steps = list(ancestors(path))
-    names = {row.path: row.name for row in session.execute(select(place).where(place.c.path.in_(steps)))}
-    return next((names[step] for step in steps if step in names), path)
+    return place_names(session, [path])[path]
+
+
+def place_names(session: Session, paths: Iterable[str]) -> dict[str, str]:
+    """Return what each of these places is called, see :func:`place_name`."""
+    above = {path: list(ancestors(path)) for path in paths}
+    steps = sorted({step for several in above.values() for step in several})
+    names: dict[str, str] = {}
+    for start in range(0, len(steps), _PAGE):
+        query = select(place.c.path, place.c.name).where(place.c.path.in_(steps[start : start + _PAGE]))
+        names |= {row.path: row.name for row in session.execute(query)}
+    return {path: next((names[step] for step in several if step in names), path) for path, several in above.items()}
 
 
 def place_row(session: Session, path: str) -> RowMapping | None:
@@ -90,8 +101,8 @@ def place_row(session: Session, path: str) -> RowMapping | None:
 def place_rows(session: Session, paths: Sequence[str]) -> dict[str, RowMapping]:
     """Return the rows of these places by path, those that are known."""
     found: dict[str, RowMapping] = {}
-    for start in range(0, len(paths), 500):
-        query = select(place).where(place.c.path.in_(paths[start : start + 500]))
+    for start in range(0, len(paths), _PAGE):
+        query = select(place).where(place.c.path.in_(paths[start : start + _PAGE]))
         found |= {row["path"]: row for row in session.execute(query).mappings()}
     return found
 

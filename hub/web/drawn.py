@@ -111,7 +111,7 @@ def _merged(
 
 
 def _place_names(session: Session, paths: set[str]) -> dict[str, str]:
-    return {path: towns.place_name(session, path) for path in sorted(paths)}
+    return towns.place_names(session, paths)
 
 
 @lru_cache(maxsize=4096)

@@ -1,8 +1,7 @@
 """Calendars that are ready to go out: kept as long as nothing they show changed, made once however many ask.
 
-A feed lives until a touch names what it is made of (``hub.web.touched``), until its municipality's next midnight, at
-which the window of dates moves on, and for 55 minutes at most: touches are kept for an hour. What changes beside the
-touches are settings, and those end the process.
+A feed lives until a touch names what it is made of (``hub.web.touched``), and until its municipality's next midnight,
+at which the window of dates moves on. What changes beside the touches are settings, and those end the process.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Row, RowMapping
@@ -23,6 +22,7 @@ from hub.jobs.house import House
 from hub.store import calendars, lifesigns, towns
 from hub.web.drawn import Overtaken, Style, draw
 from hub.web.language import Language, choose
+from hub.web.neighbours import BESIDE, Neighbours, Owned
 from hub.web.shelf import Shelf, Turns
 from hub.web.topics import TOPICS
 from hub.web.touched import About, Touched
@@ -30,7 +30,6 @@ from hub.web.window import Day, today
 from push.ical import Settings
 from push.ical.assemble import Body, Feed, assemble, feed
 
-BESIDE, _PAUSE = 100, timedelta(minutes=1)  # neighbours that are read together, and how often
 _OWN, _SHARED = 900, 2_000  # bytes that Python needs beside the text of a feed and of a body
 _TRIES = 5
 Town = RowMapping | Mapping[str, Any]
@@ -80,6 +79,7 @@ class Feeds:
         self._house, self._settings = house, settings
         self._shelf, self._turns = Shelf(settings.cache_mb * 1_000_000), Turns()
         self._touched, self._now = Touched(house.store), house.now
+        self._neighbours = Neighbours(house.store, self._touched)
         self._place = self._shelf.place
 
     def ready(self, address: str) -> Feed | None:
@@ -104,34 +104,19 @@ class Feeds:
         number, generation = parts
 
         def make(epoch: int) -> _Kept | None:
-            with self._house.store.read() as session:
-                owners = calendars.owners(session, self._beside(number, alarms_on=alarms_on))
-                wishes = calendars.wishes(session, [one["id"] for one in owners.values()])
-                found = {slug: towns.get(session, slug) for slug in {one["town"] for one in owners.values()}}
-            known = {slug: row for slug, row in found.items() if row is not None}
-            self._note_signs(owners, number, alarms_on=alarms_on)
-            mine = owners.pop(number, None)
-            for other, owner in owners.items():
-                self._foresee(other, owner, known[owner["town"]], wishes[owner["id"]], alarms_on=alarms_on, epoch=epoch)
+            found, fresh = self._neighbours.of(number, epoch, self._now(), alarms_on=alarms_on)
+            self._note_signs(found.owners, number, alarms_on=alarms_on)
+            for other in found.owners if fresh else ():
+                if other != number:
+                    self._foresee(other, found, alarms_on=alarms_on)
+            mine = found.owners.get(number)
             if mine is None or mine["generation"] != generation:
                 return None
-            choice = self._choice(known[mine["town"]], mine["language"], wishes[mine["id"]], alarms_on=alarms_on)
-            return self._own(self._drawn_for(choice), parts, mine["id"], epoch)
+            link = self._house.links.calendar(*parts)
+            beneath = self._drawn_for(self._choice_of(found, mine, alarms_on=alarms_on))
+            return self._own(beneath, link, mine["id"], found.epoch)
 
         return self._made(address, make, turn=("beside", number // BESIDE, alarms_on))
-
-    def _beside(self, number: int, *, alarms_on: bool) -> Sequence[int]:
-        """Return the endpoints to read with ``number``: its neighbours too, at most once a minute.
-
-        A herd asks for all of them within minutes, and a question for a hundred costs little more than one for one.
-        """
-        key, now = ("beside", number // BESIDE, alarms_on), self._now()
-        before: datetime | None = self._shelf.get(key)
-        if before is not None and abs(now - before) < _PAUSE:
-            return [number]
-        self._shelf.put(key, now, _OWN)
-        first = number - number % BESIDE
-        return range(first, first + BESIDE)
 
     def _note_signs(self, owners: Mapping[int, RowMapping], number: int, *, alarms_on: bool) -> None:
         """Note as alive who reads this calendar, or has read a neighbour's that is kept; once a month each (I18)."""
@@ -143,27 +128,37 @@ class Feeds:
                 lifesigns.seen(session, [owners[one]["id"] for one in read], now)
 
     def _was_read(self, number: int, owner: RowMapping, *, alarms_on: bool) -> bool:
-        place = self._place(self._address(number, owner["generation"], alarms_on=alarms_on))
+        link = self._house.links.calendar(number, owner["generation"])
+        place = self._place(self._address(link, alarms_on=alarms_on))
         return place is not None and place.used
 
-    def _address(self, number: int, generation: int, *, alarms_on: bool) -> str:
-        return f"/calendar/{self._house.links.token('calendar', number, generation)}.ics" + "?alarms=1" * alarms_on
+    def _address(self, link: str, *, alarms_on: bool) -> str:
+        return link[link.index("/calendar/") :] + "?alarms=1" * alarms_on
 
-    def _foresee(
-        self, number: int, owner: RowMapping, town: RowMapping, wishes: calendars.Wishes, *, alarms_on: bool, epoch: int
-    ) -> None:
+    def _foresee(self, number: int, found: Owned, *, alarms_on: bool) -> None:
         """Keep a neighbour's feed too, if what it shares with others is there."""
-        choice = self._choice(town, owner["language"], wishes, alarms_on=alarms_on)
-        beneath: _Kept | None = self._shelf.get(choice)
+        owner = found.owners[number]
+        beneath: _Kept | None = self._shelf.get(self._choice_of(found, owner, alarms_on=alarms_on))
         if beneath is None or not self._valid(beneath):
             return
-        made = self._own(beneath, (number, owner["generation"]), owner["id"], epoch)
-        self._shelf.put(self._address(number, owner["generation"], alarms_on=alarms_on), made, _size(made))
+        link = self._house.links.calendar(number, owner["generation"])
+        made = self._own(beneath, link, owner["id"], found.epoch)
+        self._shelf.put(self._address(link, alarms_on=alarms_on), made, _size(made))
 
-    def _own(self, beneath: _Kept, parts: tuple[int, int], subscriber_id: int, epoch: int) -> _Kept:
+    def _own(self, beneath: _Kept, link: str, subscriber_id: int, epoch: int) -> _Kept:
         # A changed choice leaves no date behind, so a reader who knows dates only is always given the whole feed.
-        made = feed(beneath.value, self._house.links.calendar(*parts), dated=False)
+        made = feed(beneath.value, link, dated=False)
         return _Kept(made, (("subscriber", subscriber_id),), epoch, beneath.until, -1, beneath)
+
+    def warm(self) -> None:
+        """Draw the calendar of nobody, so that the first reader need not wait for what is made once."""
+        epoch = self._touched.look(self._now())
+        self._neighbours.read([0], epoch)
+        with self._house.store.read() as session:
+            town = next(iter(towns.listed(session)), None)
+        if town is not None:
+            nobody = self._choice(town, town["language"], ((0, ()),), alarms_on=False)
+            feed(self._drawn_for(nobody).value, self._house.links.calendar(0, 0)).packed()
 
     def public(
         self, address: str, town: RowMapping, topic: str, zone: str, *, language: Language, alarms_on: bool, url: str
@@ -228,6 +223,10 @@ class Feeds:
             self._shelf.put(key, made, _size(made))
             fresh: Feed = made.value
             return fresh
+
+    def _choice_of(self, found: Owned, owner: RowMapping, *, alarms_on: bool) -> _Choice:
+        wishes = found.wishes[owner["id"]]
+        return self._choice(found.towns[owner["town"]], owner["language"], wishes, alarms_on=alarms_on)
 
     def _choice(self, town: RowMapping, language: str, wishes: calendars.Wishes, *, alarms_on: bool) -> _Choice:
         day = local_day(self._now(), town["zone"])

@@ -6,7 +6,9 @@ anything is new; for all but a few the answer is 304, and that needs no router, 
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
 from hub.core.errors import StoreError
@@ -61,3 +63,15 @@ def front(application: Flask, house: House) -> Application:
         return [] if method == "HEAD" else [body]
 
     return answered
+
+
+def settle(application: Flask) -> None:
+    """Make a process ready for its first reader: what is made once is made, and what stays is not looked through again.
+
+    A collection that looks at every loaded module takes as long as drawing ten calendars; to be called once.
+    """
+    desk = cast("Desk", application.extensions[NAME])
+    with suppress(StoreError):  # the first reader waits a little longer
+        desk.feeds.warm()
+    gc.collect()
+    gc.freeze()

@@ -11,6 +11,7 @@ from hub.store.database import Store
 
 About = tuple[str, int | str]
 SECOND = timedelta(seconds=1)
+MISSED = timedelta(minutes=55)  # touches are kept for an hour: who has not looked for so long may have missed some
 _GAPS_LIVE = timedelta(minutes=15)  # no transaction of ours lasts as long
 _MOST_GAPS, _START = 5_000, 1_000
 _MOST_MARKS = 100_000
@@ -54,7 +55,7 @@ class Touched:
             newest = feeds.newest(session)
             if self._last < 0:
                 self._begin(newest, feeds.last_ids(session, _START), now)
-            elif newest < self._last:  # another database, or an older copy of it
+            elif newest < self._last or abs(now - self.looked) > MISSED:  # an older copy of it, or we were asleep
                 self._begin(newest, feeds.last_ids(session, _START), now)
                 self._forget_all()
             elif newest > self._last or self._gaps:

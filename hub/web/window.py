@@ -8,7 +8,6 @@ from datetime import date, datetime, time, timedelta
 from hub.core.schedule import local_day, wall
 
 BACK, AHEAD = timedelta(days=60), timedelta(days=400)
-LIVES = timedelta(minutes=55)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,4 +25,4 @@ def today(now: datetime, zone: str) -> Day:
     """Return what feeds drawn now cover: whole days from 60 days ago to 400 days ahead, the same until midnight."""
     here = local_day(now, zone)
     midnight, tomorrow = (wall(here + timedelta(days=days), time(), zone) for days in (0, 1))
-    return Day(here, midnight - BACK, midnight + AHEAD, midnight, min(tomorrow, now + LIVES))
+    return Day(here, midnight - BACK, midnight + AHEAD, midnight, tomorrow)

@@ -318,12 +318,13 @@ def test_what_changed_while_it_was_drawn_is_drawn_again(quick, monkeypatch) -> N
     assert b"BEGIN:VEVENT" not in after.plain()
 
 
-def test_a_feed_ends_at_midnight_and_after_an_hour(quick) -> None:
+def test_a_feed_ends_at_midnight_and_when_touches_may_have_been_missed(quick) -> None:
     settled(quick)
     quick.kept.private("/mine", quick.people[0], alarms_on=False)
-    quick.town.clock.forward(minutes=54)
-    assert quick.kept.ready("/mine") is not None
-    quick.town.clock.forward(minutes=2)
+    for _ in range(4):  # as long as somebody looks, an hour is nothing
+        quick.town.clock.forward(minutes=54)
+        assert quick.kept.ready("/mine") is not None
+    quick.town.clock.forward(minutes=56)
     assert quick.kept.ready("/mine") is None
     quick.town.clock.at = wall(date(2026, 11, 24), time(23, 50), "Europe/Berlin")
     quick.kept.private("/mine", quick.people[0], alarms_on=False)
