@@ -30,15 +30,16 @@ class ChannelKind:
     """One channel: its facts at once, its doors when first asked for.
 
     ``PULL``: rendered on request, never sent. ``CHUNK``: outcomes between two checkpoints. ``WINDOW``: how many
-    hand-overs may be under way beyond the last checkpoint, so how many a kill may repeat. ``folder`` holds its
-    templates and client scripts; ``package`` is its import name. The doors raise ``ImportError`` if their module is
-    missing.
+    hand-overs may be under way beyond the last checkpoint, so how many a kill may repeat. ``PERSONAL``: its messages
+    hold the reader's own links, to manage and to unsubscribe. ``folder`` holds its templates and client scripts;
+    ``package`` is its import name. The doors raise ``ImportError`` if their module is missing.
     """
 
     CHANNEL: str
     PULL: bool
     CHUNK: int
     WINDOW: int
+    PERSONAL: bool
     Settings: Any
     check: Callable[..., tuple[str, Mapping[str, str]]]
     service: Callable[[str], str]
@@ -174,6 +175,7 @@ def _facts(name: str, module: ModuleType) -> ChannelKind:
     return ChannelKind(
         **{fact: getattr(module, fact) for fact in _FACTS},
         WINDOW=getattr(module, "WINDOW", 0),
+        PERSONAL=getattr(module, "PERSONAL", True),
         package=module.__name__,
         folder=Path(module.__path__[0]),
     )

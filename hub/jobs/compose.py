@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from hub.core import desk
 from hub.core.codec import from_json
-from hub.core.message import Change, Entry, Message, Payload, Reason, Recipient, Site, Template
+from hub.core.message import Change, Entry, Message, Payload, Reason, Recipient, Template
 from hub.core.monthly import Month
 from hub.core.mutes import Matter, Mute, silent
 from hub.core.notice import Notice, Occurrence, Severity, Status
@@ -20,10 +20,12 @@ from hub.jobs import fanout, months, probe
 from hub.jobs.bundled import Bundled, spoken
 from hub.jobs.changed import Differences
 from hub.jobs.house import House, Outgoing
+from hub.jobs.prepared import prepared
 from hub.jobs.serials import serial, serials, thread
 from hub.store import batches, interests, mutes, notices, publications, subscribers, towns
 
 _WITHOUT_NOTICE = (Change.CONFIRM, Change.TEST, Change.RESCUE, Change.MONTHLY, Change.EXPIRY, Change.LAPSE)
+_OWN_PAGE = (Change.CONFIRM, Change.EXPIRY, Change.LAPSE)  # they lead to a page of the reader's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ class Composer:
     _entries: dict[tuple[str, int], Entry | None] = field(default_factory=dict)
     _names: dict[str, str] = field(default_factory=dict)
     _templates: dict[Hashable, tuple[Message, Template]] = field(default_factory=dict)
+    _written: dict[tuple[str, int, Month | None], tuple[tuple[Entry, ...], tuple[Message, Template]]] = field(default_factory=dict)
     _reasons: dict[str, dict[int, Reason]] = field(default_factory=dict)
     _waiting: dict[int, list[RowMapping]] = field(default_factory=dict)
     _months: dict[int, Month] = field(default_factory=dict)
@@ -64,12 +67,14 @@ class Composer:
     _differences: Differences = field(init=False)
     _serial: Any = field(init=False)
     _bundled: Bundled = field(init=False)
+    _channel: Outgoing = field(init=False)
 
     def __post_init__(self) -> None:
         """Begin to compare revisions for this batch."""
         self._differences = Differences(self.batch)
         self._serial = serials(self.batch)
         self._bundled = Bundled(self.batch)
+        self._channel = self.house.channels(self.batch["channel"])
 
     def compose(self, session: Session, ids: Sequence[int], now: datetime) -> dict[int, Told | None]:
         """Return what each endpoint of a page is told; ``None`` for whom there is nothing (left) to say.
@@ -123,12 +128,15 @@ class Composer:
         self, entries: tuple[Entry, ...], language: str, now: datetime, month: Month | None
     ) -> tuple[Message, Template]:
         """Return message and template of everybody who is told ``entries`` (and had this ``month``) in ``language``."""
+        known = self._written.get((language, id(entries), month))
+        if known is not None and known[0] is entries:
+            return known[1]
         parts = tuple((one.notice.id, one.revision, one.reason, one.url, one.changes) for one in entries)
         key = (language, parts, month)
         if key not in self._templates:
             message = replace(self._message(entries, now), month=month)
-            channel = self.house.channels(self.batch["channel"])
-            self._templates[key] = (message, _prepared(channel, message, language, self.house.site(self.town)))
+            self._templates[key] = (message, prepared(self._channel, message, language, self.house.site(self.town)))
+        self._written[language, id(entries), month] = entries, self._templates[key]
         return self._templates[key]
 
     def is_void(self, session: Session) -> bool:
@@ -228,6 +236,8 @@ class Composer:
     def _recipient(self, row: Any) -> Recipient:
         links = self.house.links
         change, tap = self.batch["change"], ""
+        if not (self._channel.PERSONAL or change in _OWN_PAGE):
+            return Recipient(str(row.id), row.address, row.language, row.keys)
         if change == Change.CONFIRM:
             tap = links.confirm(row.id, row.asked_at or row.created_at)
         elif change == Change.LAPSE:
@@ -244,23 +254,6 @@ class Composer:
             change=change, entries=entries, thread=collapsing, serial="",
             now=now, valid_until=batch["valid_until"], severity=severity,
         )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class _Unwritten:
-    """The template of a message that could not be written: each of its recipients fails, the others are told."""
-
-    error: Exception
-
-    def fill(self, _recipient: Recipient, _serial: str) -> Payload:
-        raise self.error
-
-
-def _prepared(channel: Outgoing, message: Message, language: str, site: Site) -> Template:
-    try:
-        return channel.prepare(message, language, site)
-    except Exception as error:  # noqa: BLE001 - raised again for each recipient
-        return _Unwritten(error)
 
 
 def _over(notice: Notice, change: Change, now: datetime) -> bool:

@@ -74,6 +74,11 @@ class Outgoing(Protocol):
         """How many hand-overs may be under way beyond the last checkpoint."""
         ...
 
+    @property
+    def PERSONAL(self) -> bool:  # noqa: N802 - the folder's own constant
+        """Whether its messages hold the reader's own links, to manage and to unsubscribe."""
+        ...
+
     def render(self, message: Message, recipient: Recipient, site: Site) -> Payload:
         """Write a message for one recipient; pure."""
         ...

@@ -29,7 +29,7 @@ from hub.jobs.house import House, Outgoing
 from hub.store.endpoints import MAIL
 
 PAGE = 500  # recipients read at a time
-_AT_FIRST = 50  # of an emergency: the first of them need not wait until all are read (P8)
+FIRST = 25  # of an emergency, before anything is on the wire: the first message waits for few others
 _STALE = 5.0  # seconds after which a page is read again
 _NO_ANSWER = "no answer from the channel"
 
@@ -156,7 +156,7 @@ class Round:
         fresh = time.monotonic() - self._read_at < _STALE
         if fresh and ids[index] in self._told:
             return
-        page = PAGE if self._read_at or self.batch["lane"] != Lane.EMERGENCY else _AT_FIRST
+        page = PAGE if self._read_at or self.batch["lane"] != Lane.EMERGENCY else FIRST
         with self.house.store.read() as session:
             composer = Composer(self.house, self.batch, self.town)
             self._void = composer.is_void(session)

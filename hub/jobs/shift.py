@@ -65,9 +65,8 @@ class Shift:
 
     def _run(self, ids: Sequence[int], progress: Progress, attempts: Mapping[int, int]) -> End:
         made: list[Round] = []
-        # Half a chunk is written while the other half is on the wire; a channel without a window takes whole ones.
-        size = self.channel.CHUNK // 2 if self.channel.WINDOW else self.channel.CHUNK
-        clerk = Clerk(progress, size, lambda step: self._write(step, made[0]))
+        # A whole chunk is written at a time, beside the wire: each checkpoint costs as much as eight hand-overs.
+        clerk = Clerk(progress, self.channel.CHUNK, lambda step: self._write(step, made[0]))
         made.append(
             Round(
                 self.house, self.batch, self.town, self.channel, progress, clerk, attempts=attempts,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import RowMapping, and_, case, delete, func, insert, literal, or_, select, update
+from sqlalchemy import RowMapping, and_, bindparam, case, delete, func, insert, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from hub.core.fanout import Lane
@@ -19,6 +19,16 @@ from hub.store.lines import first_turn, foremost, free
 from hub.store.schema import batch as table
 from hub.store.schema import digest_entry, problem
 
+_FORWARD = (  # built once: it is executed for every few recipients
+    update(table)
+    .where(table.c.id == bindparam("at"), table.c.owner == bindparam("by"), table.c.state == "open")
+    .values({name: table.c[name] + bindparam(f"to_{name}") for name in SETTLED})
+    .values(
+        cursor=bindparam("to_cursor"), lease_until=bindparam("until"),
+        first_at=func.coalesce(table.c.first_at, bindparam("since", type_=table.c.first_at.type)),
+    )
+    .returning(table.c.id)
+)  # fmt: skip
 _URGENCY = case({lane.value: place for place, lane in enumerate(Lane)}, value=table.c.lane)
 
 
@@ -78,16 +88,12 @@ def checkpoint(
     first_at: datetime | None = None,
 ) -> bool:
     """Move the cursor and the counts forward; ``False`` means that the lease went to somebody else: stop."""
-    values: dict[str, Any] = {name: table.c[name] + counts.get(name, 0) for name in SETTLED}
-    if first_at is not None:
-        values["first_at"] = func.coalesce(table.c.first_at, first_at)
-    query = (
-        update(table)
-        .where(table.c.id == batch_id, table.c.owner == owner, table.c.state == "open")
-        .values(cursor=cursor, lease_until=lease_until, **values)
-        .returning(table.c.id)
+    values = {f"to_{name}": counts.get(name, 0) for name in SETTLED}
+    found = session.execute(
+        _FORWARD,
+        {"at": batch_id, "by": owner, "to_cursor": cursor, "until": lease_until, "since": first_at, **values},
     )
-    return session.execute(query).one_or_none() is not None
+    return found.one_or_none() is not None
 
 
 def afterwards(session: Session, batch_id: int, owner: str, *, cursor: int, counts: Mapping[str, int]) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import asdict
 
-from sqlalchemy import ColumnElement, RowMapping, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, RowMapping, Text, and_, cast, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from hub.core.message import Reason
@@ -185,13 +186,14 @@ def reasons(session: Session, notice_id: str | None, subscriber_ids: Sequence[in
     if notice_id is None or not subscriber_ids:
         return {}
     query = (
-        select(subscription.c.subscriber_id, match.c.reason)
+        select(subscription.c.subscriber_id, cast(match.c.reason, Text).label("reason"))
         .join(match, match.c.interest_id == subscription.c.interest_id)
         .where(match.c.notice_id == notice_id, subscription.c.subscriber_id.in_(list(subscriber_ids)))
         .order_by(match.c.interest_id.desc())
     )
-    found = {row.subscriber_id: reason_from_json(row.reason) for row in session.execute(query)}
-    return {subscriber_id: reason for subscriber_id, reason in found.items() if reason is not None}
+    whose = {row.subscriber_id: row.reason for row in session.execute(query)}
+    read = {one: reason_from_json(json.loads(one)) for one in set(whose.values())}  # far fewer than people
+    return {subscriber_id: reason for subscriber_id, one in whose.items() if (reason := read[one]) is not None}
 
 
 def refill(session: Session, interest_id: int) -> None:

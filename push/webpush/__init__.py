@@ -16,6 +16,7 @@ CHANNEL = "webpush"
 PULL = False
 CHUNK = 50
 WINDOW = 250  # hand-overs of one batch under way at a time: what 50 ms of distance need at 5,000/s
+PERSONAL = False  # our service worker knows whose browser it is; only what is about the reader carries a link
 
 TTL_CAP = 28 * 24 * 3600  # seconds; what push services keep at most
 _CONTACT = re.compile(r"mailto:[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}", re.ASCII)

@@ -48,7 +48,7 @@ class CrashStore(Store):
 class WireChannel:
     """Appends to a file what it should tell: the kernel keeps it when we die. Gives outcomes as they become known."""
 
-    PULL, CHUNK, WINDOW = False, 5, 5
+    PULL, CHUNK, WINDOW, PERSONAL = False, 5, 5, True
 
     def __init__(self, path: str, town: Town, roles: dict[str, list[int]], at: datetime) -> None:
         self.file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)

@@ -106,6 +106,7 @@ class FakeChannel:
     PULL: bool = False
     CHUNK: int = 10
     WINDOW: int = 10
+    PERSONAL: bool = True
     sent: list[tuple[Recipient, Message]] = field(default_factory=list)
     results: dict[str, list[Result]] = field(default_factory=dict)
     rendered: dict[tuple[str, str], Message] = field(default_factory=dict)
