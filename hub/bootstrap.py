@@ -27,7 +27,7 @@ from hub.fetcher.client import GuardedHttp
 from hub.fetcher.wire import CurlWire
 from hub.founding import load_reference, make_keys
 from hub.gatherer import RealGatherer
-from hub.jobs import canary, digest, gather, lapse, monthly, publish, remind, sweep, tend, turns, watch, websub
+from hub.jobs import canary, digest, gather, lapse, monthly, prekeys, publish, remind, sweep, tend, turns, watch, websub
 from hub.jobs.hold import Hold
 from hub.jobs.house import House, Outgoing
 from hub.jobs.patience import patiently
@@ -80,6 +80,7 @@ class Building:
             sender=getattr(settings.channels.get("mail"), "sender", ""), jitter=random.random,
             rate=settings.rate, stopping=self._stopping,
             burst=timedelta(minutes=settings.burst_minutes),
+            prekeys=getattr(settings.channels.get("webpush"), "prekeys", 0),
         )  # fmt: skip
         self.loops = Loops(
             settings, self.keys, self.house.links.token, functools.partial(canary.arrived, self.house)
@@ -145,6 +146,7 @@ class Building:
             "sweep": lambda: sweep.sweep(house),
             "retain": lambda: sweep.retain(house),
             "prove": self.prove,
+            "prekeys": lambda: prekeys.fill(house),
             "forget": lambda: sweep.forget(house) if self._day_is_over() else None,
         }
         if is_reachable(self.settings.base_url, self.settings.websub):

@@ -57,7 +57,9 @@ class Composer:
     _entries: dict[tuple[str, int], Entry | None] = field(default_factory=dict)
     _names: dict[str, str] = field(default_factory=dict)
     _templates: dict[Hashable, tuple[Message, Template]] = field(default_factory=dict)
-    _written: dict[tuple[str, int, Month | None], tuple[tuple[Entry, ...], tuple[Message, Template]]] = field(default_factory=dict)
+    _written: dict[tuple[str, int, Month | None], tuple[tuple[Entry, ...], tuple[Message, Template]]] = field(
+        default_factory=dict
+    )
     _reasons: dict[str, dict[int, Reason]] = field(default_factory=dict)
     _waiting: dict[int, list[RowMapping]] = field(default_factory=dict)
     _months: dict[int, Month] = field(default_factory=dict)

@@ -14,15 +14,16 @@ from sqlalchemy import RowMapping
 from sqlalchemy.orm import Session
 
 from hub.core.circuit import Gate
+from hub.core.fanout import Lane
 from hub.core.progress import EXPIRED, SUPPRESSED
 from hub.core.settle import DEAD_AFTER, Settled, Verdict, backoff
 from hub.failpoints import reached
 from hub.jobs import gates
 from hub.jobs.gates import Pass
-from hub.jobs.house import LEASE, House, Outgoing
+from hub.jobs.house import LEASE, House
 from hub.jobs.rounds import End
 from hub.jobs.shift import Shift
-from hub.store import batches, endpoints, lines, towns
+from hub.store import batches, endpoints, lines, prekeys, towns
 
 RUNS = 5  # after so many claims that ended in a death, one recipient at a time; after so many deaths, parked (F-06)
 _ROOM = timedelta(seconds=1)  # for which bulk makes room before it looks again
@@ -43,7 +44,16 @@ def take(house: House, session: Session, lane: str) -> Callable[[], None] | None
     if way.gate is Gate.WAIT:
         _give_back(house, session, batch, way)
         return None
-    return functools.partial(_carry, house, batch, town, channel, way)
+    return functools.partial(_carry, house, batch, town, channel, way, _prekeys(session, batch))
+
+
+def _prekeys(session: Session, batch: RowMapping) -> dict[int, bytes]:
+    """Take what was prepared for an emergency: with the claim's commit it is ours alone, and gone when we die."""
+    if batch["lane"] != Lane.EMERGENCY or batch["channel"] != prekeys.CHANNEL:
+        return {}
+    taken = prekeys.take(session, batch["ids"][batch["cursor"] :])
+    reached("deliver.prekeys-taken")
+    return taken
 
 
 def put_off(house: House, session: Session, batch_id: int) -> bool:
@@ -64,12 +74,14 @@ def _give_back(house: House, session: Session, batch: RowMapping, way: Pass) -> 
     house.engine.defer(session, "deliver", str(batch["id"]), lane=batch["lane"], at=at)
 
 
-def _carry(house: House, batch: RowMapping, town: RowMapping | None, channel: Outgoing, way: Pass) -> None:
+def _carry(
+    house: House, batch: RowMapping, town: RowMapping | None, channel: Outgoing, way: Pass, taken: dict[int, bytes]
+) -> None:
     """Tell everybody, and give the batch back as it then stands."""
     reached("deliver.claim-committed")
     if town is None:
         return
-    shift = Shift(house, batch, town, channel, way)
+    shift = Shift(house, batch, town, channel, way, prekeys=taken)
     try:
         end = _rounds(shift)
     finally:

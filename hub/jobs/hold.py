@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.orm import Session
 
-from hub.store import dropping, heartbeats, standing
+from hub.store import dropping, heartbeats, prekeys, standing
 from hub.store.database import Store
 
 _LOOK = 1.0  # seconds for which an answer is believed
@@ -61,6 +61,7 @@ def release(store: Store, now: datetime, *, drop_older_than: timedelta | None = 
         dropped = dropping.older_than(session, now - drop_older_than, now) if drop_older_than is not None else 0
         if silent:
             dropping.silence_sources(session)
+        prekeys.forget(session)  # a restored backup has those, too, that were used since
         standing.drop(session, standing.HOLD)
         heartbeats.forget_future(session, now)
         tide = standing.get(session, standing.TIDE)

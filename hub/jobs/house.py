@@ -113,6 +113,7 @@ class House:
     sleep: Callable[[float], None] = time.sleep
     jitter: Callable[[], float] = field(default=lambda: 0.5)
     stopping: Callable[[], bool] = field(default=lambda: False)  # end at the next checkpoint and give the lease back
+    prekeys: int = 0  # for how many devices, at most, an emergency push is half encrypted beforehand
     burst: timedelta = timedelta(0)  # how long news waits to be told together with more; 0: not at all
 
     def worker(self) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -51,7 +51,7 @@ class Round:
     """The sending of ``ids`` (the batch's own from its cursor on, or those to be tried again) on one channel.
 
     ``attempts`` are the tries of each, this one included; 1 where it says nothing. ``aside`` is asked before each
-    recipient whether to stop; ``pace`` is how many a second are allowed, 0 for any number.
+    recipient whether to stop; ``pace`` is how many a second are allowed, 0 for any number. ``prekeys`` are used up.
     """
 
     house: House
@@ -63,6 +63,7 @@ class Round:
     attempts: Mapping[int, int] = field(default_factory=dict)
     aside: Callable[[], bool] = lambda: False
     pace: int = 0
+    prekeys: dict[int, bytes] = field(default_factory=dict)
     failures: int = 0  # in a row, of the service as a whole
     most_failures: int = circuit.OPENS_AFTER
     asked: float | None = None  # seconds for which the service wants to be left alone
@@ -133,7 +134,8 @@ class Round:
                 self._drawn[ids[index]] = one.troubled_since
                 self.handed += 1
                 reached("deliver.drawn")
-                yield one.recipient, payload
+                prekey = self.prekeys.pop(ids[index], b"")  # before it leaves: no other message may have it
+                yield replace(one.recipient, prekey=prekey) if prekey else one.recipient, payload
 
     def _has_room(self, place: int, bound: int) -> bool:
         return self.clerk.room(place, bound) if self.progress.ordered else place < bound

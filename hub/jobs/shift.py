@@ -36,7 +36,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass
 class Shift:
-    """The work on a claimed ``batch``; ``way`` is what its service allows."""
+    """The work on a claimed ``batch``; ``way`` is what its service allows, ``prekeys`` what was made beforehand."""
 
     house: House
     batch: RowMapping
@@ -44,6 +44,7 @@ class Shift:
     channel: Outgoing
     way: Pass
     cursor: int = 0
+    prekeys: dict[int, bytes] = field(default_factory=dict)
     _emergency: bool = False
     _clerks: list[Clerk] = field(default_factory=list)
     _rounds: list[Round] = field(default_factory=list)
@@ -70,7 +71,7 @@ class Shift:
         made.append(
             Round(
                 self.house, self.batch, self.town, self.channel, progress, clerk, attempts=attempts,
-                aside=self._stands_aside, pace=self.way.pace, most_failures=self._most_failures(),
+                aside=self._stands_aside, pace=self.way.pace, most_failures=self._most_failures(), prekeys=self.prekeys,
             )
         )  # fmt: skip
         self._clerks.append(clerk)

@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 from hub.store.schema import code, holiday, metadata, municipality, place, secret
 
 _PAGE = 1000
-_LEFT = frozenset({"heartbeat", "standing", "feed_touch", "service"})  # of processes and servers, not of towns
+# Of processes and servers, not of towns; and what is used once must not be in two places.
+_LEFT = frozenset({"heartbeat", "standing", "feed_touch", "service", "prekey"})
 _SUM = 1 << 128
 
 

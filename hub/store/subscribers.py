@@ -11,7 +11,7 @@ from sqlalchemy import RowMapping, case, delete, select, update
 from sqlalchemy.orm import Session
 
 from hub.core.subscription import Action
-from hub.store import feeds, routes
+from hub.store import feeds, prekeys, routes
 from hub.store.database import insert_for
 from hub.store.schema import endpoint, interest, subscription, way
 from hub.store.schema import municipality as town
@@ -169,6 +169,7 @@ def renew_endpoint(session: Session, endpoint_id: int, *, address: str, service:
         )
         .returning(endpoint.c.subscriber_id)
     )
+    prekeys.drop(session, [endpoint_id])
     routes.rebuild(session, session.scalars(query).all())
 
 
@@ -188,6 +189,7 @@ def end_endpoints(
         .returning(endpoint.c.subscriber_id, endpoint.c.channel)
     )
     ended = session.execute(query).all()
+    prekeys.drop(session, ids)
     routes.rebuild(session, [row.subscriber_id for row in ended])
     feeds.touch(session, subscribers=sorted({row.subscriber_id for row in ended if row.channel == "ical"}))
 

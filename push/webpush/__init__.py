@@ -29,7 +29,8 @@ class Settings(BaseModel):
     ``allowed_hosts``: push services beyond the known ones, as ``host``, ``host:port`` or a whole origin
     ``http://127.0.0.1:8099`` (http for loopback only). ``timeout``: seconds for one hand-over in all.
     ``connections``: to one push service at most; ``streams``: hand-overs on one connection at a time at most (HTTP/2).
-    ``processes``: how many processes of their own encrypt and send; 0: this one does.
+    ``processes``: how many processes of their own encrypt and send; 0: this one does. ``prekeys``: for how many
+    devices, at most, half of an emergency push is encrypted before there is one; 0: for none.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -41,6 +42,7 @@ class Settings(BaseModel):
     connections: int = Field(default=8, ge=1, le=64)
     streams: int = Field(default=100, ge=1, le=1000)
     processes: int = Field(default=0, ge=0, le=64)
+    prekeys: int = Field(default=20_000, ge=0, le=10_000_000)
 
     @field_validator("subject")
     @classmethod

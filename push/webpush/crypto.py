@@ -12,7 +12,8 @@ import struct
 import threading
 from datetime import datetime, timedelta
 from functools import lru_cache
-from hmac import digest
+from hashlib import sha256
+from hmac import compare_digest, digest
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
@@ -34,25 +35,49 @@ LONGEST = RECORD - OVERHEAD  # bytes of plain text
 _LIFE = timedelta(hours=12)  # of a token; RFC 8292, 2 allows 24 h
 _CURVE = ec.SECP256R1()
 _ECDH = ec.ECDH()
-_SIZES = struct.pack("!IB", RECORD, 65)  # of the record and of the point that follows (RFC 8188, 2.1)
+_MARK, _POINT, _SECRET = 16, 65, 32
+PREKEY = _MARK + _POINT + _SECRET  # bytes
+_SIZES = struct.pack("!IB", RECORD, _POINT)  # of the record and of the point that follows (RFC 8188, 2.1)
 
 
-def encrypt(plain: bytes, p256dh: bytes, auth: bytes) -> bytes:
-    """Encrypt ``plain`` for the holder of ``p256dh`` and ``auth`` with a fresh key pair and salt, as one record.
+def encrypt(plain: bytes, p256dh: bytes, auth: bytes, prekey: bytes = b"") -> bytes:
+    """Encrypt ``plain`` for the holder of ``p256dh`` and ``auth`` with a key pair of its own, as one record.
 
+    ``prekey``: what :func:`make_prekey` returned, used for no other message; one made for other keys is left alone.
+    The salt is fresh in any case, so that key and nonce never come again, even if a prekey should.
     Raises ``ValueError`` if ``plain`` is longer than :data:`LONGEST` bytes or ``p256dh`` is no point of P-256.
     """
     if len(plain) > LONGEST:
         raise ValueError(f"{len(plain)} bytes do not fit one record of {RECORD}")
-    own = ec.generate_private_key(_CURVE)
-    own_point, salt = _point(own.public_key()), _salt()
-    shared = own.exchange(_ECDH, ec.EllipticCurvePublicKey.from_encoded_point(_CURVE, p256dh))
-    # RFC 8291, 3.4 and RFC 8188, 2.2: each HKDF output is shorter than a hash, so one HMAC expands it.
-    secret = _hmac(_hmac(auth, shared), b"WebPush: info\0" + p256dh + own_point + b"\x01")
+    fits = len(prekey) == PREKEY and compare_digest(prekey[:_MARK], _mark(p256dh, auth))
+    own_point, secret = (prekey[_MARK:-_SECRET], prekey[-_SECRET:]) if fits else _agree(p256dh, auth)
+    salt = _salt()
+    # RFC 8188, 2.2: each HKDF output is shorter than a hash, so one HMAC expands it.
     key = _hmac(salt, secret)
     cipher = AESGCM(_hmac(key, b"Content-Encoding: aes128gcm\0\x01")[:16])
     nonce = _hmac(key, b"Content-Encoding: nonce\0\x01")[:12]
     return salt + _SIZES + own_point + cipher.encrypt(nonce, plain + b"\x02", None)
+
+
+def make_prekey(p256dh: bytes, auth: bytes) -> bytes:
+    """Do what a message costs most before there is one: make its key pair and agree on its secret (RFC 8291, 3.3, 3.4).
+
+    Returns :data:`PREKEY` bytes: a mark of the keys it was made for, our point, the secret; the private half is gone.
+    Raises ``ValueError`` if ``p256dh`` is no point of P-256.
+    """
+    return b"".join((_mark(p256dh, auth), *_agree(p256dh, auth)))
+
+
+def _agree(p256dh: bytes, auth: bytes) -> tuple[bytes, bytes]:
+    """Return the point of a fresh key pair, and what both sides know (``IKM``): two multiplications."""
+    own = ec.generate_private_key(_CURVE)
+    own_point = _point(own.public_key())
+    shared = own.exchange(_ECDH, ec.EllipticCurvePublicKey.from_encoded_point(_CURVE, p256dh))
+    return own_point, _hmac(_hmac(auth, shared), b"WebPush: info\0" + p256dh + own_point + b"\x01")
+
+
+def _mark(p256dh: bytes, auth: bytes) -> bytes:
+    return sha256(p256dh + auth).digest()[:_MARK]
 
 
 def _hmac(key: bytes, data: bytes) -> bytes:

@@ -75,7 +75,7 @@ class Desk:
         except Exception as error:  # noqa: BLE001 - send never raises: one odd recipient must not stop the others
             return Outcome(recipient.endpoint, Result.RETRY, detail=f"unforeseen: {type(error).__name__}")
         try:
-            body = encrypt(payload.body, *unpacked(recipient.keys))
+            body = encrypt(payload.body, *unpacked(recipient.keys), recipient.prekey)
         except ValueError as error:
             return Outcome(recipient.endpoint, Result.FAILED, detail=f"cannot be encrypted: {_brief(error)}")
         posting = Posting((recipient.endpoint, service), recipient.address, headers, body, self._limits)

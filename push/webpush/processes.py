@@ -27,8 +27,8 @@ from push.webpush.desk import Desk
 
 _PARCEL = 8  # messages that travel together: below, the pipe costs more than the encryption
 _STOP = 10.0  # seconds a child has to end
-# What travels to a child: recipient as (endpoint, address, keys), body, and which of the headers told before.
-Letter: TypeAlias = tuple[str, str, Mapping[str, str], bytes, int]
+# What travels to a child: recipient as (endpoint, address, keys, prekey), body, and which of the headers told before.
+Letter: TypeAlias = tuple[str, str, Mapping[str, str], bytes, bytes, int]
 Told: TypeAlias = tuple[int, str, str, int, float | None, str]  # what comes back: session and the outcome's fields
 
 
@@ -171,7 +171,9 @@ class _Session:
                 known[head] = payload.headers
                 child.tell(("heads", self._number, head, dict(payload.headers)))
             child.had[self._number, recipient.endpoint] = self._back
-            letters.append((recipient.endpoint, recipient.address, recipient.keys, payload.body, head))
+            letters.append(
+                (recipient.endpoint, recipient.address, recipient.keys, recipient.prekey, payload.body, head)
+            )
         self._flying += len(parcel)
         if not child.tell(("post", self._number, letters)) or not child.alive:
             self._give_back(child, letters)
@@ -246,8 +248,9 @@ class _Counter:
 
     def take(self, letter: Letter) -> None:
         """Encrypt and post one message."""
-        endpoint, address, keys, body, head = letter
-        refused = self._desk.hand_over(Recipient(endpoint, address, "", keys), Payload(body, self.heads[head]))
+        endpoint, address, keys, prekey, body, head = letter
+        recipient = Recipient(endpoint, address, "", keys, prekey=prekey)
+        refused = self._desk.hand_over(recipient, Payload(body, self.heads[head]))
         if refused is not None:
             self._tell(refused)
 

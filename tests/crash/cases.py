@@ -31,9 +31,9 @@ RESTARTS = 4  # who dies once must be done after the next life; a margin for dea
 class Children:
     """The process that forks the ones that die."""
 
-    def __init__(self) -> None:
+    def __init__(self, script: str = "child.py") -> None:
         self.process = subprocess.Popen(
-            [sys.executable, str(Path(__file__).parent / "child.py")],
+            [sys.executable, str(Path(__file__).parent / script)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
         )  # fmt: skip
 

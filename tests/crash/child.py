@@ -13,7 +13,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -140,8 +140,8 @@ def warm(order: dict[str, Any]) -> None:
     gc.freeze()
 
 
-def main() -> None:
-    """Fork one worker for each order and tell what became of it."""
+def main(run: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+    """Fork one worker for each order, which it carries out by ``run``, and tell what became of it."""
     answers = os.dup(1)
     os.dup2(2, 1)  # what is logged is no answer
     for line in sys.stdin:
@@ -165,4 +165,4 @@ def say(answers: int, answer: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(run)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Column, Index, Integer, String, Table, Text, UniqueConstraint, text
+from sqlalchemy import JSON, Boolean, Column, Index, Integer, LargeBinary, String, Table, Text, UniqueConstraint, text
 
 from hub.store.schema.base import Utc, metadata, of, own_id, town
 
@@ -12,6 +12,7 @@ _LATEST = text("(SELECT coalesce(max(publication.id), 0) FROM publication)")
 _PAUSED = text("paused_until IS NOT NULL")
 _MONTHLY = text("next_monthly_at IS NOT NULL")
 _EXPIRES = text("expires_at IS NOT NULL")
+_ENDED = text("ended_why <> ''")
 
 
 def _created(context: Any) -> Any:
@@ -87,6 +88,14 @@ endpoint = Table(
     Column("since", Integer, nullable=False, default=_LATEST, server_default="0"),
     Index("ix_endpoint_address", "municipality_id", "channel", "address_hash"),
     Index("ix_endpoint_expires", "expires_at", sqlite_where=_EXPIRES, postgresql_where=_EXPIRES),
+    Index("ix_endpoint_ended", "subscriber_id", sqlite_where=_ENDED, postgresql_where=_ENDED),
+)  # fmt: skip
+
+prekey = Table(  # what encrypts one push, made before it was known what to say; whoever deletes the row uses it, once
+    "prekey", metadata,
+    of("endpoint_id", "endpoint.id", key=True),
+    Column("material", LargeBinary, nullable=False),
+    Column("made_at", Utc, nullable=False, index=True),
 )  # fmt: skip
 
 subscription = Table(

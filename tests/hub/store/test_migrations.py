@@ -18,8 +18,8 @@ from hub.store.database import Store
 STRIDE = int(os.environ.get("ORTSRUF_MIGRATION_STRIDE", "37"))  # 1: every statement
 OLD = "0003"
 # Routes follow from the subscriptions: the migration writes them. Marks say when a job last ran: it runs again. The
-# others are forgotten within a day anyway.
-DERIVED = {"alembic_version", "route", "mark", "feed_touch", "mail_ask"}
+# others are forgotten within a day, or made anew.
+DERIVED = {"alembic_version", "route", "mark", "feed_touch", "mail_ask", "prekey"}
 
 
 class Death(BaseException):

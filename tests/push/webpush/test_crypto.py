@@ -9,12 +9,15 @@ from datetime import UTC, datetime, timedelta
 
 import http_ece
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from py_vapid import Vapid as PyVapid
 from pywebpush import WebPusher
 
-from push.webpush.crypto import LONGEST, Vapid, application_server_key, encrypt, make_vapid_key
+from push.webpush.crypto import LONGEST, PREKEY, Vapid, application_server_key, encrypt, make_prekey, make_vapid_key
+from push.webpush.subscription import unpack
 
 NOW = datetime(2026, 12, 23, 17, tzinfo=UTC)
 
@@ -43,6 +46,33 @@ def test_each_message_has_its_own_key_and_salt(browser):
     one, two = (encrypt(b"same", browser.point, browser.auth) for _ in range(2))
     assert one[:16] != two[:16]
     assert one[21:86] != two[21:86]
+
+
+@given(st.lists(st.binary(max_size=400), min_size=1, max_size=4))
+@settings(max_examples=20, deadline=None)
+def test_what_is_made_beforehand_encrypts_as_well(texts):
+    private, auth = ec.generate_private_key(ec.SECP256R1()), os.urandom(16)
+    point = private.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    prekey = make_prekey(point, auth)
+    assert len(prekey) == PREKEY
+    sealed = [encrypt(one, point, auth, prekey) for one in texts]
+    assert {one[21:86] for one in sealed} == {prekey[16:81]}
+    assert [
+        http_ece.decrypt(one, private_key=private, auth_secret=auth, version="aes128gcm") for one in sealed
+    ] == texts
+    assert len({one[:16] for one in sealed}) == len(texts)  # should one ever come again, key and nonce do not
+
+
+def test_what_was_made_for_other_keys_is_left_alone(browser):
+    others = {
+        "auth": make_prekey(browser.point, os.urandom(16)), "cut": make_prekey(browser.point, browser.auth)[:-1],
+        "point": make_prekey(unpack(make_vapid_key()[1]), browser.auth), "none": b"",
+    }  # fmt: skip
+    for name, prekey in others.items():
+        sealed = encrypt(b"hello", browser.point, browser.auth, prekey)
+        opened = http_ece.decrypt(sealed, private_key=browser.private, auth_secret=browser.auth, version="aes128gcm")
+        assert opened == b"hello", name
+        assert sealed[21:86] != prekey[16:81], name
 
 
 def test_too_long_is_refused(browser):
