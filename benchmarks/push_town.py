@@ -24,10 +24,11 @@ from hub.core.ports import Answered, Posting
 from hub.core.source import Fetched, FetchState, Source
 from hub.core.subscription import Criteria
 from hub.fetcher.wire import CurlWire
-from hub.jobs import gather
+from hub.jobs import gather, prekeys
 from hub.sandbox import Parsed
 from hub.settings import Settings
 from hub.store import interests, sources, towns
+from hub.store import prekeys as kept
 from hub.store.schema import batch, endpoint, subscriber, subscription, way
 from hub.store.subscribers import address_hash
 from push.webpush import Settings as PushSettings
@@ -106,6 +107,17 @@ class PushTown:
             session.execute(sources.table.update().values(next_poll_at=now(), lease_until=None))
         gather.gather(self.building.house, SOURCE)
         return time.perf_counter()
+
+    def prepare(self, devices: int) -> None:
+        """Make a prekey for each device, as the hub does in idle time."""
+        prekeys.fill(replace(self.building.house, prekeys=devices), most=devices)
+        if (ready := self.prepared()) != devices:
+            raise SystemExit(f"{ready} of {devices} have a prekey")
+
+    def prepared(self) -> int:
+        """Return how many prekeys there are."""
+        with self.building.store.read() as session:
+            return kept.count(session)
 
     def sent(self) -> int:
         """Return how many deliveries the database says were taken."""
