@@ -20,5 +20,6 @@ def incident_key(source_id: str, sort: str, since: str) -> str:
 
 
 def source_of(notice: Notice) -> str:
-    """Return the id of the source that an incident is about."""
-    return notice.key.split(":")[1]
+    """Return the id of the source that an incident is about; empty for what is about none (a report of a reader)."""
+    sort, _, rest = notice.key.partition(":")
+    return rest.partition(":")[0] if sort == "source" else ""

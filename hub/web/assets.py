@@ -15,7 +15,8 @@ from sqlalchemy import RowMapping
 import push
 from hub.core.contrast import Shades, shades
 from hub.core.errors import SettingsError
-from hub.web.desk import desk, language, town
+from hub.store import looks
+from hub.web.desk import desk, house, language, town
 
 assets = Blueprint("assets", __name__)
 STATIC = Path(__file__).resolve().parent / "static"
@@ -164,6 +165,19 @@ def _theme(one: Shades) -> str:
 def _action(colour: str, hover: str, active: str) -> str:
     shade = "--kern-color-action-state-indicator-shade"
     return f"--kern-color-action-default: {colour}; {shade}-hover: {hover}; {shade}-active: {active};"
+
+
+@assets.get("/logo/<name>")
+def logo(name: str) -> Response:
+    """Serve a town's logo; its name changes with its bytes. Opened by itself, it may do nothing either."""
+    with house().store.read() as session:
+        content = looks.picture_of(session, name)
+    if content is None:
+        abort(404)
+    response = Response(content, mimetype="image/png" if name.endswith(".png") else "image/svg+xml")
+    response.headers["Cache-Control"] = f"public, max-age={_YEAR}, immutable"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
 
 
 @assets.get("/favicon.ico")

@@ -86,6 +86,12 @@ class Desk:
         with self.house.store.begin() as session:
             return floods.passes(session, counters, now)
 
+    def lets_report(self, client: str, municipality: str) -> bool:
+        """Count one report to the editor of a municipality; ``False`` when it is one too many."""
+        counters = flood.counters("report", client, municipality, self.house.links.key)
+        with self.house.store.begin() as session:
+            return floods.passes(session, counters, self.house.now())
+
     @property
     def secure(self) -> bool:
         """Whether the public address is https, so that cookies must be secure."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Flask, Response, g, request, url_for
 
+from hub.web.accessibility import accessibility
 from hub.web.assets import assets, cached, push_key, serve_packed, sheets, static_url, worker_url
 from hub.web.canary import canary
 from hub.web.dates import dates
@@ -36,7 +37,7 @@ def install(app: Flask) -> None:
     """Add every page to ``app``."""
     for blueprint in (
         assets, health, canary, device, dates, farewell, subscribe, manage, mutes, websub, editor, source_pages,
-        status, listing, mapping, public,
+        status, accessibility, listing, mapping, public,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     csrf.exempt(farewell)

@@ -43,7 +43,7 @@ from hub.store.schema.people import (
     way,
 )
 from hub.store.schema.proof import alarm, budget, canary, mark, tally
-from hub.store.schema.towns import code, holiday, municipality, place, secret
+from hub.store.schema.towns import code, holiday, municipality, picture, place, secret
 
 __all__ = [
     "OPEN",
@@ -76,6 +76,7 @@ __all__ = [
     "notice_place",
     "notice_revision",
     "occurrence",
+    "picture",
     "place",
     "poll",
     "prekey",

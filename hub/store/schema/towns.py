@@ -16,6 +16,21 @@ municipality = Table(
     Column("colour", String(16), nullable=False),
     Column("created_at", Utc, nullable=False),
     Column("contact", Text, nullable=False, default=""),  # the editor's address: told when a source breaks or heals
+    Column("logo", String(80), nullable=False, default=""),  # the name of its picture
+    Column("imprint_url", Text, nullable=False, default=""),
+    Column("easy_url", Text, nullable=False, default=""),  # its page in plain language ("Leichte Sprache")
+    Column("sign_url", Text, nullable=False, default=""),  # its page in sign language
+    Column("enforcement", Text, nullable=False, default=""),  # whom to turn to about barriers that stay
+    Column("barriers", Text, nullable=False, default=""),  # barriers that are known, one a line
+)  # fmt: skip
+
+picture = Table(  # what a municipality may show; checked, and named after its bytes
+    "picture", metadata,
+    Column("name", String(80), primary_key=True),
+    Column(
+        "municipality_id", String(64), ForeignKey("municipality.id", ondelete="CASCADE"), nullable=False, index=True
+    ),
+    Column("content", Text, nullable=False),  # base64: rows are moved and proved as text
 )  # fmt: skip
 
 place = Table(

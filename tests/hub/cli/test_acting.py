@@ -155,6 +155,23 @@ def test_the_editor_is_named_and_gets_a_link(village: Village) -> None:
     assert "known: huertgenwald" in village.run("source", "desk", "nowhere").stderr
 
 
+def test_the_look_is_shown_changed_and_remarked_on(village: Village, tmp_path: Path) -> None:
+    logo = tmp_path / "wappen.svg"
+    logo.write_text('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><path d="M0 0h8v8z"/></svg>')
+    changed = village.json(
+        "look", "huertgenwald", "--colour", "#FC0", "--logo", str(logo), "--imprint", "https://example.org/", "--json"
+    )
+    assert (changed["colour"], changed["imprint_url"]) == ("#ffcc00", "https://example.org/")
+    assert changed["logo"].endswith(".svg")
+    assert "too light" in changed["remarks"][0]
+    shown = village.run("look", "huertgenwald", "--no-logo")
+    assert shown.returncode == 0
+    assert "No enforcement body" in shown.stderr
+    wrong = village.run("look", "huertgenwald", "--colour", "red")
+    assert (wrong.returncode, wrong.stderr.count("\n")) == (1, 1)
+    assert "#rrggbb" in wrong.stderr
+
+
 @pytest.mark.parametrize("command", ["check", "history", "retry"])
 def test_an_unknown_source_is_one_plain_line(village: Village, command: str) -> None:
     answer = village.run("source", command, "nowhere")

@@ -23,6 +23,7 @@ def messages() -> set[str]:
         *(ROOT / "hub" / "web").glob("*.py"),
         ROOT / "hub/core/causes.py",
         ROOT / "hub/desk_texts.py",
+        ROOT / "hub/report_texts.py",
         ROOT / "hub/language.py",
     ):
         with path.open("rb") as file:
