@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
@@ -37,9 +38,9 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def site(village: Town) -> Iterator[str]:
-    """Serve the village; gives its address."""
+@contextmanager
+def served(village: Town) -> Iterator[str]:
+    """Serve a town; gives its address."""
     server = make_server("127.0.0.1", 0, None, threaded=True, request_handler=_Quiet)
     address = f"http://127.0.0.1:{server.server_port}"
     house = replace(
@@ -53,6 +54,13 @@ def site(village: Town) -> Iterator[str]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture
+def site(village: Town) -> Iterator[str]:
+    """Serve the village; gives its address."""
+    with served(village) as address:
+        yield address
 
 
 class Visit:

@@ -1,0 +1,240 @@
+"""Every page, looked at by axe in all ways of seeing, reached by keyboard, weighed, and asked whom it calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from fakes.house import PLACE, make_town, news
+from playwright.sync_api import Browser
+
+from hub.core.errors import SourceRefused
+from hub.core.notice import Link, NoticeText, Occurrence, Severity
+from hub.core.source import Source
+from hub.jobs.contact import desk_link, set_contact
+from hub.jobs.dress import dress
+from hub.store import sources, towns
+from hub.store.database import Store
+from tests.browser.conftest import Visit, served
+
+pytestmark = pytest.mark.browser
+
+AXE = (Path(__file__).parents[1] / "node/node_modules/axe-core/axe.min.js").read_text()
+LOGO = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><path d="M2 2h20v12L12 22 2 14z" fill="#1d6b3c"/></svg>'
+BUDGET = 150 * 1024  # bytes of a first visit, as they are sent
+
+PAGES = (
+    "town", "faults", "notice", "cancelled", "welcome", "manage", "muting", "confirm", "confirmed", "delete", "unsubscribe",
+    "privacy", "error", "offline", "status", "sources", "source", "desk", "desk source", "accessibility", "report",
+    "report faults", "reported", "choose",
+)  # fmt: skip
+RUN = """async () => {
+  const found = await axe.run({resultTypes: ["violations", "incomplete"], runOnly: ["wcag2a", "wcag2aa", "wcag21a",
+    "wcag21aa", "wcag22aa", "best-practice"]});
+  const tell = (one) => one.id + ": " + one.nodes.map((node) => node.target.join(" ") + " " +
+    (node.any[0]?.message ?? node.failureSummary)).join(" | ");
+  return [...found.violations, ...found.incomplete.filter((one) => one.id === "color-contrast")].map(tell);
+}"""
+MIRROR = """() => {
+  document.documentElement.dir = "rtl";
+  const sheet = document.querySelector('link[href*="/static/kern.css"]');
+  const loaded = new Promise((done) => { sheet.onload = done; });
+  sheet.href = sheet.href.replace("/kern.css", "/kern-rtl.css");
+  return loaded;
+}"""
+
+
+@dataclass
+class Tour:
+    """One visitor and the address of every page; ``send`` sends a page's form with nothing in it."""
+
+    visit: Visit
+    paths: dict[str, str]
+
+    def open(self, name: str) -> None:
+        page, base = self.visit.page, name.removesuffix(" faults")
+        path = self.paths["town" if name == "faults" else base]
+        page.goto(self.visit.site + path)
+        if name == "faults":
+            page.locator("#waste-push").uncheck()
+        if name == "faults" or name.endswith(" faults"):
+            page.locator("main form button[type=submit]").first.click()
+            page.locator("#faults").wait_for()
+
+
+@pytest.fixture(scope="module")
+def tour(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tour]:
+    store = Store(f"sqlite:///{tmp_path_factory.mktemp('looks') / 'looks.sqlite'}")
+    store.upgrade()
+    village = make_town(store)
+    storm = _filled(village)
+    with served(village) as site:
+        context = chromium.new_context(locale="de-DE", viewport={"width": 1280, "height": 900})
+        context.set_default_timeout(30_000)
+        visit = Visit(context, site)
+        yield Tour(visit, _paths(visit, village, storm))
+        context.close()
+    store.close()
+
+
+def _filled(village):
+    """Let the village have a bit of everything: a storm, a silent source, held items, a logo, an editor."""
+    for name, topic, title in (
+        ("s1", "waste", "Abfallkalender des Landkreises"),
+        ("s2", "news", ""),
+        ("w", "warnings", "DWD"),
+    ):
+        with village.store.begin() as session:
+            made = Source(name, "rss", f"https://{topic}.example.org/a", "huertgenwald", title, topic, interval=600)
+            sources.add(session, "huertgenwald", made, village.clock())
+        village.gatherer.has(
+            name, news("n1", "Restmüll" if topic == "waste" else "Freibad öffnet", topic=topic, source=name)
+        )
+    village.run()
+    begins = village.clock() + timedelta(days=5)
+    storm = replace(
+        news("o", topic="warnings", source="w"), severity=Severity.EXTREME, expires=village.clock() + timedelta(days=9),
+        texts=(NoticeText("de", "Orkanböen", "Bäume stürzen um.", instruction="Bleiben Sie im Haus."),),
+        links=(Link("enclosure", "https://example.org/karte.pdf", "Karte"),), url="https://example.org/a", attribution="DWD",
+        occurrences=(Occurrence("1", begins, begins + timedelta(hours=2), summary="Sturm", location="Gey"),),
+    )  # fmt: skip
+    village.gatherer.has("w", storm)
+    village.gatherer.has(
+        "s2", *(news(f"f{count}", f"Meldung {count}", source="s2", body="Im Rathaus.") for count in range(22))
+    )
+    village.gatherer.breaks("s1", SourceRefused("The source answered with a web page instead of data."))
+    for _ in range(4):
+        village.clock.forward(hours=18)
+        village.run()
+    village.gatherer.has("w")
+    with village.store.begin() as session:
+        towns.add_places(session, "huertgenwald", [(f"{PLACE}/zone:gey", "zone", "Gey")])
+    dress(
+        village.house, "huertgenwald",
+        {"colour": "#ffcc00", "imprint_url": "https://example.org/impressum", "easy_url": "https://example.org/leicht",
+         "sign_url": "https://example.org/dgs", "enforcement": "Ombudsstelle", "barriers": "Die Karte."}, LOGO,
+    )  # fmt: skip
+    set_contact(village.house, "huertgenwald", "redaktion@example.org")
+    return storm
+
+
+def _paths(visit: Visit, village, storm) -> dict[str, str]:
+    """Sign up as a resident does, and return where every page is."""
+    page = visit.page
+    page.goto(f"{visit.site}/huertgenwald/")
+    page.locator("#waste-zone").select_option(label="Gey")
+    page.locator("#waste-calendar").check()
+    page.locator("#waste-mail").select_option("digest")
+    page.locator("#email").fill("a@example.org")
+    page.get_by_role("button", name="Anmelden").click()
+    manage = page.locator("#manage-address").input_value().removeprefix(visit.site)
+    village.engine.run_all()
+    recipient = next(one for one, _ in village.mail.sent if one.address == "a@example.org")
+    confirm, end = (url.partition(".example")[2] for url in (recipient.confirm_url, recipient.unsubscribe_url))
+    desk = desk_link(village.house, "huertgenwald").partition(".example")[2]
+    visit.complaints.clear()
+    return {
+        "town": "/huertgenwald/", "notice": f"/huertgenwald/n/{storm.id}", "welcome": f"{manage}/welcome", "manage": manage,
+        "cancelled": f"/huertgenwald/n/{news('n1', source='w').id}", "muting": f"{manage}?notice={storm.id}",
+        "confirm": confirm, "confirmed": confirm, "delete": f"{manage}/delete", "unsubscribe": end, "privacy": "/datenschutz",
+        "error": "/nowhere/", "offline": "/offline", "status": "/huertgenwald/status", "sources": "/huertgenwald/quellen",
+        "source": "/huertgenwald/quellen/s1", "desk": desk, "desk source": f"{desk}/s2", "choose": "/?choose=1",
+        "accessibility": "/huertgenwald/barrierefreiheit", "report": "/huertgenwald/rueckmeldung",
+        "reported": "/huertgenwald/rueckmeldung/danke",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing_in_any_way_of_seeing(tour: Tour, name: str) -> None:
+    page = tour.visit.page
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.emulate_media(color_scheme="light", forced_colors="none")
+    tour.visit.complaints.clear()
+    tour.open(name)
+    page.evaluate(AXE)
+    found = {"light": page.evaluate(RUN)}
+    page.emulate_media(color_scheme="dark")
+    found["dark"] = page.evaluate(RUN)
+    page.emulate_media(color_scheme="light", forced_colors="active")
+    found["forced colours"] = page.evaluate(RUN)
+    page.emulate_media(forced_colors="none")
+    page.set_viewport_size({"width": 320, "height": 640})
+    found["320 pixels"] = page.evaluate(RUN)
+    assert tour.visit.wide() <= 0
+    page.evaluate(MIRROR)
+    found["right to left"] = page.evaluate(RUN)
+    assert tour.visit.wide() <= 0
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    assert tour.visit.wide() <= 0
+    assert {way: faults for way, faults in found.items() if faults} == {}
+    refused = name in {"error", "faults", "report faults"}  # Chromium notes the 400 and 404 that these pages are
+    assert len(tour.visit.complaints) == refused, tour.visit.complaints
+    assert tour.visit.foreign == []
+
+
+REACHED = """() => {
+  const seen = (node) => node.checkVisibility({visibilityProperty: true}) && !node.disabled;
+  const all = [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']")];
+  const single = (node) => node.type !== "radio" || node === document.querySelector(`[name="${node.name}"]`);
+  return all.filter((node) => seen(node) && single(node)).length;
+}"""
+FOCUSED = """() => {
+  const node = document.activeElement, style = getComputedStyle(node), after = getComputedStyle(node, "::after");
+  const ring = (one) => (one.outlineStyle !== "none" && parseFloat(one.outlineWidth) > 0) || one.boxShadow !== "none";
+  if (node === document.body) return null;
+  window.order ??= new Map();
+  if (!window.order.has(node)) window.order.set(node, window.order.size);
+  return [window.order.get(node), ring(style) || ring(after)];
+}"""
+
+
+@pytest.mark.parametrize("name", ["town", "notice", "manage", "source", "desk source", "report"])
+def test_the_keyboard_reaches_everything_and_shows_where_it_is(tour: Tour, name: str) -> None:
+    page = tour.visit.page
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.emulate_media(color_scheme="light", forced_colors="none")
+    tour.open(name)
+    reachable, found = page.evaluate(REACHED), {}
+    for _ in range(reachable * 3 + 20):  # the fields of a time have several stops
+        page.keyboard.press("Tab")
+        focused = page.evaluate(FOCUSED)
+        if focused is None or (focused[0] == 0 and len(found) > 1):
+            break
+        found[focused[0]] = found.get(focused[0], False) or focused[1]
+    assert len(found) == reachable
+    assert all(found.values())
+
+
+def test_the_skip_link_is_first_and_leads_to_the_content(tour: Tour) -> None:
+    page = tour.visit.page
+    tour.open("town")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.getBoundingClientRect().top") >= 0
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+
+
+def test_a_first_visit_is_light_and_calls_nobody_else(chromium: Browser, tour: Tour) -> None:
+    context = chromium.new_context(locale="de-DE", viewport={"width": 360, "height": 740})
+    context.set_default_timeout(30_000)
+    visit, sizes = Visit(context, tour.visit.site), {}
+    context.on("requestfinished", lambda one: sizes.update({one.url: one.sizes()["responseBodySize"]}))
+    visit.page.goto(f"{visit.site}/huertgenwald/", wait_until="networkidle")
+    context.close()
+    assert len(sizes) >= 5
+    assert all(url.startswith(visit.site) for url in sizes)
+    assert sum(sizes.values()) <= BUDGET, sizes
+
+
+def test_who_wants_no_motion_gets_none_and_print_leaves_out_what_is_pressed(tour: Tour) -> None:
+    page = tour.visit.page
+    page.emulate_media(reduced_motion="reduce", media="print", color_scheme="dark")
+    tour.open("town")
+    assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
+    assert page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
+    assert not page.locator("main form").first.is_visible()
+    assert page.get_by_role("heading", name="Aktuelles").is_visible()
+    page.emulate_media(reduced_motion="no-preference", media="screen", color_scheme="light")
