@@ -67,8 +67,8 @@ class Recipient:
     """One endpoint. ``keys`` is what the channel needs beyond the address (push: ``p256dh``, ``auth``).
 
     ``manage_url`` and ``unsubscribe_url`` are absolute, secret links of this recipient; ``confirm_url`` is set only
-    where one tap is asked for: to confirm an address, to keep everything. ``prekey`` is what the channel made beforehand for
-    one message to this endpoint, if it did.
+    where one tap is asked for: to confirm an address, to keep everything. ``prekey`` is what the channel made
+    beforehand for one message to this endpoint, if it did.
     """
 
     endpoint: str

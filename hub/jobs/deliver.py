@@ -44,7 +44,10 @@ def take(house: House, session: Session, lane: str) -> Callable[[], None] | None
     if way.gate is Gate.WAIT:
         _give_back(house, session, batch, way)
         return None
-    return functools.partial(_carry, house, batch, town, channel, way, _prekeys(session, batch))
+    if town is None:  # it went with all its batches
+        return None
+    shift = functools.partial(Shift, house, batch, town, channel, way, prekeys=_prekeys(session, batch))
+    return functools.partial(_carry, shift)
 
 
 def _prekeys(session: Session, batch: RowMapping) -> dict[int, bytes]:
@@ -74,14 +77,10 @@ def _give_back(house: House, session: Session, batch: RowMapping, way: Pass) -> 
     house.engine.defer(session, "deliver", str(batch["id"]), lane=batch["lane"], at=at)
 
 
-def _carry(
-    house: House, batch: RowMapping, town: RowMapping | None, channel: Outgoing, way: Pass, taken: dict[int, bytes]
-) -> None:
+def _carry(begin: Callable[[], Shift]) -> None:
     """Tell everybody, and give the batch back as it then stands."""
     reached("deliver.claim-committed")
-    if town is None:
-        return
-    shift = Shift(house, batch, town, channel, way, prekeys=taken)
+    shift = begin()
     try:
         end = _rounds(shift)
     finally:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 from sqlalchemy import RowMapping
@@ -115,7 +114,7 @@ def _details(session: Session, row: RowMapping, found: RowMapping, chosen: Langu
         "history": history(session, found["id"], chosen, zone), "details": details(one.notice, zone, chosen.code),
         "places": list(dict.fromkeys(own or names)), "source": safe(one.notice.url),
         "facts": _facts(one, found, chosen, zone), "ended": _ended(one, found, chosen, zone), "address": address,
-        "summary": shortened(one.text.body or one.text.instruction), "report": _report(row, one, address, chosen),
+        "summary": shortened(one.text.body or one.text.instruction),
         "shapes": url_for("mapping.shape", slug=row["id"], notice_id=found["id"]) if one.notice.geometry else "",
         "tiles": url_for("mapping.tiles") if desk().settings.map_tiles else "", "credit": desk().settings.map_credit,
     }  # fmt: skip
@@ -139,17 +138,6 @@ def _ended(one: View, found: RowMapping, chosen: Language, zone: str) -> str:
         return ""
     since = found["changed_at"] if "cancelled" in one.states else found["over_at"]
     return chosen.text("since {moment}", moment=chosen.short(since, zone)) if since is not None else ""
-
-
-def _report(row: RowMapping, one: View, address: str, chosen: Language) -> str:
-    """Return the link by which a reader writes to the editor of an error; empty where no editor is known."""
-    if not row["contact"]:
-        return ""
-    query = {
-        "subject": chosen.text("Error in a notice: {title}", title=" ".join(one.text.title.split())[:100]),
-        "body": chosen.text("What is wrong?") + f"\n\n\n{address}",
-    }
-    return f"mailto:{quote(row['contact'], safe='@')}?{urlencode(query, quote_via=quote)}"
 
 
 def place_name(session: Session, row: RowMapping, path: str) -> str:
