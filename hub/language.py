@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.dates import format_date, format_time, format_timedelta
 from babel.messages import pofile
+from babel.numbers import format_currency
 
 from hub.core.notice import Moment
 
@@ -71,6 +72,12 @@ class Language:
         """Write ``moment`` in ``zone`` shortly, for lists."""
         local = moment.astimezone(ZoneInfo(zone))
         return f"{format_date(local, 'medium', locale=self.locale)}, {self.clock(moment, zone)}"
+
+    def money(self, amount: float, currency: str) -> str:
+        """Write an amount without cents: "120.000 €"."""
+        return str(
+            format_currency(round(amount), currency, locale=self.locale, format="#,##0 ¤", currency_digits=False)
+        )
 
     def weekdays(self) -> list[tuple[str, str]]:
         """Return the ISO weekdays with their names, Monday first."""

@@ -18,6 +18,7 @@ from hub.store.schema import notice as table
 from hub.store.schema import notice_place, occurrence
 
 _WARNINGS = "warnings"
+_MANY = 500  # ids in one question
 Mark = tuple[datetime, str]  # where a page ends: what its last notice is ordered by, and that notice's id
 
 
@@ -150,6 +151,32 @@ def warnings(
         ended = and_(~table.c.withdrawn, table.c.over_at > since, table.c.over_at <= now)
         query = query.where(or_(and_(table.c.withdrawn, table.c.changed_at > since), ended))
     return session.execute(query.order_by(table.c.severity.desc(), table.c.id)).mappings().all()
+
+
+def tenders(
+    session: Session, municipality: str, now: datetime, *, since: datetime, most: int
+) -> Sequence[RowMapping]:  # fmt: skip
+    """Return the tenders that came after ``since`` or are not over, the newest change first."""
+    open_ = and_(~table.c.withdrawn, or_(table.c.over_at.is_(None), table.c.over_at > now))
+    query = select(table).where(
+        public(municipality), table.c.topic == "tenders", or_(table.c.first_seen_at > since, open_)
+    )
+    return session.execute(query.order_by(table.c.changed_at.desc(), table.c.id).limit(most)).mappings().all()
+
+
+def places(session: Session, notice_ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Return the resolved place paths of notices."""
+    found: dict[str, tuple[str, ...]] = {}
+    for start in range(0, len(notice_ids), _MANY):
+        query = select(notice_place.c.notice_id, notice_place.c.path).order_by(notice_place.c.path)
+        for row in session.execute(query.where(notice_place.c.notice_id.in_(notice_ids[start : start + _MANY]))):
+            found[row.notice_id] = (*found.get(row.notice_id, ()), row.path)
+    return found
+
+
+def among(notice_ids: Sequence[str]) -> ColumnElement[bool]:
+    """Return the condition of being one of these notices."""
+    return table.c.id.in_(notice_ids)
 
 
 def dates_ahead(session: Session, notice_ids: Sequence[str], after: datetime) -> dict[str, Occurrence]:

@@ -2,7 +2,7 @@
 
 Fields: ``<topic>`` (on), ``<topic>.push``, ``<topic>.mail`` (empty, now, digest), ``<topic>.calendar``,
 ``<topic>.remind``; ``waste.zone``, ``waste.house``, ``waste.at``, ``warnings.severity``, ``tenders.words``,
-``tenders.without``, ``tenders.cpv``; ``email`` and ``digest_at``.
+``tenders.without``, ``tenders.cpv``, ``tenders.lead``; ``email`` and ``digest_at``.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from hub.jobs.subscribe import Way, Wish
 from hub.web.topics import DIGEST_HOURS, REMINDER_HOURS, SEVERITIES, TOPICS, Topic
 
 MOST_WORDS = 20
+LEADS = ("1", "2", "3", "5", "7", "14")  # days before a closing date
 _LONGEST = 400  # characters of a field of words
 
 
@@ -55,7 +56,7 @@ def read(values: Mapping[str, str], setting: Setting) -> Choice:
     chosen = [topic for topic in TOPICS.values() if values.get(topic.name)]
     if not chosen:
         faults["topics"] = _("Please choose at least one topic.")
-    wishes = tuple(Wish(_criteria(topic, values, setting, faults), _ways(topic, values, faults)) for topic in chosen)
+    wishes = tuple(Wish(_criteria(topic, values, setting, faults), ways_of(topic, values, faults)) for topic in chosen)
     digest_at = values.get("digest_at") or "07:00"
     if digest_at not in DIGEST_HOURS:
         faults["digest_at"] = _("Please choose one of the hours offered.")
@@ -65,7 +66,7 @@ def read(values: Mapping[str, str], setting: Setting) -> Choice:
     return choice
 
 
-def _ways(topic: Topic, values: Mapping[str, str], faults: dict[str, str]) -> tuple[Way, ...]:
+def ways_of(topic: Topic, values: Mapping[str, str], faults: dict[str, str]) -> tuple[Way, ...]:
     """Return what happens on which channel; a reminder goes out on each of push and mail that was chosen."""
     name, ways, loud = topic.name, list[Way](), list[str]()
     if values.get(f"{name}.push"):
@@ -88,6 +89,12 @@ def _ways(topic: Topic, values: Mapping[str, str], faults: dict[str, str]) -> tu
 
 
 def _lead(topic: Topic, values: Mapping[str, str], faults: dict[str, str]) -> str:
+    if topic.name == "tenders":
+        days = values.get("tenders.lead") or "3"
+        if days not in LEADS:
+            faults["tenders.lead"] = _("Please choose one of the times offered.")
+            return topic.lead
+        return f"P{days}D@08:00"
     if topic.name != "waste":
         return topic.lead
     at = values.get("waste.at") or "18:00"
@@ -190,6 +197,8 @@ def _shown(wish: Wish, setting: Setting) -> dict[str, str]:
 def _shown_way(name: str, channel: str, action: Action, text: str) -> dict[str, str]:
     if action is Action.REMINDER:
         found = lead(text)
+        if name == "tenders":
+            return {f"{name}.remind": "1", f"{name}.lead": str(found.days)}
         return {f"{name}.remind": "1"} | ({f"{name}.at": f"{found.at:%H:%M}"} if found.at else {})
     if action is Action.CALENDAR:
         return {f"{name}.calendar": "1"}

@@ -21,6 +21,7 @@ from hub.web.desk import NAME, desk, house, language, person
 from hub.web.language import LANGUAGES
 from hub.web.mutes import mute_form
 from hub.web.public import setting_of
+from hub.web.searches import saved
 from hub.web.subscribe import calendar_url, mail_way, too_many, ways_out
 from hub.web.topics import DIGEST_HOURS
 
@@ -52,7 +53,8 @@ def _shown(
         setting = setting_of(session, g.town, _has(ways))
         cut_off = endpoints.cut_off(session, row["id"])
         mail_lost = mailboxes.mail_lost(session, row["id"])
-        stored, rest = written(subscribers.subscriptions(session, row["id"]), setting)
+        wished = subscribers.subscriptions(session, row["id"])
+        stored, rest = written(wished, setting)
         mute = mute_form(session, row, g.town, request.args.get("notice", "")[:32].replace("\0", ""))
     paused = row["paused_until"] is not None and row["paused_until"] > house().now()
     body = render_template(
@@ -60,7 +62,7 @@ def _shown(
         faults=faults or {}, zones=setting.zones, has=setting.has, cut_off=cut_off, mail_lost=mail_lost, paused=paused,
         pauses=PAUSES,
         calendar=calendar_url(row, ways), manage_url=house().links.manage(row["id"], row["generation"]),
-        mute=mute, mailed=("mail", "active") in {(one["channel"], one["state"]) for one in ways},
+        searches=saved(g.town, wished), mute=mute, mailed=("mail", "active") in {(one["channel"], one["state"]) for one in ways},
         days=row["digest_days"], weekdays=language().weekdays(),
     )  # fmt: skip
     return make_response(body, 400 if faults else 200)

@@ -9,6 +9,7 @@ from flask import Flask, Response, g, request, url_for
 from hub.web.accessibility import accessibility
 from hub.web.assets import assets, cached, push_key, serve_packed, sheets, static_url, worker_url
 from hub.web.canary import canary
+from hub.web.choices import LEADS
 from hub.web.dates import dates
 from hub.web.desk import LANGUAGE_COOKIE, desk, language
 from hub.web.device import device
@@ -24,9 +25,11 @@ from hub.web.navigation import navigation
 from hub.web.offer import offered
 from hub.web.protection import csrf
 from hub.web.public import public
+from hub.web.searches import searches
 from hub.web.sources import source_pages
 from hub.web.status import status
 from hub.web.subscribe import subscribe
+from hub.web.tenders import tenders
 from hub.web.topics import CHANNELS, DIGEST_HOURS, REMINDER_HOURS, SEVERITIES, TOPICS
 from hub.web.websub import websub
 
@@ -37,7 +40,7 @@ def install(app: Flask) -> None:
     """Add every page to ``app``."""
     for blueprint in (
         assets, health, canary, device, dates, farewell, subscribe, manage, mutes, websub, editor, source_pages,
-        status, accessibility, listing, mapping, public,
+        status, accessibility, listing, mapping, tenders, searches, public,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     csrf.exempt(farewell)
@@ -60,7 +63,7 @@ def _context() -> dict[str, Any]:
         "language_url": _language_url, "sheets": sheets, "navigation": navigation,
         "topics": TOPICS, "severities": SEVERITIES, "channels": CHANNELS, "base_url": desk().house.links.base_url,
         "offered": offered,
-        "reminder_hours": REMINDER_HOURS, "digest_hours": DIGEST_HOURS,
+        "reminder_hours": REMINDER_HOURS, "lead_days": LEADS, "digest_hours": DIGEST_HOURS,
     }  # fmt: skip
 
 

@@ -57,7 +57,7 @@ def town_form(row: RowMapping, values: dict[str, str], faults: dict[str, str]) -
         calm = not views.warnings(session, row["id"], now)
     shown = [view(one, chosen, row["zone"], now, whole=False) for one in latest]
     body = render_template(
-        "town.html", values=values, faults=faults, zones=zones, mine=_mine(row),
+        "town.html", values=values, faults=faults, zones=zones, mine=remembered(row)[0],
         latest=shown, urgent=[one for one in shown if _urgent(one)],
         feeds=[topic for topic in TOPICS.values() if topic.dated],
         stale=banners(known, chosen, row["zone"], now), checks=checks(known, chosen, now, calm=calm),
@@ -81,11 +81,12 @@ def setting_of(session: Session, row: RowMapping, has: tuple[str, ...] = ()) -> 
     return Setting(row["path"], zones_of(session, row), has)
 
 
-def _mine(row: RowMapping) -> str:
-    """Return the manage token that this device remembers, if it is alive and of this town."""
+def remembered(row: RowMapping) -> tuple[str, RowMapping | None]:
+    """Return the manage token that this device remembers and whose it is, if they are alive and of this town."""
     token = request.cookies.get(desk().cookie(NAME), "")
     known = person_of(house(), token) if token else None
-    return token if known is not None and known["municipality_id"] == row["id"] else ""
+    mine = known is not None and known["municipality_id"] == row["id"]
+    return (token, known) if mine else ("", None)
 
 
 @public.get("/<slug>/n/<notice_id>")

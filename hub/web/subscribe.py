@@ -37,7 +37,7 @@ def sign_up_form(slug: str) -> Response:
     if not faults:
         try:
             known = sign_up(house(), slug, SignUp(choice.wishes, addresses, language().code, choice.digest_at))
-            return _welcomed(known)
+            return welcomed(known)
         except SubscribeError as error:
             faults["email" if choice.email else "topics"] = str(error)
     return town_form(row, values, faults)
@@ -77,7 +77,7 @@ def mail_way(address: str) -> Way:
     return checked, dict(keys), kind.service(checked)
 
 
-def _welcomed(subscriber_id: int) -> Response:
+def welcomed(subscriber_id: int) -> Response:
     """Lead to the new person's welcome page and let this device remember them."""
     with house().store.read() as session:
         row = subscribers.get(session, subscriber_id)

@@ -46,7 +46,7 @@ TOPICS = {
         ),
         Topic(
             "tenders", _("Tenders"), _("Public contracts, with their closing dates."),
-            lead="P3D@08:00", reminder=_("Remind me three days before the closing date"),
+            lead="P3D@08:00", reminder=_("Remind me of the closing date"),
         ),
         Topic(
             "jobs", _("Job offers"), _("Posts and apprenticeships, with their closing dates."),
