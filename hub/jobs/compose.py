@@ -19,6 +19,7 @@ from hub.core.notice import Notice, Occurrence, Severity, Status
 from hub.jobs import fanout, months, probe
 from hub.jobs.bundled import Bundled, spoken
 from hub.jobs.changed import Differences
+from hub.jobs.closing import Closing
 from hub.jobs.house import House, Outgoing
 from hub.jobs.prepared import prepared
 from hub.jobs.serials import serial, serials, thread
@@ -70,6 +71,7 @@ class Composer:
     _serial: Any = field(init=False)
     _bundled: Bundled = field(init=False)
     _channel: Outgoing = field(init=False)
+    _closing: Closing = field(init=False)
 
     def __post_init__(self) -> None:
         """Begin to compare revisions for this batch."""
@@ -77,6 +79,7 @@ class Composer:
         self._serial = serials(self.batch)
         self._bundled = Bundled(self.batch)
         self._channel = self.house.channels(self.batch["channel"])
+        self._closing = Closing(self.batch, self.house.links, self.house.now())
 
     def compose(self, session: Session, ids: Sequence[int], now: datetime) -> dict[int, Told | None]:
         """Return what each endpoint of a page is told; ``None`` for whom there is nothing (left) to say.
@@ -101,6 +104,7 @@ class Composer:
         ids, people = [row.id for row in rows], [row.subscriber_id for row in rows]
         self._mutes = mutes.of(session, people)
         if self.batch["change"] == Change.DIGEST:
+            self._closing.look(session, people)
             self._waiting = batches.digest_pages(session, self.batch["id"], ids)
             about = {one["notice_id"] for waiting in self._waiting.values() for one in waiting}
             self._reasons = {notice: interests.reasons(session, notice, people) for notice in sorted(about)}
@@ -133,7 +137,7 @@ class Composer:
         known = self._written.get((language, id(entries), month))
         if known is not None and known[0] is entries:
             return known[1]
-        parts = tuple((one.notice.id, one.revision, one.reason, one.url, one.changes) for one in entries)
+        parts = tuple((one.notice.id, one.revision, one.change, one.reason, one.url, one.changes) for one in entries)
         key = (language, parts, month)
         if key not in self._templates:
             message = replace(self._message(entries, now), month=month)
@@ -179,7 +183,8 @@ class Composer:
                 reason = self._named(session, self._reasons[one["notice_id"]].get(row.subscriber_id))
                 entry = self._differences.shown(session, entry, row.id, row.language) or entry
                 found.append(replace(entry, reason=reason))
-        return tuple(found)
+        soon = self._closing.told(row.subscriber_id, {one.notice.id for one in found}) if found else []
+        return (*found, *(replace(entry, reason=self._named(session, reason)) for entry, reason in soon))
 
     def _bundle(self, session: Session, endpoint: int, subscriber: int) -> tuple[Entry, ...]:
         found = []

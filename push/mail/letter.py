@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from hub.core import desk
 from hub.core.message import Change, Entry, Message, Reason, Recipient, Site
@@ -16,6 +17,7 @@ from push.mail.texts import TEXTS
 
 SUBJECT = 120  # characters
 CHANGES = 12  # lines of what changed; the page has them all
+_SOON = timedelta(days=7)
 _NO_COLOUR = "#171a2b"
 _OWN = frozenset(
     {Change.CONFIRM, Change.TEST, Change.RESCUE, Change.MONTHLY, Change.EXPIRY, Change.LAPSE}
@@ -95,7 +97,7 @@ def _opening(message: Message, language: str, site: Site) -> tuple[str, str, tup
         subject = words[f"{own.value}_subject"].format(site=name)
         return subject, subject, _own_words(own, message, site, tongue)
     if message.change is Change.DIGEST or len(message.entries) > 1:
-        count = len(message.entries)
+        count = sum(one.change is not Change.REMINDER for one in message.entries) or len(message.entries)
         kind = "bundle" if message.change is Change.BUNDLE else "digest"
         subject = words["digest_subject_one" if count == 1 else f"{kind}_subject"].format(site=name, n=count)
         today = wording.full(wording.local_day(message.now, site.zone), site.zone, tongue)
@@ -115,15 +117,33 @@ def _own_words(kind: Change, message: Message, site: Site, tongue: str) -> tuple
 
 
 def _sections(message: Message, language: str, site: Site) -> tuple[Section, ...]:
-    """Return all entries, those of one topic together, topics in the order of their first entry."""
+    """Return all entries, those of one topic together, topics in the order of their first entry.
+
+    A digest begins with what closes within the week, the first to close first.
+    """
+    tongue = wording.frame(language)
     if message.change is Change.MONTHLY:
-        return monthly.sections(message.month or Month(), site, wording.frame(language))
+        return monthly.sections(message.month or Month(), site, tongue)
     single = message.change is not Change.DIGEST and len(message.entries) == 1
+    soon = sorted((one for one in message.entries if _closes_soon(one, message)), key=_closes)
     grouped: dict[str, list[Piece]] = {}
-    for entry in message.entries:
-        topic = wording.topic_name(entry.reason.topic if entry.reason else entry.notice.topic, wording.frame(language))
-        grouped.setdefault("" if single else topic, []).append(_piece(message, entry, language, site))
+    for entry in (*soon, *(one for one in message.entries if one not in soon)):
+        topic = wording.topic_name(entry.reason.topic if entry.reason else entry.notice.topic, tongue)
+        title = TEXTS[tongue]["closing"] if entry in soon else topic
+        grouped.setdefault("" if single else title, []).append(_piece(message, entry, language, site))
     return tuple(Section(title, tuple(pieces)) for title, pieces in grouped.items())
+
+
+def _closes_soon(entry: Entry, message: Message) -> bool:
+    if message.change is not Change.DIGEST or entry.notice.kind != "tenders" or entry.change is Change.WITHDRAWN:
+        return False
+    return message.now < _closes(entry) <= message.now + _SOON
+
+
+def _closes(entry: Entry) -> datetime:
+    """Return when a tender closes; far away if nobody says."""
+    told = entry.occurrence.start if entry.occurrence is not None else entry.notice.deadline
+    return told if isinstance(told, datetime) else datetime.max.replace(tzinfo=UTC)
 
 
 def _piece(message: Message, entry: Entry, language: str, site: Site) -> Piece:

@@ -115,4 +115,4 @@ def test_a_digest_of_many_is_read_at_once(village: Town, channel: str) -> None:
         assert len(one.message.entries) == 2
         assert one.payload() == render(replace(one.message, serial=one.serial), one.recipient, site)
     assert templates <= 6
-    assert len(statements) <= 12
+    assert len(statements) <= 13

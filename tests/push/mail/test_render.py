@@ -21,6 +21,7 @@ from tests.push.samples import (
     NOW,
     ROAD,
     SITE,
+    TENDER,
     agrees_with_golden,
     entry,
     message,
@@ -152,9 +153,12 @@ def test_a_digest_lists_every_entry():
         assert f"Meldung Nr. {number}." in html
 
 
-def test_a_digest_groups_by_topic():
+def test_a_digest_begins_with_what_closes_this_week_and_groups_by_topic():
     text = parts(read(MESSAGES["digest"]))[0]
     assert text.count("## Straßen und Sperrungen") == 1
+    assert text.index("## Diese Woche endet die Frist") < text.index("## Straßen")
+    later = replace(TENDER, deadline=NOW + timedelta(days=8))
+    text = parts(read(message(Change.DIGEST, entry(ROAD, Change.NEW), entry(later, Change.NEW))))[0]
     assert text.index("## Straßen") < text.index("## Ausschreibungen")
 
 
