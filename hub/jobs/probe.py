@@ -1,4 +1,4 @@
-"""Probe: the first push to a device is a test, and only one that a push service takes makes the device active (F36).
+"""Probe: the first push to a device or webhook is a test, and only one that is taken makes it active (F36).
 
 Until then the endpoint is pending: it gets nothing but its test, and is forgotten like an address nobody confirmed.
 """
@@ -16,21 +16,21 @@ from hub.jobs.house import House
 from hub.jobs.subscribe import remind_there
 from hub.store import subscribers
 
-CHANNEL = "webpush"
+CHANNELS = frozenset({"webpush", "webhook"})
 
 
 def states(change: str, channel: str) -> frozenset[str]:
     """Return the states in which an endpoint of ``channel`` is told: pending ones hear what proves or confirms them."""
     if change == Change.CONFIRM:
         return frozenset({"pending"})
-    if change == Change.TEST and channel == CHANNEL:
+    if change == Change.TEST and channel in CHANNELS:
         return frozenset({"active", "pending"})
     return frozenset({"active"})
 
 
 def prove(house: House, session: Session, batch: RowMapping, settled: Mapping[int, Settled]) -> None:
     """Make the endpoints active whose test was taken; called where the outcomes of a batch are written."""
-    if batch["change"] != Change.TEST or batch["channel"] != CHANNEL:
+    if batch["change"] != Change.TEST or batch["channel"] not in CHANNELS:
         return
     for endpoint_id, one in settled.items():
         row = subscribers.endpoint_row(session, endpoint_id) if one.verdict is Verdict.SENT else None

@@ -20,6 +20,7 @@ from hub.jobs.house import House
 from hub.store import batches, interests, mailboxes, subscribers, towns
 
 ASK_AGAIN = timedelta(hours=24)  # at most one confirmation per address and day (E-02)
+_TEST_LIVES = timedelta(hours=1)
 _CONFIRM_LIVES = timedelta(hours=48)
 Way = tuple[str, Action, str]
 
@@ -62,7 +63,7 @@ def sign_up(house: House, municipality: str, form: SignUp) -> int:
         set_wishes(house, session, municipality, person, form.wishes)
         reached("sign-up.wishes-set")
         for channel, way in form.addresses.items():
-            add_endpoint(house, session, town, person, channel=channel, way=way)
+            add_way(house, session, town, person, channel=channel, way=way)
             reached("sign-up.endpoint-added")
     reached("sign-up.committed")
     return person
@@ -122,6 +123,17 @@ def add_endpoint(
     elif not asks and proven:
         remind_there(house, session, person, channel)
     return endpoint_id
+
+
+def add_way(
+    house: House, session: Session, town: RowMapping, person: int, *, channel: str,
+    way: tuple[str, Mapping[str, str], str],
+) -> None:  # fmt: skip
+    """Add a way out that a form named; a webhook must take a test first."""
+    tested = channel == "webhook"
+    endpoint_id = add_endpoint(house, session, town, person, channel=channel, way=way, proven=not tested)
+    if tested:
+        send_alone(house, session, town["id"], endpoint_id, Change.TEST, until=house.now() + _TEST_LIVES)
 
 
 def remind_there(house: House, session: Session, person: int, channel: str) -> None:

@@ -2,7 +2,7 @@
 
 Fields: ``<topic>`` (on), ``<topic>.push``, ``<topic>.mail`` (empty, now, digest), ``<topic>.calendar``,
 ``<topic>.remind``; ``waste.zone``, ``waste.house``, ``waste.at``, ``warnings.severity``, ``tenders.words``,
-``tenders.without``, ``tenders.cpv``, ``tenders.lead``; ``email`` and ``digest_at``.
+``tenders.without``, ``tenders.cpv``, ``tenders.lead``, ``tenders.hook``; ``email`` and ``digest_at``.
 """
 
 from __future__ import annotations
@@ -76,6 +76,8 @@ def ways_of(topic: Topic, values: Mapping[str, str], faults: dict[str, str]) -> 
     if mail in {"now", "digest"}:
         ways.append(("mail", Action.NOW if mail == "now" else Action.DIGEST, ""))
         loud.append("mail")
+    if name == "tenders" and values.get("tenders.hook"):
+        ways.append(("webhook", Action.NOW, ""))
     if topic.dated and values.get(f"{name}.calendar"):
         ways.append(("ical", Action.CALENDAR, ""))
     if not ways:
@@ -204,4 +206,6 @@ def _shown_way(name: str, channel: str, action: Action, text: str) -> dict[str, 
         return {f"{name}.calendar": "1"}
     if channel == "mail":
         return {f"{name}.mail": action.value}
+    if channel == "webhook":
+        return {}  # no form but that of the search knows them
     return {f"{name}.push": "1"}

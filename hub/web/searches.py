@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,9 +11,10 @@ from flask import Blueprint, Response, abort, flash, g, redirect, request, url_f
 from sqlalchemy import RowMapping
 from werkzeug.wrappers import Response as Redirection
 
+import push
 from hub.core.errors import SubscribeError
 from hub.core.subscription import Criteria, criteria_from_json
-from hub.jobs.subscribe import SignUp, Wish, add_endpoint, set_wishes, sign_up
+from hub.jobs.subscribe import SignUp, Wish, add_way, set_wishes, sign_up
 from hub.reference import cpv_label
 from hub.store import subscribers
 from hub.web.bidding import PROCEDURES, address, named, query
@@ -19,7 +22,7 @@ from hub.web.choices import Choice, ways_of
 from hub.web.desk import house, language, person, town
 from hub.web.language import Language
 from hub.web.public import remembered
-from hub.web.subscribe import too_many, ways_out, welcomed
+from hub.web.subscribe import Way, too_many, ways_out, welcomed
 from hub.web.tenders import asked, shown, towns_around
 from hub.web.topics import DIGEST_HOURS, TOPICS
 
@@ -46,7 +49,7 @@ def save(slug: str) -> Response | Redirection:
     choice = Choice((Wish(search.criteria, ways),), values.get("email", "").strip(), digest_at, faults)
     if choice.uses("mail") and not choice.email and "mail" not in has:
         faults["email"] = _("Please give your e-mail address, or choose another way.")
-    new = ways_out(choice, faults, has)
+    new = ways_out(choice, faults, has) | _hook(values, known, faults)
     if not faults and not search.faults:
         try:
             if known is None:
@@ -57,6 +60,37 @@ def save(slug: str) -> Response | Redirection:
         except SubscribeError as error:
             faults["email"] = str(error)
     return shown(row, search, values, faults)
+
+
+def _hook(values: Mapping[str, str], known: RowMapping | None, faults: dict[str, str]) -> dict[str, Way]:
+    """Return the webhook that was typed, if it is a new one; a person has one, which gets the hits of all searches."""
+    address = values.get("tenders.hook", "").strip()
+    if not address:
+        return {}
+    kind = push.load("webhook")
+    secret = new_secret()
+    try:
+        checked, keys = kind.check(address, {"secret": secret}, house().outlet("webhook").settings)
+    except SubscribeError as error:
+        faults["tenders.hook"] = str(error)
+        return {}
+    there = _webhook(known)
+    if there and there != checked:
+        faults["tenders.hook"] = _("You have a webhook already. Please end it first, or use the same address.")
+    return {} if there else {"webhook": (checked, dict(keys), kind.service(checked))}
+
+
+def _webhook(known: RowMapping | None) -> str:
+    if known is None:
+        return ""
+    with house().store.read() as session:
+        ways = subscribers.endpoints_of(session, known["id"])
+    return next((str(one["address"]) for one in ways if one["channel"] == "webhook"), "")
+
+
+def new_secret() -> str:
+    """Return a new secret for signatures (Standard Webhooks: 24 to 64 bytes)."""
+    return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 def _has(known: RowMapping | None) -> tuple[str, ...]:
@@ -70,7 +104,7 @@ def _keep(row: RowMapping, known: RowMapping, choice: Choice, new: Mapping[str, 
     with house().store.begin() as session:
         set_wishes(house(), session, row["id"], known["id"], choice.wishes)
         for channel, way in new.items():
-            add_endpoint(house(), session, row, known["id"], channel=channel, way=way)
+            add_way(house(), session, row, known["id"], channel=channel, way=way)
 
 
 def saved(row: RowMapping, subscriptions: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

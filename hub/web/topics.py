@@ -69,4 +69,5 @@ CHANNELS = {
     "webpush": _("Notifications on a device"),
     "mail": _("E-mail"),
     "ical": _("Private calendar"),
+    "webhook": _("Webhook"),
 }

@@ -13,8 +13,9 @@ from re import findall
 import feedparser
 import icalendar
 import pytest
-from fakes.house import news
+from fakes.house import FakeChannel, news
 
+from hub.core.message import Change, Result
 from hub.core.notice import Fact, Occurrence, Value
 from hub.store import subscribers
 
@@ -178,3 +179,39 @@ def test_colleagues_have_their_own_address_on_the_same_choices(market) -> None:
     town.mail.forget()
     town.poll("s2", tender("new", "Neues Dach", now=town.clock(), source="s2"))
     assert {one.address for one, _ in town.mail.sent} == {"chef@example.org", "kollegin@example.org"}
+
+
+def test_a_webhook_must_take_a_test_before_it_gets_hits(market) -> None:
+    town = market.town
+    town.channels["webhook"] = hook = FakeChannel("webhook")
+    url = "https://erp.example.com/hook"
+    assert "aus dem Internet nicht" in save(market, words="dach", tenders__hook="https://10.0.0.1/").text
+    answer = save(market, words="dach", tenders__hook=url)
+    token = answer.location.split("/m/")[1].partition("/")[0]
+    with town.store.read() as session:
+        (way,) = subscribers.endpoints_of(session, town.house.links.parts("manage", token)[0])
+    hook.answers(way["id"], Result.FAILED)
+    page = market.get(f"/m/{token}").text
+    for part in (url, "wartet auf die Antwort auf eine Testnachricht", "whsec_"):
+        assert part in page, part
+    town.engine.run_all()
+    assert not hook.sent, "it refused its test"
+    town.source("s2", topic="tenders")
+    town.poll("s2", tender("n1", "Dach eins", now=town.clock(), source="s2"))
+    assert not hook.sent
+    # A second search of the same person goes to the same webhook; another address is refused.
+    assert save(market, cpv="60", tenders__hook=url).status_code == 303
+    assert "schon einen Webhook" in save(market, cpv="45", tenders__hook=url + "2").text
+
+
+def test_a_webhook_that_took_its_test_is_told_of_hits_at_once(market) -> None:
+    town = market.town
+    town.channels["webhook"] = hook = FakeChannel("webhook")
+    answer = save(market, words="dach", tenders__hook="https://erp.example.com/hook")
+    token = answer.location.split("/m/")[1].partition("/")[0]
+    town.engine.run_all()
+    assert [message.change for _, message in hook.sent] == [Change.TEST]
+    assert "wartet auf die Antwort" not in market.get(f"/m/{token}").text
+    town.source("s2", topic="tenders")
+    town.poll("s2", tender("n1", "Dach eins", now=town.clock(), source="s2"))
+    assert [message.entries[0].notice.title for _, message in hook.sent[1:]] == ["Dach eins"]
