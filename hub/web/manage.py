@@ -62,7 +62,8 @@ def _shown(
         faults=faults or {}, zones=setting.zones, has=setting.has, cut_off=cut_off, mail_lost=mail_lost, paused=paused,
         pauses=PAUSES,
         calendar=calendar_url(row, ways), manage_url=house().links.manage(row["id"], row["generation"]),
-        searches=saved(g.town, wished), mute=mute, mailed=("mail", "active") in {(one["channel"], one["state"]) for one in ways},
+        searches=saved(g.town, wished), mute=mute,
+        mailed=("mail", "active") in {(one["channel"], one["state"]) for one in ways},
         days=row["digest_days"], weekdays=language().weekdays(),
     )  # fmt: skip
     return make_response(body, 400 if faults else 200)
