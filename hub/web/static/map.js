@@ -9,9 +9,11 @@ async function start(box, L) {
   if (!answer.ok) return;
   const shapes = await answer.json();
   box.hidden = false;
-  const map = L.map(box, { zoomControl: false, keyboard: true, maxZoom: given.tiles ? 18 : 16 });
+  const map = L.map(box, { zoomControl: false, renderer: L.svg({ padding: 0 }), maxZoom: given.tiles ? 18 : 16 });
   map.attributionControl.setPrefix(false);
-  L.control.zoom({ zoomInTitle: given.closer, zoomOutTitle: given.farther }).addTo(map);
+  L.control.zoom({
+    zoomInText: given.closer, zoomInTitle: given.closer, zoomOutText: given.farther, zoomOutTitle: given.farther,
+  }).addTo(map);
   const drawn = L.geoJSON(shapes, {
     pointToLayer: (_feature, at) => L.circleMarker(at, { radius: 9 }),
     style: look,
