@@ -73,7 +73,7 @@ def people(count: int) -> list[Peer]:
         (
             Recipient(
                 str(number), f"person{number}@example.org", "de", {},
-                LINKS.manage(number, 1), LINKS.unsubscribe(number, 1),
+                LINKS.manage(number, 1, "road1"), LINKS.unsubscribe(number, 1),
             ),
             f"{number:032x}",
         )

@@ -23,9 +23,10 @@ from push.mail.render import LINE, atom, digest, of_the_minute, render
 
 # Letters that neither HTML nor quoted-printable nor a header would write in another way.
 _LINK = re.compile(r"[A-Za-z0-9:/._~-]{1,400}", re.ASCII)
+_ABOUT = re.compile(r"[A-Za-z0-9=/._~%-]{0,400}", re.ASCII)  # the query of a person's own page: which notice
 _ADDRESS = re.compile(r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@[a-z0-9-]+(?:\.[a-z0-9-]+)+", re.ASCII)
 _LONGEST = 64  # characters of an address that surely stand on one line with "To: "
-_KEPT = 64  # mails; one reason to get a notice, one language makes one
+_KEPT = 128  # mails; one reason to get a notice, one language makes one
 _SHAPES = 8  # lengths of links that are remembered; ids of one more digit make another
 # Nobody who writes a notice can know it.
 _MARK = secrets.token_hex(12)
@@ -42,7 +43,7 @@ _FIRST_LINK = 4
 _ANY = re.compile(b"|".join(map(re.escape, _SLOTS)))
 _ANY_LINK = re.compile(b"|".join(map(re.escape, _SLOTS[_FIRST_LINK:])))
 _SOFT = b"=\r\n"
-_Lengths = tuple[int, ...]
+_Form = tuple[int, int, int, str]  # lengths of the three links, and what follows a "?" in the first
 _Gap = tuple[int, int, int, int | None]
 
 
@@ -97,24 +98,26 @@ class Written:
     head: bytes
     body: tuple[bytes, ...]  # by turns: literal bytes, and one line that carries links
     hints: Mapping[str, str]
-    _shapes: dict[_Lengths, Shape] = field(default_factory=dict)
+    _shapes: dict[_Form, Shape] = field(default_factory=dict)
 
     def fill(self, recipient: Recipient, serial: str) -> Payload:
         """Return the mail for one recipient, equal to ``render`` byte for byte. Raises as it does."""
-        manage, unsubscribe, confirm = recipient.manage_url, recipient.unsubscribe_url, recipient.confirm_url
-        address, endpoint = recipient.address, recipient.endpoint
+        manage, mark, about = recipient.manage_url.partition("?")
+        address, unsubscribe, confirm = recipient.address, recipient.unsubscribe_url, recipient.confirm_url
         if not (
             recipient.language == self.language and len(address) <= _LONGEST and _ADDRESS.fullmatch(address)
             and _LINK.fullmatch(manage) and _LINK.fullmatch(unsubscribe) and _LINK.fullmatch(confirm or "-")
+            and (not mark or _ABOUT.fullmatch(about))
         ):  # fmt: skip
             return render(replace(self.message, serial=serial), recipient, self.site)
-        lengths = (len(manage), len(unsubscribe), len(confirm))
-        shape = self._shapes.get(lengths) or self._shaped(lengths)
+        form = (len(manage), len(unsubscribe), len(confirm), mark + about)
+        shape = self._shapes.get(form) or self._shaped(form)
+        endpoint = recipient.endpoint
         own = (address, atom(serial), digest(endpoint), digest(serial, endpoint), manage, unsubscribe, confirm)
         return shape.filled(own, self.hints)
 
-    def _shaped(self, lengths: _Lengths) -> Shape:
-        """Encode the lines with links for links of these lengths."""
+    def _shaped(self, form: _Form) -> Shape:
+        """Encode the lines with links for links of this form."""
         pieces: list[bytes] = []
         gaps: list[_Gap] = []
         _lay(self.head, pieces, gaps)
@@ -122,10 +125,10 @@ class Written:
             if index % 2 == 0:
                 _lay(part, pieces, gaps)
             else:
-                _lay_linked(part, lengths, pieces, gaps)
+                _lay_linked(part, form, pieces, gaps)
         shape = _shape(pieces, gaps)
         if len(self._shapes) < _SHAPES:
-            self._shapes[lengths] = shape
+            self._shapes[form] = shape
         return shape
 
 
@@ -160,18 +163,21 @@ def _lay(part: bytes, pieces: list[bytes], gaps: list[_Gap]) -> None:
     pieces.append(part[start:])
 
 
-def _lay_linked(line: bytes, lengths: _Lengths, pieces: list[bytes], gaps: list[_Gap]) -> None:
-    """Append one line, broken for links of ``lengths``; a link may be broken, too, and then fills several gaps."""
+def _lay_linked(line: bytes, form: _Form, pieces: list[bytes], gaps: list[_Gap]) -> None:
+    """Append one line, broken for links of ``form``; a link may be broken, too, and then fills several gaps."""
+    *lengths, query = form
+    about = query.replace("=", "=3D").encode()  # the same for all, so no gap but part of the line
     stand_in: list[bytes] = []  # the line with links of the right length
     owners: list[tuple[int, int, int]] = []  # where they stand in it, and whose they are
     at = start = 0
     for found in _ANY_LINK.finditer(line):
         slot = _SLOTS.index(found.group())
         before, length = line[start : found.start()], lengths[slot - _FIRST_LINK]
+        after = about if slot == _FIRST_LINK else b""
         at += len(before)
         owners.append((at, at + length, slot))
-        stand_in += [before, b"x" * length]
-        at, start = at + length, found.end()
+        stand_in += [before, b"x" * length, after]
+        at, start = at + length + len(after), found.end()
     folded = _fold(b"".join([*stand_in, line[start:]])) + b"\r\n"
     at = 0  # where we are in the line without its soft breaks
     for physical in folded.splitlines(keepends=True):

@@ -9,14 +9,15 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from hub.core.message import Change, Payload, Reason
+from hub.core.message import Change, Payload, Reason, Recipient
 from hub.core.notice import NoticeText
+from hub.links import Links
 from push import load
 from push.mail.data import lines, transparent
 from push.mail.filled import Filled
 from push.mail.prepare import prepare
 from push.mail.render import LINE, render
-from tests.push.samples import MESSAGES, ROAD, SITE, entry, message, recipient
+from tests.push.samples import BASE, MESSAGES, NOW, ROAD, SITE, entry, message, recipient
 
 TOKEN = st.text("abcXYZ019_-.", max_size=200)
 LOCAL = st.text("abcxyzABC019._+-'!", min_size=1, max_size=80)
@@ -43,6 +44,24 @@ def test_every_length_of_a_link():
     for length in range(1, 240, 3):
         to = recipient(token="t" * length)
         assert written.fill(to, "s") == render(replace(MESSAGES["new"], serial="s"), to, SITE)
+
+
+@pytest.mark.parametrize("name", sorted(MESSAGES))
+def test_the_links_that_people_have_fit_into_gaps(name):
+    links = Links(BASE, "a key")
+    for number, notice in ((7, "n1"), (12_345, "a-b_c~d/e ä"), (99, "x" * 70), (100, "n=1"), (8, "")):
+        confirm = links.confirm(number, NOW) if name == "confirm" else ""
+        own = links.manage(number, 1, notice), links.unsubscribe(number, 1), confirm
+        to = Recipient(str(number), "anna@example.org", "de", {}, *own)
+        filled = prepare(MESSAGES[name], "de", SITE).fill(to, "5" * 32)
+        assert isinstance(filled, Filled)
+        assert filled == render(replace(MESSAGES[name], serial="5" * 32), to, SITE)
+
+
+@given(st.text("nN1_-=.%~/&", max_size=90), st.integers(1, 90))
+def test_any_query_of_a_link(query, length):
+    to = replace(recipient(), manage_url=f"{BASE}/m/{'t' * length}?{query}")
+    same(MESSAGES["new"], to, "1")
 
 
 @settings(max_examples=60, deadline=None)
