@@ -24,6 +24,7 @@ from hub.core.schedule import ends, next_wall, reminder_at
 from hub.core.subscription import Action, lead
 
 _ME = frozenset({1})  # bundles part sets of recipients; here there is one
+_ANY = ""
 _SURVIVES_EXPIRY = (Change.WITHDRAWN, Change.CORRECTION, Change.REMINDER)
 
 
@@ -75,7 +76,10 @@ class _Rehearsal:
 
     def play(self) -> dict[str, list[datetime]]:
         """Let everything happen in its order."""
+        topics = {topic for criteria, _ in self._chosen.wishes for topic in criteria.topics or (_ANY,)}
         for one in self._script.past:
+            if not (_ANY in topics or one.notice.topic in topics):
+                continue
             self._run(one.at)
             self._happens(one)
         self._run(self._until)

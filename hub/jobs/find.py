@@ -125,6 +125,10 @@ class Finder:
                 found = _ranked(asked, _places(rows, ours))
         return found
 
+    def towns(self) -> list[Hit]:
+        """Return the municipalities of this installation."""
+        return self._towns().all
+
     def _towns(self) -> _Places:
         return self._fresh("", self._read_towns)
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from hub.core.errors import SubscribeError
 from hub.core.fanout import Lane
 from hub.core.message import Change
-from hub.core.schedule import next_wall
+from hub.core.schedule import EVERY_DAY, next_wall
 from hub.core.subscription import Action, Criteria, lead
 from hub.failpoints import reached
 from hub.jobs.house import House
@@ -41,6 +41,7 @@ class SignUp:
     addresses: Mapping[str, tuple[str, Mapping[str, str], str]] = field(default_factory=dict)
     language: str = "de"
     digest_at: str = "07:00"
+    digest_days: str = EVERY_DAY
 
 
 def sign_up(house: House, municipality: str, form: SignUp) -> int:
@@ -55,10 +56,11 @@ def sign_up(house: House, municipality: str, form: SignUp) -> int:
         town = towns.get(session, municipality)
         if town is None:
             raise SubscribeError(f"There is no municipality called {municipality}.")
-        at = next_wall(now, time.fromisoformat(form.digest_at), town["zone"])
+        at = next_wall(now, time.fromisoformat(form.digest_at), town["zone"], form.digest_days)
         person = subscribers.add(
-            session, municipality, language=form.language, digest_at=form.digest_at, next_digest_at=at, now=now
-        )
+            session, municipality, language=form.language, digest_at=form.digest_at, digest_days=form.digest_days,
+            next_digest_at=at, now=now,
+        )  # fmt: skip
         reached("sign-up.person-added")
         set_wishes(house, session, municipality, person, form.wishes)
         reached("sign-up.wishes-set")

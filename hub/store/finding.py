@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import RowMapping, and_, or_, select
 from sqlalchemy.orm import Session
 
+from hub.core.place import ancestors
 from hub.store.schema import notice, notice_place, place
 
 KINDS = ("district", "street", "zone")
@@ -52,3 +53,12 @@ def house_parts(session: Session, municipality: str, street: str, topic: str) ->
         notice_place.c.path.startswith(f"{street}/house:", autoescape=True),
     )  # fmt: skip
     return sorted(path.partition("/house:")[2] for path in session.scalars(query))
+
+
+def categories(session: Session, municipality: str, topic: str, path: str) -> list[str]:
+    """Return the categories of notices of ``topic`` that concern ``path``, or something in it or above it."""
+    here = or_(notice_place.c.path.in_(list(ancestors(path))), notice_place.c.path.startswith(path, autoescape=True))
+    kind = notice.c.content["category"].as_string()
+    query = select(kind).distinct().join(notice_place, notice_place.c.notice_id == notice.c.id)
+    query = query.where(notice.c.municipality_id == municipality, notice.c.topic == topic, ~notice.c.withdrawn, here)
+    return sorted(one for one in session.scalars(query) if one)

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import RowMapping, case, delete, select, update
 from sqlalchemy.orm import Session
 
+from hub.core.schedule import EVERY_DAY
 from hub.core.subscription import Action
 from hub.store import feeds, prekeys, routes
 from hub.store.database import insert_for
@@ -28,13 +29,14 @@ def address_hash(address: str) -> str:
 
 
 def add(
-    session: Session, municipality: str, *, language: str, digest_at: str, next_digest_at: datetime, now: datetime
+    session: Session, municipality: str, *, language: str, digest_at: str, next_digest_at: datetime, now: datetime,
+    digest_days: str = EVERY_DAY,
 ) -> int:  # fmt: skip
-    """Store a new subscriber; ``digest_at`` is local wall time ``HH:MM``. Returns the id."""
+    """Store a new subscriber; ``digest_at`` is local wall time ``HH:MM``, on ``digest_days``. Returns the id."""
     made = session.execute(
         table.insert()
         .values(
-            municipality_id=municipality, language=language, digest_at=digest_at,
+            municipality_id=municipality, language=language, digest_at=digest_at, digest_days=digest_days,
             next_digest_at=next_digest_at, generation=1, created_at=now,
         )
         .returning(table.c.id)

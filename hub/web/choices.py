@@ -1,21 +1,23 @@
 """What somebody chose in the form, as wishes, and back again. Pure.
 
 Fields: ``<topic>`` (on), ``<topic>.push``, ``<topic>.mail`` (empty, now, digest), ``<topic>.calendar``,
-``<topic>.remind``; ``waste.zone``, ``waste.house``, ``waste.at``, ``warnings.severity``, ``tenders.words``,
-``tenders.without``, ``tenders.cpv``, ``tenders.lead``, ``tenders.hook``; ``email`` and ``digest_at``.
+``<topic>.remind``, ``<topic>.severity``; ``waste.zone``, ``waste.house``, ``waste.at`` (``18:00`` the evening before,
+``m06:00`` the morning itself) and ``waste.at.<fraction>`` where it differs (``no``: none), ``roads.near``,
+``tenders.words``, ``tenders.without``, ``tenders.cpv``, ``tenders.lead``, ``tenders.hook``; ``email``, ``digest_at``, ``digest_days`` (empty: every day).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 
 from hub.core.notice import Severity
-from hub.core.subscription import Action, Criteria, criteria_from_json, lead
+from hub.core.schedule import EVERY_DAY
+from hub.core.subscription import Action, Criteria
 from hub.jobs.subscribe import Way, Wish
-from hub.web.topics import DIGEST_HOURS, REMINDER_HOURS, SEVERITIES, TOPICS, Topic
+from hub.web import bins
+from hub.web.topics import DIGEST_HOURS, FRACTIONS, TOPICS, Topic
 
 MOST_WORDS = 20
 LEADS = ("1", "2", "3", "5", "7", "14")  # days before a closing date
@@ -39,6 +41,7 @@ class Choice:
     email: str
     digest_at: str
     faults: Mapping[str, str]
+    digest_days: str = EVERY_DAY
 
     def uses(self, channel: str) -> bool:
         """Whether any wish goes out on ``channel``."""
@@ -56,14 +59,33 @@ def read(values: Mapping[str, str], setting: Setting) -> Choice:
     chosen = [topic for topic in TOPICS.values() if values.get(topic.name)]
     if not chosen:
         faults["topics"] = _("Please choose at least one topic.")
-    wishes = tuple(Wish(_criteria(topic, values, setting, faults), ways_of(topic, values, faults)) for topic in chosen)
+    wishes = tuple(wish for topic in chosen for wish in _wishes(topic, values, setting, faults))
     digest_at = values.get("digest_at") or "07:00"
     if digest_at not in DIGEST_HOURS:
         faults["digest_at"] = _("Please choose one of the hours offered.")
-    choice = Choice(wishes, values.get("email", "").strip(), digest_at, faults)
+    days = values.get("digest_days") or EVERY_DAY
+    if days != EVERY_DAY and days not in set(EVERY_DAY):
+        faults["digest_days"], days = _("Please choose one of the days offered."), EVERY_DAY
+    choice = Choice(wishes, values.get("email", "").strip(), digest_at, faults, days)
     if choice.uses("mail") and not choice.email and "mail" not in setting.has:
         faults["email"] = _("Please give your e-mail address, or choose another way.")
     return choice
+
+
+def _wishes(topic: Topic, values: Mapping[str, str], setting: Setting, faults: dict[str, str]) -> list[Wish]:
+    """Return the wishes of one topic: one, or of the waste one for each time at which somebody wants to be reminded."""
+    criteria, ways = _criteria(topic, values, setting, faults), ways_of(topic, values, faults)
+    if topic.name != "waste" or not values.get("waste.remind"):
+        return [Wish(criteria, ways)]
+    groups = bins.grouped(_lead(topic, values, faults), _exceptions(topic, values, faults))
+    if len(groups) == 1:
+        return [Wish(criteria, ways)]
+    calm = [way for way in ways if way[1] is not Action.REMINDER]
+    loud = [way[0] for way in ways if way[1] is Action.REMINDER]
+    return [
+        Wish(replace(criteria, categories=names), (*calm, *((one, Action.REMINDER, text) for one in loud if text)))
+        for text, names in groups.items()
+    ]
 
 
 def ways_of(topic: Topic, values: Mapping[str, str], faults: dict[str, str]) -> tuple[Way, ...]:
@@ -99,11 +121,20 @@ def _lead(topic: Topic, values: Mapping[str, str], faults: dict[str, str]) -> st
         return f"P{days}D@08:00"
     if topic.name != "waste":
         return topic.lead
-    at = values.get("waste.at") or "18:00"
-    if at not in REMINDER_HOURS:
+    found = bins.lead_of(values.get("waste.at") or "18:00")
+    if not found:
         faults["waste.at"] = _("Please choose one of the hours offered.")
-        return topic.lead
-    return f"P1D@{at}"
+    return found or topic.lead
+
+
+def _exceptions(topic: Topic, values: Mapping[str, str], faults: dict[str, str]) -> dict[str, str]:
+    """Return the leads of fractions that are reminded of at another time; an empty one means not at all."""
+    given = {name: values[f"waste.at.{name}"] for name in FRACTIONS if values.get(f"waste.at.{name}")}
+    found = {name: "" if at == bins.NEVER else bins.lead_of(at) for name, at in given.items()}
+    for name, at in given.items():
+        if at != bins.NEVER and not found[name]:
+            faults[f"waste.at.{name}"], found[name] = _("Please choose one of the hours offered."), topic.lead
+    return found
 
 
 def _criteria(topic: Topic, values: Mapping[str, str], setting: Setting, faults: dict[str, str]) -> Criteria:
@@ -112,12 +143,15 @@ def _criteria(topic: Topic, values: Mapping[str, str], setting: Setting, faults:
         if zone not in setting.zones:
             faults["waste.zone"] = _("Please choose your street or collection zone.")
         return Criteria(topics=("waste",), places=(_house(zone, values, faults),))
-    if topic.name == "warnings":
-        severity = values.get("warnings.severity") or "unknown"
-        if severity not in SEVERITIES:
-            faults["warnings.severity"] = _("Please choose one of the levels offered.")
+    if topic.levels:
+        severity = values.get(f"{topic.name}.severity") or "unknown"
+        if severity not in topic.levels:
+            faults[f"{topic.name}.severity"] = _("Please choose one of the levels offered.")
             severity = "unknown"
-        return Criteria(topics=("warnings",), places=(setting.path,), severity=Severity[severity.upper()])
+        zone = values.get("waste.zone", "")
+        near = topic.near and bool(values.get(f"{topic.name}.near")) and zone in setting.zones
+        places = (zone if near else setting.path,)
+        return Criteria(topics=(topic.name,), places=places, severity=Severity[severity.upper()])
     if topic.name == "tenders":
         return Criteria(
             topics=("tenders",), places=(setting.path,), words=_words("tenders.words", values, faults),
@@ -154,58 +188,3 @@ def _codes(values: Mapping[str, str], faults: dict[str, str]) -> tuple[str, ...]
         faults["tenders.cpv"] = _("A CPV code has 2 to 8 digits, such as 45 or 45233130.")
         return ()
     return tuple(code.partition("-")[0] for code in codes)
-
-
-def written(subscriptions: Sequence[Mapping[str, Any]], setting: Setting) -> tuple[dict[str, str], tuple[Wish, ...]]:
-    """Return the form's values for stored subscriptions, and the wishes that the form cannot show."""
-    values: dict[str, str] = {}
-    rest: list[Wish] = []
-    for one in subscriptions:
-        wish = Wish(criteria_from_json(one["criteria"]), tuple(one["ways"]))
-        shown = _shown(wish, setting)
-        fits = shown and not values.get(wish.criteria.topics[0])
-        again = read({**shown, "email": "-"}, setting) if fits else None
-        if again is not None and not again.faults and _same(again.wishes[0], wish):
-            values |= shown
-        else:
-            rest.append(wish)
-    return values, tuple(rest)
-
-
-def _same(one: Wish, other: Wish) -> bool:
-    return one.criteria.canonical() == other.criteria.canonical() and set(one.ways) == set(other.ways)
-
-
-def _shown(wish: Wish, setting: Setting) -> dict[str, str]:
-    criteria = wish.criteria
-    if len(criteria.topics) != 1 or criteria.topics[0] not in TOPICS:
-        return {}
-    name = criteria.topics[0]
-    values = {name: "1"}
-    for channel, action, text in wish.ways:
-        values |= _shown_way(name, channel, action, text)
-    if name == "waste" and criteria.places:
-        street, _mark, number = criteria.places[0].partition("/house:")
-        if street in setting.zones:
-            values |= {"waste.zone": street} | ({"waste.house": number} if number else {})
-    if name == "warnings":
-        values["warnings.severity"] = criteria.severity.name.lower()
-    if name == "tenders":
-        values["tenders.words"], values["tenders.without"] = ", ".join(criteria.words), ", ".join(criteria.without)
-        values["tenders.cpv"] = ", ".join(code.ljust(2, "0") for code in criteria.cpv)
-    return values
-
-
-def _shown_way(name: str, channel: str, action: Action, text: str) -> dict[str, str]:
-    if action is Action.REMINDER:
-        found = lead(text)
-        if name == "tenders":
-            return {f"{name}.remind": "1", f"{name}.lead": str(found.days)}
-        return {f"{name}.remind": "1"} | ({f"{name}.at": f"{found.at:%H:%M}"} if found.at else {})
-    if action is Action.CALENDAR:
-        return {f"{name}.calendar": "1"}
-    if channel == "mail":
-        return {f"{name}.mail": action.value}
-    if channel == "webhook":
-        return {}  # no form but that of the search knows them
-    return {f"{name}.push": "1"}

@@ -15,6 +15,8 @@ from sqlalchemy import RowMapping
 
 from hub.core import flood
 from hub.core.lapse import COARSE
+from hub.jobs.find import Finder
+from hub.jobs.foresee import Foresight
 from hub.jobs.house import House
 from hub.jobs.subscribe import person_of
 from hub.settings import Settings
@@ -69,9 +71,13 @@ class Desk:
     health: Callable[[], tuple[str, ...]]
     gate: Gate = field(default_factory=Gate)
     feeds: Feeds = field(init=False)
+    finder: Finder = field(init=False)
+    foresight: Foresight = field(init=False)
 
     def __post_init__(self) -> None:
-        """Open the shelf of calendars."""
+        """Open the shelf of calendars, and what keeps names and the past in memory."""
+        self.finder = Finder(self.house.store, self.house.now)
+        self.foresight = Foresight(self.house.store, self.house.now, self.house.burst)
         self.feeds = Feeds(self.house, self.settings.channels.get("ical") or Calendars())
 
     def lets_sign_up(self, client: str, municipality: str) -> bool:

@@ -16,14 +16,17 @@ from hub.core.schedule import EVERY_DAY, next_wall
 from hub.jobs.monthly import choose, moved
 from hub.jobs.subscribe import add_endpoint, erase, set_wishes
 from hub.store import endpoints, lifesigns, mailboxes, subscribers
-from hub.web.choices import Choice, read, written
+from hub.web.choices import Choice
 from hub.web.desk import NAME, desk, house, language, person
 from hub.web.language import LANGUAGES
 from hub.web.mutes import mute_form
+from hub.web.places import read_places
 from hub.web.public import setting_of
 from hub.web.searches import saved
+from hub.web.start import Draft, around, edited
 from hub.web.subscribe import calendar_url, mail_way, too_many, ways_out
 from hub.web.topics import DIGEST_HOURS
+from hub.web.written import written
 
 manage = Blueprint("manage", __name__, url_prefix="/m/<token>")
 PAUSES = {"0": 0, "1": 1, "7": 7, "14": 14, "28": 28}  # days
@@ -46,7 +49,12 @@ def overview(token: str) -> Response:
 
 
 def _shown(
-    token: str, row: RowMapping, *, values: dict[str, str] | None = None, faults: dict[str, str] | None = None
+    token: str,
+    row: RowMapping,
+    *,
+    values: dict[str, str] | None = None,
+    faults: dict[str, str] | None = None,
+    draft: Draft | None = None,
 ) -> Response:
     with house().store.read() as session:
         ways = subscribers.endpoints_of(session, row["id"])
@@ -57,10 +65,11 @@ def _shown(
         stored, rest = written(wished, setting)
         mute = mute_form(session, row, g.town, request.args.get("notice", "")[:32].replace("\0", ""))
     paused = row["paused_until"] is not None and row["paused_until"] > house().now()
+    draft = draft or Draft(g.town, stored if values is None else values)
     body = render_template(
-        "manage.html", token=token, person=row, ways=ways, values=stored if values is None else values, rest=rest,
-        faults=faults or {}, zones=setting.zones, has=setting.has, cut_off=cut_off, mail_lost=mail_lost, paused=paused,
-        pauses=PAUSES,
+        "manage.html", token=token, person=row, ways=ways, values=draft.values, rest=rest,
+        faults={**(faults or {}), **draft.faults}, has=setting.has, **around(draft, _has(ways)), cut_off=cut_off,
+        mail_lost=mail_lost, paused=paused, pauses=PAUSES,
         calendar=calendar_url(row, ways), manage_url=house().links.manage(row["id"], row["generation"]),
         searches=saved(g.town, wished), mute=mute,
         mailed=("mail", "active") in {(one["channel"], one["state"]) for one in ways},
@@ -82,9 +91,11 @@ def _back(token: str, message: str) -> Redirection:
 def topics(token: str) -> Response | Redirection:
     """Replace the subscriptions by what the form says; those it cannot show stay as they are."""
     row, form = person(token), request.form.to_dict()
+    if "do" in form:
+        return _shown(token, row, draft=edited(Draft(g.town, form)))
     with house().store.read() as session:
         has = _has(subscribers.endpoints_of(session, row["id"]))
-        choice = read(form | {"digest_at": row["digest_at"]}, setting_of(session, g.town, has))
+        choice = read_places(form | {"digest_at": row["digest_at"]}, setting_of(session, g.town, has))
     faults = dict(choice.faults)
     faults.pop("digest_at", None)
     new = ways_out(choice, faults, has)

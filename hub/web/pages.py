@@ -15,6 +15,7 @@ from hub.web.desk import LANGUAGE_COOKIE, desk, language
 from hub.web.device import device
 from hub.web.editor import editor
 from hub.web.farewell import farewell
+from hub.web.finder import finder
 from hub.web.health import health
 from hub.web.language import LANGUAGES, Language
 from hub.web.listing import listing
@@ -27,10 +28,11 @@ from hub.web.protection import csrf
 from hub.web.public import public
 from hub.web.searches import searches
 from hub.web.sources import source_pages
+from hub.web.start import MOST_IN_LIST, start
 from hub.web.status import status
 from hub.web.subscribe import subscribe
 from hub.web.tenders import tenders
-from hub.web.topics import CHANNELS, DIGEST_HOURS, REMINDER_HOURS, SEVERITIES, TOPICS
+from hub.web.topics import CHANNELS, DIGEST_HOURS, FRACTIONS, MORNING_HOURS, REMINDER_HOURS, TOPICS
 from hub.web.websub import websub
 
 _YEAR = 31_536_000
@@ -40,7 +42,7 @@ def install(app: Flask) -> None:
     """Add every page to ``app``."""
     for blueprint in (
         assets, health, canary, device, dates, farewell, subscribe, manage, mutes, websub, editor, source_pages,
-        status, accessibility, listing, mapping, tenders, searches, public,
+        status, accessibility, listing, mapping, tenders, searches, finder, start, public,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     csrf.exempt(farewell)
@@ -61,9 +63,9 @@ def _context() -> dict[str, Any]:
         "_": chosen.text, "language": chosen, "languages": [Language(code) for code in LANGUAGES],
         "town": g.get("town"), "static_url": static_url, "push_key": push_key, "worker_url": worker_url,
         "language_url": _language_url, "sheets": sheets, "navigation": navigation,
-        "topics": TOPICS, "severities": SEVERITIES, "channels": CHANNELS, "base_url": desk().house.links.base_url,
-        "offered": offered,
-        "reminder_hours": REMINDER_HOURS, "lead_days": LEADS, "digest_hours": DIGEST_HOURS,
+        "topics": TOPICS, "fraction_names": FRACTIONS, "channels": CHANNELS, "base_url": desk().house.links.base_url,
+        "offered": offered, "most_in_list": MOST_IN_LIST, "lead_days": LEADS,
+        "reminder_hours": REMINDER_HOURS, "morning_hours": MORNING_HOURS, "digest_hours": DIGEST_HOURS,
     }  # fmt: skip
 
 
@@ -73,8 +75,8 @@ def _language_url(code: str) -> str:
     if request.method == "POST" and request.blueprint == "manage":
         gone = request.endpoint == "manage.deleted"
         path = url_for("public.home") if gone else url_for("manage.overview", token=given["token"])
-    elif request.endpoint == "subscribe.sign_up_form":
-        path = url_for("public.town_page", slug=given["slug"])
+    elif request.endpoint in {"subscribe.sign_up_form", "start.go_on"}:
+        path = url_for("start.first_visit", slug=given["slug"])
     return f"{path}?lang={code}"
 
 

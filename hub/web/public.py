@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from sqlalchemy import RowMapping
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Redirection
@@ -41,14 +41,9 @@ def home() -> str | Redirection:
 
 
 @public.get("/<slug>/")
-def town_page(slug: str) -> Response:
-    """Show a town: the sign-up form, its latest notices and public calendars."""
-    return town_form(town(slug), {"waste": "1", "waste.push": "1", "waste.remind": "1", "warnings": "1",
-                                  "warnings.push": "1", "warnings.severity": "minor"}, {})  # fmt: skip
-
-
-def town_form(row: RowMapping, values: dict[str, str], faults: dict[str, str]) -> Response:
-    """Return a town's page with the form filled by ``values``; HTTP 400 when there are faults."""
+def town_page(slug: str) -> str:
+    """Show a town: the way to sign up, its latest notices and public calendars."""
+    row = town(slug)
     now, chosen = house().now(), language()
     with house().store.read() as session:
         latest = views.recent(session, row["id"], now, most=_LATEST)
@@ -56,13 +51,12 @@ def town_form(row: RowMapping, values: dict[str, str], faults: dict[str, str]) -
         known = [one for one in sources.listed(session, row["id"]) if one["enabled"]]
         calm = not views.warnings(session, row["id"], now)
     shown = [view(one, chosen, row["zone"], now, whole=False) for one in latest]
-    body = render_template(
-        "town.html", values=values, faults=faults, zones=zones, mine=remembered(row)[0],
+    return render_template(
+        "town.html", zones=zones, mine=remembered(row)[0],
         latest=shown, urgent=[one for one in shown if _urgent(one)],
         feeds=[topic for topic in TOPICS.values() if topic.dated],
         stale=banners(known, chosen, row["zone"], now), checks=checks(known, chosen, now, calm=calm),
     )  # fmt: skip
-    return make_response(body, 400 if faults else 200)
 
 
 def _urgent(one: View) -> bool:

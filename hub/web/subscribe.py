@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from flask import Blueprint, Response, abort, g, make_response, redirect, render_template, request, url_for
 from sqlalchemy import RowMapping
 
 import push
 from hub.core.errors import SubscribeError
-from hub.jobs.subscribe import SignUp, confirm, sign_up
+from hub.core.subscription import criteria_from_json
+from hub.jobs.subscribe import SignUp, Wish, confirm, sign_up
 from hub.store import subscribers, towns
-from hub.web.choices import Choice, read
+from hub.web.choices import Choice
 from hub.web.desk import NAME, desk, house, language, person, town
 from hub.web.failures import page
-from hub.web.public import setting_of, town_form
+from hub.web.figures import Teller
+from hub.web.places import read_places
+from hub.web.public import setting_of
+from hub.web.robots import is_robot
+from hub.web.start import Draft, start_form
+from hub.web.topics import TOPICS
 
 subscribe = Blueprint("subscribe", __name__)
 _YEAR = 31_536_000
@@ -30,17 +39,19 @@ def sign_up_form(slug: str) -> Response:
     refused = too_many(slug)
     if refused is not None:
         return refused
+    if is_robot(values, house().now(), house().links.key):
+        return page(400, _("That was faster than anybody can read. Please wait a moment and send it again."))
     with house().store.read() as session:
-        choice = read(values, setting_of(session, row))
+        choice = read_places(values, setting_of(session, row))
     faults = dict(choice.faults)
     addresses = ways_out(choice, faults)
     if not faults:
         try:
-            known = sign_up(house(), slug, SignUp(choice.wishes, addresses, language().code, choice.digest_at))
-            return welcomed(known)
+            form = SignUp(choice.wishes, addresses, language().code, choice.digest_at, choice.digest_days)
+            return welcomed(sign_up(house(), slug, form))
         except SubscribeError as error:
             faults["email" if choice.email else "topics"] = str(error)
-    return town_form(row, values, faults)
+    return start_form(Draft(row, values, faults=faults), status=400)
 
 
 def too_many(slug: str) -> Response | None:
@@ -97,12 +108,23 @@ def welcome(token: str) -> str:
     with house().store.read() as session:
         ways = subscribers.endpoints_of(session, row["id"])
         wished = subscribers.subscriptions(session, row["id"])
+    titles, figure = coming(g.town, wished)
     return render_template(
-        "welcome.html", token=token, manage_url=house().links.manage(row["id"], row["generation"]),
+        "welcome.html", token=token, coming=titles, figure=figure,
+        manage_url=house().links.manage(row["id"], row["generation"]),
         calendar=calendar_url(row, ways),
         waiting=[one["address"] for one in ways if one["channel"] == "mail" and one["state"] == "pending"],
         push_wanted=any(way[0] == "webpush" for one in wished for way in one["ways"]),
     )  # fmt: skip
+
+
+def coming(row: RowMapping, wished: Sequence[Mapping[str, Any]]) -> tuple[list[str], str]:
+    """Return what notifications will tell, in words, and how much that would have been so far."""
+    wishes = [Wish(criteria_from_json(one["criteria"]), tuple(one["ways"])) for one in wished]
+    loud = [one for one in wishes if any(way[0] == "webpush" for way in one.ways)]
+    names = dict.fromkeys(topic for one in loud for topic in one.criteria.topics if topic in TOPICS)
+    told = Teller(desk().foresight, row, language(), house().now()).of_wishes(loud, "webpush") if loud else ""
+    return [language().text(TOPICS[name].title) for name in names], told
 
 
 def calendar_url(row: RowMapping, ways: object) -> str:

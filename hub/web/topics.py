@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 def _(message: str) -> str:
@@ -14,7 +15,8 @@ def _(message: str) -> str:
 class Topic:
     """One topic. ``lead`` is its reminder (empty: none), ``dated`` whether a calendar of it makes sense.
 
-    An ``optional`` one is offered only where a source of the town gathers it.
+    An ``optional`` one is offered only where a source of the town gathers it. ``levels`` are the lowest severities
+    to choose from, with their names; a ``near`` one may be narrowed to one's own street.
     """
 
     name: str
@@ -24,7 +26,18 @@ class Topic:
     lead: str = ""
     reminder: str = ""
     optional: bool = False
+    levels: Mapping[str, str] = field(default_factory=dict)
+    near: bool = False
 
+
+SEVERITIES = {
+    "unknown": _("All, also plain information"),
+    "minor": _("Minor and above"),
+    "moderate": _("Moderate and above"),
+    "severe": _("Severe and extreme only"),
+    "extreme": _("Extreme only"),
+}
+_CLOSURES = {"unknown": _("All, also roadworks"), "moderate": _("Only where the road is closed")}
 
 TOPICS = {
     one.name: one
@@ -33,8 +46,12 @@ TOPICS = {
             "waste", _("Waste collection"), _("Which bin goes out when, and every date that moves."),
             lead="P1D@18:00", reminder=_("Remind me the evening before"),
         ),
-        Topic("warnings", _("Warnings"), _("Severe weather, floods and other dangers."), dated=False),
-        Topic("roads", _("Road closures"), _("Closed roads, roadworks and diversions.")),
+        Topic(
+            "warnings", _("Warnings"), _("Severe weather, floods and other dangers."), dated=False, levels=SEVERITIES
+        ),
+        Topic(
+            "roads", _("Road closures"), _("Closed roads, roadworks and diversions."), levels=_CLOSURES, near=True
+        ),
         Topic(
             "council", _("Council meetings"), _("Meetings of the council and its committees, with their agenda."),
             lead="PT1H", reminder=_("Remind me an hour before"),
@@ -56,14 +73,13 @@ TOPICS = {
     )
 }  # fmt: skip
 
-SEVERITIES = {
-    "unknown": _("All, also plain information"),
-    "minor": _("Minor and above"),
-    "moderate": _("Moderate and above"),
-    "severe": _("Severe and extreme only"),
-    "extreme": _("Extreme only"),
-}
-REMINDER_HOURS = tuple(f"{hour:02}:00" for hour in range(15, 23))
+REMINDER_HOURS = tuple(f"{hour:02}:00" for hour in range(15, 23))  # the evening before
+MORNING_HOURS = tuple(f"{hour:02}:00" for hour in range(5, 9))  # of the day itself
+FRACTIONS = {  # what bins hold, by the category of a notice (feeds.waste)
+    "residual": _("Residual waste"), "organic": _("Organic waste"), "paper": _("Waste paper"),
+    "packaging": _("Packaging"), "glass": _("Glass"), "bulky": _("Bulky waste"), "hazardous": _("Hazardous waste"),
+    "green": _("Garden waste"), "christmas-tree": _("Christmas trees"), "other": _("Other waste"),
+}  # fmt: skip
 DIGEST_HOURS = tuple(f"{hour:02}:00" for hour in range(5, 22))
 CHANNELS = {
     "webpush": _("Notifications on a device"),

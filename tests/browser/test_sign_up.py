@@ -14,7 +14,7 @@ def test_a_resident_signs_up_confirms_and_finds_the_choices_again(phone, village
     with village.store.begin() as session:
         towns.add_places(session, "huertgenwald", [(f"{PLACE}/zone:gey", "zone", "Gey")])
     page = phone.page
-    page.goto(phone.site)
+    page.goto(f"{phone.site}/huertgenwald/start")
     assert phone.wide() <= 0
     page.get_by_label("Ihr Abfuhrbezirk").select_option(label="Gey")
     page.get_by_label("Ausschreibungen").check()
@@ -40,7 +40,7 @@ def test_a_resident_signs_up_confirms_and_finds_the_choices_again(phone, village
     assert phone.foreign == []
 
 
-@pytest.mark.parametrize("path", ["/huertgenwald/", "/datenschutz", "/nowhere/"])
+@pytest.mark.parametrize("path", ["/huertgenwald/", "/huertgenwald/start", "/find?q=a", "/datenschutz", "/nowhere/"])
 def test_pages_fit_320_pixels_and_double_text(phone, path) -> None:
     phone.page.set_viewport_size({"width": 320, "height": 640})
     phone.page.goto(phone.site + path)
@@ -51,7 +51,7 @@ def test_pages_fit_320_pixels_and_double_text(phone, path) -> None:
 
 def test_a_fault_takes_the_reader_to_its_field_by_keyboard(phone) -> None:
     page = phone.page
-    page.goto(phone.site)
+    page.goto(f"{phone.site}/huertgenwald/start")
     page.locator("#waste-push").uncheck()
     page.get_by_role("button", name="Anmelden").click()
     page.locator("#faults").wait_for()
@@ -65,6 +65,7 @@ def test_everything_but_push_works_without_a_script(chromium, site) -> None:
     context = chromium.new_context(java_script_enabled=False, locale="en-GB")
     page = context.new_page()
     page.goto(site)
+    page.get_by_role("link", name="Choose my topics").click()
     page.get_by_role("button", name="Sign up").click()
     page.get_by_role("heading", name="Thank you, your choices are saved").wait_for()
     page.get_by_role("link", name="Open my page").click()

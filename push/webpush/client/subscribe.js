@@ -19,6 +19,7 @@ const TEXTS = {
     blocked: "Benachrichtigungen sind in den Einstellungen Ihres Browsers blockiert. Bitte erlauben Sie sie dort.",
     unsupported: "Dieser Browser kann keine Benachrichtigungen zeigen. Nutzen Sie gern E-Mail oder Kalender.",
     install: "Bitte fügen Sie die Seite zuerst dem Home-Bildschirm hinzu (Teilen, dann „Zum Home-Bildschirm“) und öffnen Sie sie von dort.",
+    inapp: "Sie sehen diese Seite in einer anderen App. Die kann keine Benachrichtigungen zeigen: Bitte öffnen Sie die Seite in Ihrem Browser.",
     failed: "Das hat leider nicht geklappt. Bitte versuchen Sie es später noch einmal.",
     working: "Einen Moment bitte …",
     waiting: "Eingeschaltet. Eine Testmeldung ist unterwegs; sobald sie ankommt, bekommen Sie Meldungen.",
@@ -30,6 +31,7 @@ const TEXTS = {
     blocked: "Notifications are blocked in your browser's settings. Please allow them there.",
     unsupported: "This browser cannot show notifications. E-mail or a calendar will do as well.",
     install: "Please add this page to your home screen first (Share, then “Add to Home Screen”) and open it from there.",
+    inapp: "You see this page inside another app, which cannot show notifications. Please open the page in your browser.",
     failed: "Sorry, that did not work. Please try again later.",
     working: "One moment please …",
     waiting: "Switched on. A test message is on its way; as soon as it arrives you will get messages.",
@@ -37,11 +39,23 @@ const TEXTS = {
   },
 };
 
-/** What this browser can do: "ready", "blocked", "install" (iOS outside an installed app) or "unsupported". */
+// Browsers inside other apps: they have no push of their own, and a hint to install would lead nowhere.
+const IN_APP = /FBAN|FBAV|FB_IAB|Instagram|Line\/|WhatsApp|Snapchat|LinkedInApp|TikTok|musical_ly|Twitter|; wv\)/;
+
+/** The browser whose settings are explained: "ios", "samsung", "firefox", "edge", "chrome", "safari" or "other". */
+export function browser(view = window) {
+  const agent = view.navigator.userAgent;
+  if (/iPhone|iPad|iPod/.test(agent) || (view.navigator.platform === "MacIntel" && view.navigator.maxTouchPoints > 1)) return "ios";
+  const found = [["samsung", /SamsungBrowser/], ["firefox", /Firefox/], ["edge", /Edg/], ["chrome", /Chrome/], ["safari", /Safari/]];
+  return found.find(([, pattern]) => pattern.test(agent))?.[0] ?? "other";
+}
+
+/** What this browser can do: "ready", "blocked", "install" (iOS outside an installed app), "inapp" or "unsupported". */
 export function capability(view = window) {
   if ("serviceWorker" in view.navigator && "PushManager" in view && "Notification" in view) {
     return view.Notification.permission === "denied" ? "blocked" : "ready";
   }
+  if (IN_APP.test(view.navigator.userAgent)) return "inapp";
   const apple = /iPhone|iPad|iPod/.test(view.navigator.userAgent)
     || (view.navigator.platform === "MacIntel" && view.navigator.maxTouchPoints > 1);
   return apple && view.navigator.standalone !== true ? "install" : "unsupported";
@@ -155,6 +169,11 @@ function show(section, state) {
   const words = TEXTS[(document.documentElement.lang || "de").startsWith("de") ? "de" : "en"];
   section.querySelector("[data-push-state]").textContent = words[state];
   section.dataset.pushNow = state;
+  for (const help of section.querySelectorAll("[data-push-help]")) {
+    help.hidden = help.dataset.pushHelp !== state;
+    const known = help.querySelector(`[data-browser="${browser()}"]`) || help.querySelector('[data-browser="other"]');
+    for (const one of help.querySelectorAll("[data-browser]")) one.hidden = one !== known;
+  }
   const on = section.querySelector("[data-push-on]");
   const off = section.querySelector("[data-push-off]");
   if (on) on.hidden = !["off", "failed", "dead"].includes(state);
@@ -171,7 +190,7 @@ async function state(section, registration) {
 /** Show where this device stands and wire the two buttons. */
 export async function start(section) {
   const able = capability();
-  if (able === "unsupported" || able === "install") return show(section, able);
+  if (["unsupported", "install", "inapp"].includes(able)) return show(section, able);
   const registration = await navigator.serviceWorker.register(section.dataset.pushWorker);
   if (navigator.clearAppBadge) navigator.clearAppBadge().catch(() => undefined);
   const act = (job) => async () => {

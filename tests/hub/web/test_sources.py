@@ -196,7 +196,7 @@ def test_the_desk_of_one_town_reaches_no_source_of_another(pages, waste) -> None
     link = desk_link(waste.house, "nachbar")
     assert pages.get(link).status_code == 200
     assert pages.get(f"{link}/s1").status_code == 404
-    answer = pages.send("/huertgenwald/", f"{link}/s1/pause")
+    answer = pages.send("/huertgenwald/start", f"{link}/s1/pause")
     assert answer.status_code == 404
 
 

@@ -44,7 +44,7 @@ def test_a_sign_up_is_stored_with_its_ways_and_leads_to_the_secret_page(pages) -
 
 
 def test_this_device_remembers_who_signed_up(pages) -> None:
-    answer = pages.send("/huertgenwald/", "/huertgenwald/subscribe", news="1", news__calendar="1")
+    answer = pages.send("/huertgenwald/start", "/huertgenwald/subscribe", news="1", news__calendar="1")
     cookie = next(one for one in answer.headers.getlist("Set-Cookie") if one.startswith("__Host-ortsruf="))
     assert all(part in cookie for part in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"))
     assert "/m/" in pages.get("/huertgenwald/").text
@@ -54,7 +54,7 @@ def test_the_zone_of_the_waste_is_its_place(pages) -> None:
     path = f"{PLACE}/zone:vossenack"
     with pages.town.store.begin() as session:
         towns.add_places(session, "huertgenwald", [(path, "zone", "Vossenack")])
-    answer = pages.send("/huertgenwald/", "/huertgenwald/subscribe", waste="1", waste__push="1")
+    answer = pages.send("/huertgenwald/start", "/huertgenwald/subscribe", waste="1", waste__push="1")
     assert answer.status_code == 400
     assert "fault-waste-zone" in answer.text
     token = pages.sign_up(waste="1", waste__push="1", waste__zone=path)
@@ -80,7 +80,7 @@ def street(pages) -> str:
 
 
 def test_a_street_and_a_house_number_are_chosen_and_shown_again(pages, street) -> None:
-    page = pages.get("/huertgenwald/").text
+    page = pages.get("/huertgenwald/start").text
     assert f'value="{street}"' in page
     assert "street:a399" not in page  # no bin is collected there as far as we know
     token = pages.sign_up(waste="1", waste__push="1", waste__zone=street, waste__house="12 A")
@@ -93,7 +93,7 @@ def test_a_street_and_a_house_number_are_chosen_and_shown_again(pages, street) -
 
 def test_what_is_no_house_number_is_said(pages, street) -> None:
     answer = pages.send(
-        "/huertgenwald/",
+        "/huertgenwald/start",
         "/huertgenwald/subscribe",
         waste="1",
         waste__push="1",
@@ -125,7 +125,7 @@ def test_a_streets_calendar_holds_all_its_numbers(pages, street) -> None:
     ],
 )
 def test_a_wrong_form_comes_back_with_its_fault_and_what_was_typed(pages, fields, fault) -> None:
-    answer = pages.send("/huertgenwald/", "/huertgenwald/subscribe", **fields, tenders__words="Dach<b>")
+    answer = pages.send("/huertgenwald/start", "/huertgenwald/subscribe", **fields, tenders__words="Dach<b>")
     assert answer.status_code == 400
     assert f'id="fault-{fault}"' in answer.text
     assert re.search(rf'aria-describedby="[^"]*fault-{fault}"', answer.text)
@@ -140,7 +140,7 @@ def test_without_a_sender_no_mail_is_promised(pages) -> None:
     desk = pages.client.application.extensions["ortsruf"]
     desk.house = replace(desk.house, sender="")
     fields = {"news": "1", "news__mail": "now", "email": "a@example.org"}
-    answer = pages.send("/huertgenwald/", "/huertgenwald/subscribe", **fields)
+    answer = pages.send("/huertgenwald/start", "/huertgenwald/subscribe", **fields)
     assert answer.status_code == 400
     assert "noch nicht eingerichtet" in answer.text
 
@@ -175,7 +175,7 @@ def test_a_confirmation_works_once_and_shows_nothing_to_who_comes_later(pages) -
     for _ in range(3):  # a mail scanner opens the link
         assert pages.get(url).status_code == 200
     assert pages.send(url, url).status_code == 200
-    for answer in (pages.get(url), pages.send("/huertgenwald/", url)):
+    for answer in (pages.get(url), pages.send("/huertgenwald/start", url)):
         assert answer.status_code == 410
         assert "/m/" not in answer.text
 
@@ -221,7 +221,7 @@ def test_a_municipality_is_not_flooded_from_everywhere(pages, monkeypatch: pytes
     monkeypatch.setattr(flood, "PER_MUNICIPALITY", 3)
     for _ in range(3):
         pages.sign_up()
-    assert pages.send("/huertgenwald/", "/huertgenwald/subscribe", news="1", news__push="1").status_code == 429
+    assert pages.send("/huertgenwald/start", "/huertgenwald/subscribe", news="1", news__push="1").status_code == 429
 
 
 def test_one_click_ends_the_endpoint_without_cookie_or_token(pages) -> None:
@@ -246,7 +246,7 @@ def test_one_click_ends_the_endpoint_without_cookie_or_token(pages) -> None:
 def test_too_many_sign_ups_of_one_sender_must_wait(pages) -> None:
     for _ in range(20):
         pages.sign_up()
-    answer = pages.send("/huertgenwald/", "/huertgenwald/subscribe", news="1", news__push="1")
+    answer = pages.send("/huertgenwald/start", "/huertgenwald/subscribe", news="1", news__push="1")
     assert answer.status_code == 429
     assert answer.headers["Retry-After"] == "3600"
     pages.town.clock.forward(hours=1)
