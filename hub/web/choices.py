@@ -3,7 +3,8 @@
 Fields: ``<topic>`` (on), ``<topic>.push``, ``<topic>.mail`` (empty, now, digest), ``<topic>.calendar``,
 ``<topic>.remind``, ``<topic>.severity``; ``waste.zone``, ``waste.house``, ``waste.at`` (``18:00`` the evening before,
 ``m06:00`` the morning itself) and ``waste.at.<fraction>`` where it differs (``no``: none), ``roads.near``,
-``tenders.words``, ``tenders.without``, ``tenders.cpv``, ``tenders.lead``, ``tenders.hook``; ``email``, ``digest_at``, ``digest_days`` (empty: every day).
+``tenders.words``, ``tenders.without``, ``tenders.cpv``, ``tenders.lead``, ``tenders.hook``; ``email``, ``digest_at``,
+``digest_days`` (empty: every day).
 """
 
 from __future__ import annotations
