@@ -72,6 +72,8 @@ class Composer:
     _bundled: Bundled = field(init=False)
     _channel: Outgoing = field(init=False)
     _closing: Closing = field(init=False)
+    _change: Change = field(init=False)
+    _about: tuple[Any, int] = field(init=False)
 
     def __post_init__(self) -> None:
         """Begin to compare revisions for this batch."""
@@ -79,6 +81,8 @@ class Composer:
         self._serial = serials(self.batch)
         self._bundled = Bundled(self.batch)
         self._channel = self.house.channels(self.batch["channel"])
+        self._change = Change(self.batch["change"])
+        self._about = (self.batch["notice_id"], self.batch["revision"])
         self._closing = Closing(self.batch, self.house.links, self.house.now())
 
     def compose(self, session: Session, ids: Sequence[int], now: datetime) -> dict[int, Told | None]:
@@ -86,8 +90,9 @@ class Composer:
 
         One query each for endpoints, reasons and digests, however many ``ids`` there are (at most 500).
         """
-        states = probe.states(self.batch["change"], self.batch["channel"])
-        rows = [row for row in subscribers.told(session, ids) if row.state in states]
+        states = probe.states(self._change, self.batch["channel"])
+        told = subscribers.told(session, ids, asked=self._change is Change.CONFIRM)
+        rows = [row for row in told if row.state in states]
         self._look(session, rows, now)
         found: dict[int, Told | None] = dict.fromkeys(ids)
         for row in rows:
@@ -103,18 +108,18 @@ class Composer:
         """Read what the page's people need: what they were told last, why, and what waits for their digest."""
         ids, people = [row.id for row in rows], [row.subscriber_id for row in rows]
         self._mutes = mutes.of(session, people)
-        if self.batch["change"] == Change.DIGEST:
+        if self._change is Change.DIGEST:
             self._closing.look(session, people)
             self._waiting = batches.digest_pages(session, self.batch["id"], ids)
             about = {one["notice_id"] for waiting in self._waiting.values() for one in waiting}
             self._reasons = {notice: interests.reasons(session, notice, people) for notice in sorted(about)}
-        elif self.batch["change"] == Change.BUNDLE:
+        elif self._change is Change.BUNDLE:
             self._bundled.look(session, dict(zip(ids, people, strict=True)))
-        elif self.batch["change"] == Change.MONTHLY:
+        elif self._change is Change.MONTHLY:
             self._months = months.of_page(session, self.town, dict(zip(ids, people, strict=True)), self._mutes, now)
-        elif self.batch["notice_id"] is not None:
+        elif self._about[0] is not None:
             self._differences.look(session, ids)
-            self._reasons = {self.batch["notice_id"]: interests.reasons(session, self.batch["notice_id"], people)}
+            self._reasons = {self._about[0]: interests.reasons(session, self._about[0], people)}
 
     def _heard(
         self, session: Session, row: Any, entries: tuple[Entry, ...] | None, now: datetime
@@ -147,25 +152,24 @@ class Composer:
 
     def is_void(self, session: Session) -> bool:
         """Whether the batch is about one notice of which nothing is (left) to be said: overtaken, expired."""
-        change = Change(self.batch["change"])
-        if change in (*_WITHOUT_NOTICE, Change.DIGEST, Change.BUNDLE):
+        if self._change in (*_WITHOUT_NOTICE, Change.DIGEST, Change.BUNDLE):
             return False
-        return self._entry(session, self.batch["notice_id"], self.batch["revision"], change) is None
+        return self._entry(session, *self._about, self._change) is None
 
     def _entries_for(self, session: Session, row: Any) -> tuple[Entry, ...] | None:
         """Return what to tell, empty for a message without a notice, ``None`` if it is overtaken."""
-        change = Change(self.batch["change"])
+        change = self._change
         if change in _WITHOUT_NOTICE:
             return ()
         if change is Change.DIGEST:
             return self._digest(session, row) or None
         if change is Change.BUNDLE:
             return self._bundle(session, row.id, row.subscriber_id) or None
-        entry = self._entry(session, self.batch["notice_id"], self.batch["revision"], change)
+        entry = self._entry(session, *self._about, change)
         entry = self._differences.shown(session, entry, row.id, row.language) if entry is not None else None
         if entry is None:
             return None
-        reason, url = self._reasons[self.batch["notice_id"]].get(row.subscriber_id), self._url(entry, row)
+        reason, url = self._reasons[self._about[0]].get(row.subscriber_id), self._url(entry, row)
         key = (reason, url, entry.changes)
         if key not in self._same:
             self._same[key] = (replace(entry, reason=self._named(session, reason), url=url),)
@@ -206,7 +210,7 @@ class Composer:
         if current is None or stored is None:
             return None
         overtakes = change in (Change.NEW, Change.REVISED, Change.WITHDRAWN)
-        if overtakes and self.batch["change"] != Change.DIGEST and publications.overtaken(session, notice, revision):
+        if overtakes and self._change is not Change.DIGEST and publications.overtaken(session, notice, revision):
             return None  # the newer revision has its own batches
         newest = from_json(current["content"])
         content = newest if change is Change.REMINDER else from_json(stored["content"])
@@ -242,15 +246,15 @@ class Composer:
 
     def _recipient(self, row: Any) -> Recipient:
         links = self.house.links
-        change, tap = self.batch["change"], ""
+        change, tap = self._change, ""
         if not (self._channel.PERSONAL or change in _OWN_PAGE):
             return Recipient(str(row.id), row.address, row.language, row.keys)
-        if change == Change.CONFIRM:
+        if change is Change.CONFIRM:
             tap = links.confirm(row.id, row.asked_at or row.created_at)
-        elif change == Change.LAPSE:
+        elif change is Change.LAPSE:
             tap = links.keep(row.subscriber_id, row.generation)
-        end = links.end_monthly if change == Change.MONTHLY else links.unsubscribe
-        manage = links.manage(row.subscriber_id, row.generation, self.batch["notice_id"] or "")
+        end = links.end_monthly if change is Change.MONTHLY else links.unsubscribe
+        manage = links.manage(row.subscriber_id, row.generation, self._about[0] or "")
         return Recipient(str(row.id), row.address, row.language, row.keys, manage, end(row.id, row.generation), tap)
 
     def _message(self, entries: tuple[Entry, ...], now: datetime) -> Message:

@@ -119,11 +119,15 @@ def endpoints(session: Session, ids: Sequence[int]) -> list[RowMapping]:
     return [rows[one] for one in ids if one in rows]
 
 
-def told(session: Session, ids: Sequence[int]) -> Sequence[Any]:
-    """Return what is needed to tell these endpoints something, one row each; missing ones are left out."""
+def told(session: Session, ids: Sequence[int], *, asked: bool = False) -> Sequence[Any]:
+    """Return what is needed to tell these endpoints something, one row each; missing ones are left out.
+
+    ``asked``: also ``asked_at`` and ``created_at``, from which the link of a confirmation counts.
+    """
     columns: tuple[Any, ...] = (
         endpoint.c.id, endpoint.c.subscriber_id, endpoint.c.address, endpoint.c["keys"], endpoint.c.state,
-        endpoint.c.asked_at, endpoint.c.created_at, endpoint.c.troubled_since, table.c.language, table.c.generation,
+        endpoint.c.troubled_since, table.c.language, table.c.generation,
+        *((endpoint.c.asked_at, endpoint.c.created_at) if asked else ()),
     )  # fmt: skip
     query = select(*columns).join(table, table.c.id == endpoint.c.subscriber_id)
     return session.execute(query.where(endpoint.c.id.in_(list(ids)))).all()
