@@ -45,12 +45,13 @@ def fill(house: House, *, most: int = MOST) -> int:
 
 def _tidy(house: House) -> int:
     """Forget those that are old, or all where none are wanted (any more); returns how many there are."""
+    cut = house.now() - LIVES
     with house.store.read() as session:
-        kept = prekeys.count(session)
-    if not kept:
-        return 0
+        kept, oldest = prekeys.count(session), prekeys.oldest(session)
+    if oldest is None or (house.prekeys and oldest >= cut):
+        return kept
     with house.store.begin() as session:
-        prekeys.forget(session, house.now() - LIVES if house.prekeys else None)
+        prekeys.forget(session, cut if house.prekeys else None)
         return prekeys.count(session)
 
 

@@ -34,6 +34,12 @@ def count(session: Session) -> int:
     return int(session.scalar(select(func.count()).select_from(table)) or 0)
 
 
+def oldest(session: Session) -> datetime | None:
+    """Return when the oldest was made; ``None`` if there is none."""
+    found: datetime | None = session.scalar(select(func.min(table.c.made_at)))
+    return found
+
+
 def wanting(session: Session, most: int, *, after: int = 0) -> Sequence[Row[Any, Any]]:
     """Return ``id`` and ``known`` (its keys) of devices that hear of warnings at once and have no prekey, by id."""
     interests = select(interest_key.c.interest_id).where(interest_key.c.topic.in_(_TOPICS))

@@ -14,6 +14,7 @@ import pytest
 from hub.core.message import Outlet, Payload, Recipient, Result
 from hub.fetcher.wire import CurlWire
 from push.webpush import Settings
+from push.webpush.crypto import make_prekey
 from push.webpush.processes import senders
 from push.webpush.send import send
 from tests.fakes.certificates import certified
@@ -46,13 +47,12 @@ def outlet(known, farm, vapid_pair):
 def test_outcomes_and_messages_are_those_of_one_process_and_closing_ends_the_children(farm, outlet, vapid_pair):
     browsers = {str(number): Browser() for number in range(60)}
     kinds = {key: ("410" if int(key) % 10 == 0 else "201") for key in browsers}
+    prekeys = {key: make_prekey(one.point, one.auth) for key, one in browsers.items() if int(key) % 2}
 
     def chunk():
         for key, browser in browsers.items():
-            yield (
-                Recipient(key, f"{farm.origin}/{kinds[key]}/{key}", "de", browser.keys),
-                Payload(key.encode(), HEADERS),
-            )
+            address, prekey = f"{farm.origin}/{kinds[key]}/{key}", prekeys.get(key, b"")
+            yield Recipient(key, address, "de", browser.keys, prekey=prekey), Payload(key.encode(), HEADERS)
         yield Recipient("foreign", "https://evil.example/x", "de", browser.keys), Payload(b"x", HEADERS)
         yield Recipient("broken", f"{farm.origin}/201/broken", "de", {}), Payload(b"x", HEADERS)
 
@@ -65,6 +65,7 @@ def test_outcomes_and_messages_are_those_of_one_process_and_closing_ends_the_chi
             farm.bodies[path], private_key=browser.private, auth_secret=browser.auth, version="aes128gcm"
         )
         assert plain == key.encode()
+        assert key not in prekeys or farm.bodies[path][21:86] == prekeys[key][16:81]
         assert farm.headers[path]["authorization"].endswith(f"k={vapid_pair[1]}")
     ids = senders(outlet.wire, outlet.settings).ids
     assert len(ids) == 2
