@@ -62,9 +62,11 @@ def test_the_address_that_the_server_took_it_for_counts_too(town):
     assert bounces.take(town.house, sample("postfix-unknown", "x@example.org", ""), [path]).ended_why == "bounced"
 
 
-def test_without_a_return_path_of_its_own_the_signed_link_in_the_quoted_mail_counts(town):
+@pytest.mark.parametrize("monthly", [False, True])
+def test_without_a_return_path_of_its_own_the_signed_link_in_the_quoted_mail_counts(town, monthly):
     mailed = town.person(channel="mail")
-    link = town.house.links.unsubscribe(mailed, 1)
+    links = town.house.links
+    link = links.end_monthly(mailed, 1) if monthly else links.unsubscribe(mailed, 1)
     assert bounces.take(town.house, sample("gmail-unknown", "x@example.org", link[:-1] + "~")).endpoint is None
     assert bounces.take(town.house, sample("gmail-unknown", "x@example.org", link)).ended_why == "bounced"
     assert state(town, mailed)[0] == "gone"
