@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, m
 CHANNEL = "mail"
 PULL = False
 CHUNK = 10
+WINDOW = 20  # mails under way while what became of others is written; a kill may repeat as many more
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
