@@ -6,13 +6,15 @@ All three send mails of the same size to a sink on another core: that of this fo
 and Exchange offer, and only ours uses) and without it, then Postfix's smtp-sink. smtplib builds each mail as its
 documentation shows and keeps its connection, the usual way at its best; ours writes the mail once for all and fills it
 in; smtp-source sends the same bytes again and again (the best of ``--sessions`` connections). A fourth only pushes
-bytes that were written before, which shows what a sink takes at most. First a small recording server gets mails of both
-and they are compared: headers, text and HTML. Needs smtp-sink and smtp-source (Debian: postfix).
+bytes that were written before, which shows what a sink takes at most; a fifth is a whole hub: batches claimed,
+recipients read, mails composed and handed over, outcomes counted in a SQLite file. First a small recording server gets
+mails of both and they are compared: headers, text and HTML. Needs smtp-sink and smtp-source (Debian: postfix).
 """
 
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import resource
 import shutil
@@ -23,7 +25,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
@@ -36,7 +38,9 @@ sys.path[:0] = [str(Path(__file__).parents[1])]
 
 from benchmarks import mail_sink
 from benchmarks.mail_recorder import Recorder
+from benchmarks.mail_town import mail_town
 from benchmarks.rounds import Row, clocked, interleaved, show
+from hub import log
 from hub.core.message import Change, Entry, Message, Outlet, Payload, Reason, Recipient, Result, Site
 from hub.core.notice import Notice, NoticeText
 from hub.links import Links
@@ -207,9 +211,15 @@ class Pace:
 
 def paced(mails: int, work: Callable[[], object]) -> Pace:
     """Let a contestant hand over so many mails."""
-    begin = _spent()
-    rate = mails / clocked(work)
-    return Pace(rate, (_spent() - begin) / mails * 1e6)
+    spent: list[float] = []
+
+    def watched() -> None:
+        begin = _spent()
+        work()
+        spent.append(_spent() - begin)
+
+    seconds = clocked(watched)
+    return Pace(mails / seconds, spent[0] / mails * 1e6)
 
 
 def _spent() -> float:
@@ -220,7 +230,7 @@ def _spent() -> float:
 def contest(
     port: int, told: Message, *, chunking: bool, mails: int, rounds: int, sessions: tuple[int, ...], size: int
 ) -> Contest:
-    """Let all send to one sink by turns."""
+    """Let all send to one sink by turns; to one with CHUNKING, a whole hub as well."""
     few, many, way = people(max(100, mails // 20)), people(mails), Usual(told)
     contestants: dict[str, Callable[[], Pace]] = {
         "smtplib": lambda: paced(len(few), lambda: way.hand_over(port, few)),
@@ -229,10 +239,12 @@ def contest(
     }
     for one in sessions:
         contestants[f"smtp-source -s {one}"] = lambda one=one: paced(mails, lambda: bytes_again(port, mails, one))
-    try:
+    with ExitStack() as stack:
+        stack.callback(send.close)
+        if chunking:
+            town = stack.enter_context(mail_town(port, mails))
+            contestants["hub"] = lambda: Pace(town.rate(notice().texts[0].body), 0)
         return Contest(interleaved(contestants, rounds=rounds))
-    finally:
-        send.close()
 
 
 @dataclass(frozen=True)
@@ -256,12 +268,19 @@ class Contest:
         best, own, theirs = self.rate(peer), self.cost("ours"), self.cost("smtplib")
         what, note = f"e-mail: build and hand over to {sink}", f"{size:,} bytes each; one core beside the sink's"
         reached = f"bytes written before; ours is at {mine / limit:.0%} of it"
-        return [
+        found = [
             Row("P6", what, "≥ 60x smtplib + EmailMessage", mine, usual, "/s", mine / usual, note),
             Row("P6", "the same, processor time of the sender", "", own, theirs, "µs a mail", theirs / own, "smtplib"),
             Row("P6", what, f"≥ 1x Postfix {peer}", mine, best, "/s", mine / best, "which builds nothing"),
             Row("P6", f"what {sink} takes at most", "", limit, usual, "/s", limit / usual, reached),
         ]
+        if "hub" in self.paces:
+            hub = self.rate("hub")
+            whole = "e-mail: claimed, composed, handed over, counted, state in SQLite"
+            found.append(
+                Row("P6", whole, "", hub, usual, "/s", hub / usual, f"smtplib, which keeps no state; to {sink}")
+            )
+        return found
 
 
 def measure(*, mails: int = 3000, rounds: int = 5, sessions: tuple[int, ...] = (1, 2, 4)) -> list[Row]:
@@ -300,6 +319,8 @@ def main() -> None:
     options.add_argument("--rounds", type=int, default=5)
     options.add_argument("--sessions", type=int, nargs="+", default=[1, 2, 4])
     chosen = options.parse_args()
+    log.configure("json")
+    logging.disable(logging.WARNING)
     show(measure(mails=chosen.mails, rounds=chosen.rounds, sessions=tuple(chosen.sessions)))
 
 
