@@ -26,8 +26,8 @@ from benchmarks.rounds import Row, clocked, interleaved, median, show
 from hub.core.changes import Decision
 from hub.core.fanout import Lane
 from hub.core.message import Change
+from hub.jobs.course import Wake, carry, take
 from hub.jobs.house import House
-from hub.jobs.publish import Wake, carry, take
 from hub.store import notices
 from hub.store.database import Store
 from hub.store.schema import batch, match, publication

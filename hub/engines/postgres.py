@@ -76,10 +76,9 @@ log = structlog.get_logger(__name__)
 class PostgresEngine:
     """Runs ``jobs[name](subject)`` for every process that shares the database at ``database_url``.
 
-    Urgent lanes have ``threads`` of their own, so that they overtake any backlog, and while this process carries an
-    emergency out, its bulk waits; the lane ``gather`` has ``gatherers`` of its own, so that a source that hangs keeps
-    no message from anybody. ``lanes`` restricts this process to some lanes. A job that already waits is not queued
-    twice.
+    Urgent lanes have ``threads`` of their own, and while this process carries an emergency out, its bulk waits; the
+    lane ``gather`` has ``gatherers`` of its own, so that a source that hangs keeps no message from anybody. ``lanes``
+    restricts this process to some lanes. A job that already waits is not queued twice.
     """
 
     def __init__(
@@ -133,10 +132,7 @@ class PostgresEngine:
             session.info[_WAITING][lock] = row
 
     def urgent(self) -> bool:
-        """Whether a job of the emergency lane runs in this process: bulk makes room.
-
-        What others carry out, and what waits, stands in the database, where checkpoints of bulk batches look for it.
-        """
+        """Whether this process carries an emergency out; for that of others checkpoints ask the database."""
         return self._alarms.ring()
 
     def start(self) -> None:

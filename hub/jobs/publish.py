@@ -1,8 +1,5 @@
 """Publish: carry one revision to its people, a short transaction at a time, safe to repeat at any step.
 
-take the publication whose turn it is in a lane -> step by step, held by a lease that each step renews -> done, or back
-into line after a page when the turn is another municipality's.
-
 Stages of a publication row: ``match`` (interests, reminders) -> ``now`` (pages of recipients into batches)
 -> ``stand-in`` (of a severe one: mail for who lost their push) -> ``digest`` -> ``earlier`` (those who were told
 before and are not told anew) -> ``done``.
@@ -14,7 +11,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import RowMapping
 from sqlalchemy.orm import Session
@@ -28,30 +25,20 @@ from hub.core.notice import Notice, Severity, Status
 from hub.core.place import bounds
 from hub.core.schedule import ends, reminder_at
 from hub.core.subscription import criteria_from_json, lead
-from hub.core.turns import yields
 from hub.failpoints import reached
 from hub.jobs import fanout, rescue
 from hub.jobs.house import LEASE, House
-from hub.jobs.patience import patiently
 from hub.store import (
     batches,
     bundles,
     feeds,
     interests,
-    lines,
     notices,
     publications,
     recipients,
     reminders,
     towns,
 )
-
-
-class Wake(NamedTuple):
-    """The job under whose name somebody works, to be woken again when it did not end what it took."""
-
-    job: str
-    subject: str
 
 
 @dataclass
@@ -66,68 +53,7 @@ class Telling:
     counts: Counter[str] = field(default_factory=Counter)
 
 
-def take(house: House, session: Session, among: str) -> RowMapping | None:
-    """Claim the publication of a lane whose turn it is; ``None`` if there is none to take."""
-    row = publications.claim(session, among, house.worker(), house.now(), LEASE)
-    if row is not None:
-        reached("publish.claimed")
-    return row
-
-
-def carry(house: House, row: RowMapping, wake: Wake) -> None:
-    """Carry out a claimed publication, or so much that it is another municipality's turn: then ``wake`` again."""
-    course = Course(house, wake)
-    following: RowMapping | None = row
-    while following is not None:
-        one = following
-        # A deadlock or a cut connection need not wait for the lease to run out.
-        following = patiently(lambda: course.step(one), stopping=house.stopping)  # noqa: B023 - called at once
-
-
-@dataclass
-class Course:
-    """One worker's way through a publication; ``wake`` is the job that came to it."""
-
-    house: House
-    wake: Wake
-    told: Telling | None = None
-    meant: recipients.Meant | None = None
-
-    def step(self, row: RowMapping) -> RowMapping | None:
-        """Do the next step of ``row``; returns how it stands then, ``None`` if no more of it is to be done here."""
-        house = self.house
-        if row["stage"] == "now" and self.meant is None:  # outside the transaction that writes: others go on writing
-            with house.store.read() as session:
-                self.meant = recipients.meant(session, row["notice_id"], house.now(), after=row["position"])
-        reached("publish.row-read")
-        with house.store.begin() as session:
-            told = _telling(house, session, row, self.told)
-            if told is not None:
-                told.meant = self.meant
-            after = _step(house, session, row, told)
-            if after is not None and row["stage"] != "match" and self._is_over(session, after):
-                after = None
-        self.told = told
-        reached("publish.stage-committed")
-        return after
-
-    def _is_over(self, session: Session, row: RowMapping) -> bool:
-        """Whether to let go after a page: the process ends, or it is another municipality's turn (G12)."""
-        municipality, among = row["municipality_id"], row["lane"]
-        turn = publications.next_turn(session, municipality, among)
-        if self.house.stopping():  # wakes nobody: it would wake itself; the sweep of others finds the publication
-            publications.put_back(session, row, row["turn"])
-            return True
-        if not yields(turn, *lines.of_others(session, municipality, among, turn, self.house.now())):
-            publications.stay(session, row, turn)
-            return False
-        publications.put_back(session, row, turn)
-        self.house.engine.defer(session, self.wake.job, self.wake.subject, lane=among)
-        reached("publish.yielded")
-        return True
-
-
-def _step(house: House, session: Session, row: RowMapping, told: Telling | None) -> RowMapping | None:
+def step(house: House, session: Session, row: RowMapping, told: Telling | None) -> RowMapping | None:
     """Do the next page, and what else is soon done, and move the done-mark, in the caller's transaction."""
     after: tuple[str, int] = ("done", 0)
     if told is not None:
@@ -143,7 +69,7 @@ def _step(house: House, session: Session, row: RowMapping, told: Telling | None)
     return moved if moved is not None and moved["stage"] != "done" else None
 
 
-def _telling(house: House, session: Session, row: RowMapping, known: Telling | None) -> Telling | None:
+def telling(house: House, session: Session, row: RowMapping, known: Telling | None) -> Telling | None:
     """Read once a turn what is told; ``None`` if a newer revision says what holds now, and reaches the same people."""
     if publications.overtaken(session, row["notice_id"], row["revision"]):
         return None

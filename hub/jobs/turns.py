@@ -12,10 +12,10 @@ from collections.abc import Callable
 from sqlalchemy.orm import Session
 
 from hub.core.turns import Kind
+from hub.jobs import course
 from hub.jobs import deliver as delivery
-from hub.jobs import publish as publishing
+from hub.jobs.course import Wake
 from hub.jobs.house import House
-from hub.jobs.publish import Wake
 from hub.store import lines, publications
 
 
@@ -46,8 +46,8 @@ def _next(house: House, session: Session, lane: str | None, wake: Wake) -> Calla
         if kind is Kind.BATCH:
             work = delivery.take(house, session, lane)
         else:
-            row = publishing.take(house, session, lane)
-            work = functools.partial(publishing.carry, house, row, wake) if row is not None else None
+            row = course.take(house, session, lane)
+            work = functools.partial(course.carry, house, row, wake) if row is not None else None
         if work is not None:
             return work
     return None

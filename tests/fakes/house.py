@@ -17,7 +17,7 @@ from hub.core.place import local_path
 from hub.core.source import Fetched, FetchState, NotModified, Source
 from hub.core.subscription import Action, Criteria
 from hub.engines.inline import InlineEngine
-from hub.jobs import digest, gather, lapse, monthly, publish, remind, sweep, tend, turns, websub
+from hub.jobs import course, digest, gather, lapse, monthly, publish, remind, sweep, tend, turns, websub
 from hub.jobs.house import House
 from hub.jobs.subscribe import SignUp, Wish, sign_up
 from hub.links import Links
@@ -216,9 +216,9 @@ class Town:
             lanes = [lane for _, lane in publications.waiting(session, self.clock())]
         for lane in lanes:
             with self.store.begin() as session:
-                row = publish.take(self.house, session, lane)
+                row = course.take(self.house, session, lane)
             if row is not None:
-                publish.carry(self.house, row, publish.Wake("publish", str(row["id"])))
+                course.carry(self.house, row, course.Wake("publish", str(row["id"])))
 
     def poll(self, source_id: str, *notices: Notice, minutes: float = 15) -> None:
         """Wait until the source is due again and poll it, holding ``notices``."""

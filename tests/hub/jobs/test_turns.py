@@ -12,7 +12,7 @@ from hub.core.changes import decide
 from hub.core.fanout import Lane
 from hub.core.notice import Severity
 from hub.core.subscription import Criteria
-from hub.jobs import fanout, publish, sweep
+from hub.jobs import course, fanout, sweep
 from hub.jobs.house import LEASE
 from hub.store import leases, notices, publications, towns
 from hub.store.database import Store
@@ -116,14 +116,14 @@ def test_what_a_dead_worker_had_is_taken_over_when_its_lease_ends_and_it_comes_t
     tell(town, (BIG, "to all"), wake=False)
     ghost = restarted(town, "ghost").house
     with town.store.begin() as session:
-        taken = publish.take(ghost, session, Lane.NORMAL)
+        taken = course.take(ghost, session, Lane.NORMAL)
     assert taken is not None
     assert sweep.sweep(town.house) == 0
     town.clock.forward(seconds=LEASE.total_seconds() + 1)
     assert sweep.sweep(town.house) == 1
     town.engine.run_all()
     assert len(town.push.sent) == 9
-    publish.carry(ghost, taken, publish.Wake("publish", str(taken["id"])))
+    course.carry(ghost, taken, course.Wake("publish", str(taken["id"])))
     assert planned(town) == [(BIG, 3)] * 3, "who lost its lease plans nothing any more"
 
 
@@ -131,14 +131,14 @@ def test_a_worker_that_is_slower_than_its_lease_still_gets_on(town: Town) -> Non
     tell(town, (BIG, "to all"), wake=False)
     slow, other = restarted(town, "slow").house, restarted(town, "other").house
     with town.store.begin() as session:
-        first = publish.take(slow, session, Lane.NORMAL)
+        first = course.take(slow, session, Lane.NORMAL)
     town.clock.forward(seconds=LEASE.total_seconds() + 1)
     with town.store.begin() as session:
-        second = publish.take(other, session, Lane.NORMAL)
+        second = course.take(other, session, Lane.NORMAL)
     assert first is not None
     assert second is not None
-    publish.carry(slow, first, publish.Wake("publish", str(first["id"])))
-    publish.carry(other, second, publish.Wake("publish", str(second["id"])))
+    course.carry(slow, first, course.Wake("publish", str(first["id"])))
+    course.carry(other, second, course.Wake("publish", str(second["id"])))
     assert unfinished(town) == 0
     assert planned(town) == [(BIG, 3)] * 3
 
@@ -146,16 +146,16 @@ def test_a_worker_that_is_slower_than_its_lease_still_gets_on(town: Town) -> Non
 def test_a_process_that_ends_gives_its_publications_back_between_two_pages(town: Town) -> None:
     tell(town, (BIG, "to all"), wake=False)
     with town.store.begin() as session:
-        taken = publish.take(town.house, session, Lane.NORMAL)
+        taken = course.take(town.house, session, Lane.NORMAL)
         assert taken is not None
         assert leases.under_way(session, town.clock()) == 1
     object.__setattr__(town.house, "stopping", lambda: True)
-    publish.carry(town.house, taken, publish.Wake("publish", str(taken["id"])))
+    course.carry(town.house, taken, course.Wake("publish", str(taken["id"])))
     assert planned(town) == [(BIG, 3)]
     another = restarted(town).house
     with town.store.begin() as session:
         assert leases.under_way(session, town.clock()) == 0
-        again = publish.take(another, session, Lane.NORMAL)
+        again = course.take(another, session, Lane.NORMAL)
         assert again is not None
         assert (again["stage"], again["position"] > 0) == ("now", True)
         assert leases.give_back(session, "another") == 1
