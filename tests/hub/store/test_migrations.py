@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 from alembic import command
+from conftest import fresh_database
 from fakes.house import PLACE, Town, make_town, news
+from postgres_server import Server
 from sqlalchemy import event, inspect, text
 
 from hub.core.message import Result
@@ -86,3 +88,15 @@ def _finishes(store: Store, statements: int) -> bool:
         return False
     finally:
         event.remove(store.engine, "before_cursor_execute", look)
+
+
+def test_vacuum_follows_what_retention_deletes(postgres: Server) -> None:
+    store = Store(fresh_database(postgres, "vacuum"))
+    store.upgrade()
+    query = text("SELECT relname FROM pg_class WHERE 'autovacuum_vacuum_scale_factor=0.02' = ANY (reloptions)")
+    with store.read() as session:
+        assert {"batch", "problem"} <= set(session.scalars(query))
+    store._migrate(command.downgrade, "0013")
+    with store.read() as session:
+        assert set(session.scalars(query)) == set()
+    store.close()
