@@ -63,20 +63,17 @@ def forget_batches(session: Session, cut: datetime, after: int) -> int | None:
 
 
 def _count(session: Session, ids: Sequence[int]) -> None:
-    """Add what these batches counted to the tallies of their revisions."""
+    """Add what these batches counted to the accounts of their revisions, in one statement."""
+    key, names = (batch.c.notice_id, batch.c.revision), ("meant", *SETTLED)
     sums = (
-        select(
-            batch.c.notice_id, batch.c.revision, func.sum(batch.c.size), *(func.sum(batch.c[name]) for name in SETTLED)
-        )
+        select(*key, func.sum(batch.c.size), *(func.sum(batch.c[name]) for name in SETTLED))
         .where(batch.c.id.in_(list(ids)), batch.c.notice_id.is_not(None))
-        .group_by(batch.c.notice_id, batch.c.revision)
+        .group_by(*key)
+        .order_by(*key)
     )
-    names = ("meant", *SETTLED)
-    for row in session.execute(sums).all():
-        values = dict(zip(("notice_id", "revision", *names), row, strict=True))
-        insert = insert_for(session)(account).values(values)
-        more = {name: account.c[name] + insert.excluded[name] for name in names}
-        session.execute(insert.on_conflict_do_update(index_elements=["notice_id", "revision"], set_=more))
+    insert = insert_for(session)(account).from_select(["notice_id", "revision", *names], sums)
+    more = {name: account.c[name] + insert.excluded[name] for name in names}
+    session.execute(insert.on_conflict_do_update(index_elements=["notice_id", "revision"], set_=more))
 
 
 def forget_publications(session: Session, cut: datetime) -> int:
