@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -23,6 +23,8 @@ from hub.store.database import Store
 
 _MOST = 20_000  # revisions; of a municipality that told more the last ones are counted
 _KEPT = 8  # municipalities
+_ANSWERS = 2_000
+_FRESH = 10  # minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +58,35 @@ class Foresight:
     now: Callable[[], datetime]
     burst: timedelta = timedelta(0)
     _kept: OrderedDict[str, tuple[Any, Known]] = field(default_factory=OrderedDict)
+    _answers: OrderedDict[Hashable, tuple[Known, Outlook]] = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def outlook(
         self, town: RowMapping, wishes: Sequence[Wish], *, digest_at: str = "07:00", digest_days: str = EVERY_DAY
     ) -> Outlook:
-        """Return what ``wishes`` of one person would have brought together."""
+        """Return what ``wishes`` of one person would have brought together.
+
+        Most people weigh the same choices: an answer holds for some minutes, or until something new is told.
+        """
         known, now = self.known(town), self.now()
+        keys = frozenset((one.criteria.key(), frozenset(one.ways)) for one in wishes)
+        asked = (town["id"], now.replace(minute=now.minute // _FRESH * _FRESH, second=0, microsecond=0), keys,
+                 digest_at, digest_days)  # fmt: skip
+        with self._lock:
+            given = self._answers.get(asked)
+        if given is None or given[0] is not known:
+            given = (known, self._play(known, town, wishes, now, (digest_at, digest_days)))
+            with self._lock:
+                self._answers[asked] = given
+                while len(self._answers) > _ANSWERS:
+                    self._answers.popitem(last=False)
+        return given[1]
+
+    def _play(
+        self, known: Known, town: RowMapping, wishes: Sequence[Wish], now: datetime, digest: tuple[str, str]
+    ) -> Outlook:
         chosen = Chosen(
-            [(one.criteria, one.ways) for one in wishes], town["zone"], time.fromisoformat(digest_at), digest_days,
+            [(one.criteria, one.ways) for one in wishes], town["zone"], time.fromisoformat(digest[0]), digest[1],
             self.burst,
         )  # fmt: skip
         since = known.begin(wishes)

@@ -50,12 +50,12 @@ class Teller:
             for topic in TOPICS.values():
                 whole.topics[prefix + topic.name] = self._topic(topic, own, setting)
                 whole.levels[prefix + topic.name] = {
-                    level: self._topic(topic, {**own, f"{topic.name}.severity": level}, setting)
+                    level: self._topic(topic, {**own, f"{topic.name}.severity": level}, setting, short=True)
                     for level in topic.levels
                 }
         return whole
 
-    def _topic(self, topic: Topic, own: Mapping[str, str], setting: Setting) -> str:
+    def _topic(self, topic: Topic, own: Mapping[str, str], setting: Setting, *, short: bool = False) -> str:
         """Return the figure of one topic on its busiest channel; empty where a street is missing."""
         others = {name: value for name, value in own.items() if name not in TOPICS}
         choice = read({**others, topic.name: "1"}, setting)
@@ -63,7 +63,7 @@ class Teller:
             return ""
         wishes = [one if one.ways else replace(one, ways=(_UNSAID,)) for one in choice.wishes]
         outlook = self.foresight.outlook(self.town, wishes)
-        return self.say(figure(max(outlook.counts.values(), default=0), outlook.since, self.now))
+        return self.say(figure(max(outlook.counts.values(), default=0), outlook.since, self.now), short=short)
 
     def total(self, choice: Choice) -> list[str]:
         """Return the sentence for each channel that the whole choice uses."""
@@ -84,8 +84,8 @@ class Teller:
         outlook = self.foresight.outlook(self.town, wishes)
         return self.say(figure(outlook.counts.get(channel, 0), outlook.since, self.now))
 
-    def say(self, one: Figure) -> str:
-        """Write a figure out; where less than twelve months are known, it says so."""
+    def say(self, one: Figure, *, short: bool = False) -> str:
+        """Write a figure out; where less than twelve months are known, it says so, unless it is ``short``."""
         text, whole = self.language.text, is_whole(one.since, self.now)
         since = self.language.span(max(self.now - one.since, timedelta(minutes=1)))
         if one.sort is Sort.NONE:
@@ -99,4 +99,4 @@ class Teller:
         else:
             told = text(_("about one message a year")) if one.count == 1 else text(
                 _("about {count} messages a year"), count=one.count)  # fmt: skip
-        return told if whole else text(_("{figure} (known for {span} only)"), figure=told, span=since)
+        return told if whole or short else text(_("{figure} (known for {span} only)"), figure=told, span=since)

@@ -20,7 +20,7 @@ from hub.web.choices import Setting
 from hub.web.desk import desk, house, language, town
 from hub.web.figures import Teller
 from hub.web.places import HERE, MOST_PLACES, fields, prefix_of, prefixes, without
-from hub.web.public import setting_of
+from hub.web.public import setting_of, zones_of
 from hub.web.robots import TRAP, began
 
 start = Blueprint("start", __name__)
@@ -69,6 +69,10 @@ def first_visit(slug: str) -> Response:
     draft = Draft(row, dict(FIRST))
     if place:
         _live_at(draft, "", f"{row['path']}/{place}", number)
+    else:
+        with house().store.read() as session:
+            if len(zones_of(session, row)) > MOST_IN_LIST:
+                del draft.values["waste"]  # whoever came for the whole town need not name a street
     return start_form(draft)
 
 
@@ -132,10 +136,9 @@ def _live_at(draft: Draft, prefix: str, path: str, number: str) -> None:
     with house().store.read() as session:
         parts = finding.house_parts(session, draft.row["id"], path, "waste") if number else []
     draft.values |= {
-        f"{prefix}waste.zone": path,
-        f"{prefix}waste.house": number if parts else "",
+        f"{prefix}waste": "1", f"{prefix}waste.zone": path, f"{prefix}waste.house": number if parts else "",
         f"{prefix}sought": "",
-    }
+    }  # fmt: skip
 
 
 def start_form(draft: Draft, *, status: int = 200) -> Response:

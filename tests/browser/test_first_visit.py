@@ -21,8 +21,9 @@ SHOTS = os.environ.get("ORTSRUF_SHOTS", "")  # a folder: keep pictures of each s
 
 
 def shot(page, name: str) -> None:
-    if SHOTS:
-        page.screenshot(path=Path(SHOTS) / f"{name}-{page.viewport_size['width']}.png", full_page=True)
+    for width in (1280, 360) if SHOTS else ():
+        page.set_viewport_size({"width": width, "height": 740})
+        page.screenshot(path=Path(SHOTS) / f"{name}-{width}.png", full_page=True)
 
 
 @pytest.fixture
@@ -54,6 +55,33 @@ def lively(village: Town) -> Town:
     return village
 
 
+def add_a_second_place(page) -> None:
+    page.get_by_label("Straßensperrungen").check()
+    page.locator("#roads-mail").select_option("digest")
+    page.locator("#email").fill("a@example.org")
+    page.get_by_role("button", name="Weiteren Ort hinzufügen").click()
+    second = page.locator("#p2-topics")
+    second.get_by_role("combobox", name="Ihre Straße").press_sequentially("haupt")
+    second.get_by_role("option", name="Hauptstraße").click()
+    expect(page.locator("#p2-topics .place")).to_contain_text("Hauptstraße")
+    shot(page, "two-places")
+    assert page.locator("#email").input_value() == "a@example.org"
+
+
+def sign_up(phone) -> None:
+    page = phone.page
+    page.get_by_role("button", name="Anmelden").last.click()
+    page.get_by_role("heading", name="Danke, Ihre Auswahl ist gespeichert").wait_for()
+    page.get_by_text("Das kommt dann:").wait_for()
+    page.get_by_role("button", name="Mitteilungen auf diesem Gerät einschalten").wait_for()
+    shot(page, "welcome")
+    assert phone.wide() <= 0
+    page.get_by_role("link", name="Meine Seite öffnen").click()
+    expect(page.locator("#p2-topics .place")).to_contain_text("Hauptstraße")
+    shot(page, "mine")
+    assert phone.wide() <= 0
+
+
 def test_with_a_script_in_one_minute(phone, lively: Town) -> None:
     page = phone.page
     page.goto(phone.site)
@@ -81,22 +109,8 @@ def test_with_a_script_in_one_minute(phone, lively: Town) -> None:
     expect(told).not_to_have_text(before)
     expect(page.locator("[data-total]")).to_contain_text("Mitteilungen auf einem Gerät: etwa")
     expect(page.locator("[data-mail]")).to_be_hidden()
-    page.get_by_label("Straßensperrungen").check()
-    page.locator("#roads-mail").select_option("digest")
-    page.locator("#email").fill("a@example.org")
-    page.get_by_role("button", name="Weiteren Ort hinzufügen").click()
-    second = page.locator("#p2-topics")
-    second.get_by_role("combobox", name="Ihre Straße").press_sequentially("haupt")
-    second.get_by_role("option", name="Hauptstraße").click()
-    expect(page.locator("#p2-topics .place")).to_contain_text("Hauptstraße")
-    shot(page, "two-places")
-    assert page.locator("#email").input_value() == "a@example.org"
-    page.get_by_role("button", name="Anmelden").last.click()
-    page.get_by_role("heading", name="Danke, Ihre Auswahl ist gespeichert").wait_for()
-    page.get_by_text("Das kommt dann:").wait_for()
-    page.get_by_role("button", name="Mitteilungen auf diesem Gerät einschalten").wait_for()
-    shot(page, "welcome")
-    assert phone.wide() <= 0
+    add_a_second_place(page)
+    sign_up(phone)
     with lively.store.read() as session:
         places = [one["criteria"]["places"] for one in subscribers.subscriptions(session, 1)]
     assert [f"{PLACE}/street:muehlenweg"] in places

@@ -184,7 +184,10 @@ async function state(section, registration) {
   const able = capability();
   if (able !== "ready") return able;
   const present = await registration.pushManager.getSubscription();
-  return present && Notification.permission === "granted" ? "on" : "off";
+  if (!present || Notification.permission !== "granted") return "off";
+  // This browser may be known, but as somebody else's: of an earlier sign-up, or in another municipality.
+  const { state: found } = await tell(section, { look: present.endpoint }).catch(() => ({ state: "active" }));
+  return { gone: "off", pending: "waiting" }[found] ?? "on";
 }
 
 /** Show where this device stands and wire the two buttons. */

@@ -222,3 +222,30 @@ def test_a_silent_renewal_that_was_interrupted_is_told_later():
     )
     assert (seen["first"], seen["waits"], seen["after"]) == ("no network", "https://push/old", None)
     assert seen["told"][0]["old"] == "https://push/old"
+
+
+@pytest.mark.parametrize(("answer", "said"), [("active", "on"), ("pending", "waiting"), ("gone", "off")])
+def test_a_browser_that_somebody_else_signed_up_with_is_not_said_to_be_on(answer, said):
+    seen = page(
+        "globalThis.window = {navigator: {serviceWorker: 1, userAgent: ''}, PushManager: 1, Notification: 1};"
+        "window.Notification = globalThis.Notification = {permission: 'granted'};"
+        f"online = true; states = ['{answer}'];"
+        "console.log(JSON.stringify({said: await state(section, registration), told}));"
+    )
+    assert seen == {"said": said, "told": [{"look": "https://push/old", "language": "de"}]}
+
+
+@pytest.mark.parametrize(
+    ("agent", "name"),
+    [
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0) Version/18.0 Mobile Safari/604.1", "ios"),
+        ("Mozilla/5.0 (Linux; Android 15) SamsungBrowser/27.0 Chrome/125 Mobile Safari/537.36", "samsung"),
+        ("Mozilla/5.0 (Android 15; Mobile; rv:140.0) Gecko/140.0 Firefox/140.0", "firefox"),
+        ("Mozilla/5.0 (Windows NT 10.0) Chrome/140 Safari/537.36 Edg/140", "edge"),
+        ("Mozilla/5.0 (Linux; Android 15) Chrome/140 Mobile Safari/537.36", "chrome"),
+        ("Mozilla/5.0 (Macintosh) Version/18.0 Safari/605.1.15", "safari"), ("Lynx", "other"),
+    ],
+)  # fmt: skip
+def test_each_browsers_settings_are_its_own(agent, name):
+    seen = page(f"console.log(JSON.stringify(browser({{navigator: {{userAgent: {json.dumps(agent)}}}}})));")
+    assert seen == name
