@@ -127,7 +127,8 @@ class Names(Generic[Value]):
         """Return the likeness of each name that ``words`` may mean, with what it stands for."""
         if not words:
             return []
-        found = self._compared(words, self._beginning(words[0]), spelt=True)
+        first = set().union(*(self._beginning(one) for one in beginnings(words)))
+        found = self._compared(words, first, spelt=True)
         if found or spelt:
             return found
         sought = "".join(words)
@@ -146,7 +147,8 @@ class Names(Generic[Value]):
 
 def beginnings(words: tuple[str, ...]) -> tuple[str, ...]:
     """Return with what a folded name (:func:`hub.core.place.slug`) that ``words`` may mean begins."""
-    return (*words[:1], *(long for long, short in _SAME.items() if words[:1] == (short,)))
+    same = {one for pair in _SAME.items() for one in pair if words and words[0] in pair}
+    return tuple(sorted({*words[:1], *same}))
 
 
 def misspellings(text: str) -> set[str]:
@@ -161,17 +163,21 @@ def misspellings(text: str) -> set[str]:
 
 
 def _words(text: str) -> tuple[str, ...]:
-    folded = slug(text)
-    return tuple(_SAME.get(one, one) for one in folded.split("-") if one)
+    return tuple(one for one in slug(text).split("-") if one)
+
+
+def _begins(word: str, full: str) -> bool:
+    """Whether ``word`` is the beginning of ``full``, or both are ways to write one title."""
+    return full.startswith(word) or _SAME.get(full, full) == _SAME.get(word, word)
 
 
 def _abbreviates(words: tuple[str, ...], full: tuple[str, ...]) -> bool:
     """Whether each word begins one of ``full``, in their order and without a gap at the front."""
-    if not full or not full[0].startswith(words[0]):
+    if not full or not _begins(words[0], full[0]):
         return False
     at = 0
     for one in words:
-        while at < len(full) and not full[at].startswith(one):
+        while at < len(full) and not _begins(one, full[at]):
             at += 1
         if at == len(full):
             return False

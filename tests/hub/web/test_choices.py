@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.core.subscription import Action
@@ -38,6 +38,7 @@ FORM = st.fixed_dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(FORM)
 def test_what_was_chosen_comes_back_as_it_was(form) -> None:
     choice = read(form, SETTING)
@@ -74,6 +75,7 @@ def test_warnings_have_no_calendar() -> None:
     assert "warnings" in choice.faults
 
 
+@settings(deadline=None)
 @given(FORM, FORM, st.booleans())
 def test_two_places_come_back_as_they_were(one, other, second) -> None:
     form = one | ({f"p2.{name}": value for name, value in other.items()} | {"p2.here": "1"} if second else {})
