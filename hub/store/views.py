@@ -38,6 +38,11 @@ def at_place(path: str) -> ColumnElement[bool]:
     return table.c.id.in_(select(notice_place.c.notice_id).where(here))
 
 
+def dated(municipality: str, selection: Selection) -> ColumnElement[bool]:
+    """Return the condition of the notices of a topic at a place, whenever they are; their dates are asked for."""
+    return and_(public(municipality), table.c.topic == selection.topic, at_place(selection.place))
+
+
 def chosen(municipality: str, selection: Selection, now: datetime, zone: str) -> ColumnElement[bool]:
     """Return the condition of the notices that ``selection`` shows at ``now``."""
     parts = [public(municipality)]

@@ -34,6 +34,7 @@ from hub.web.subscribe import subscribe
 from hub.web.tenders import tenders
 from hub.web.topics import CHANNELS, DIGEST_HOURS, FRACTIONS, MORNING_HOURS, REMINDER_HOURS, TOPICS
 from hub.web.websub import websub
+from hub.web.year import year_sheet
 
 _YEAR = 31_536_000
 
@@ -42,7 +43,7 @@ def install(app: Flask) -> None:
     """Add every page to ``app``."""
     for blueprint in (
         assets, health, canary, device, dates, farewell, subscribe, manage, mutes, websub, editor, source_pages,
-        status, accessibility, listing, mapping, tenders, searches, finder, start, public,
+        status, accessibility, listing, mapping, tenders, searches, year_sheet, finder, start, public,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     csrf.exempt(farewell)
