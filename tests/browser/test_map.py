@@ -28,6 +28,10 @@ def test_the_map_draws_the_view_and_asks_nobody_else(village, phone) -> None:
     popup = page.locator(".leaflet-popup-content a")
     popup.wait_for()
     assert popup.inner_text() == "Sperrung <b>"
+    drawn.first.dispatch_event("mouseover")
+    tip = page.locator(".leaflet-tooltip-pane .leaflet-tooltip", has_text="Sperrung")
+    tip.wait_for()
+    assert tip.inner_text() == "Sperrung <b>", "what a stranger wrote is text"
     assert phone.wide() <= 0
     assert phone.complaints == []
     assert phone.foreign == []

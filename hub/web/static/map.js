@@ -19,7 +19,7 @@ async function start(box, L) {
     style: look,
     onEachFeature: (feature, layer) => {
       layer.bindPopup(() => words(feature.properties), { closeButton: false });
-      layer.bindTooltip(feature.properties.title);
+      layer.bindTooltip(text(feature.properties.title));
     },
   });
   const spot = given.centre.split(",").map(Number);
@@ -44,7 +44,7 @@ function ground(map, given) {
 
 function town(map, L, given, spot) {
   L.circleMarker(spot, { radius: 4, color: ink(), fillOpacity: 1, interactive: false }).addTo(map)
-    .bindTooltip(given.town, { permanent: !given.tiles, direction: "right", className: "town-name" });
+    .bindTooltip(text(given.town), { permanent: !given.tiles, direction: "right", className: "town-name" });
 }
 
 function ink() {
@@ -58,7 +58,13 @@ function look(feature) {
   return { color: colour, weight: 4, fillOpacity: 0.2, dashArray: feature.properties.state ? "6 8" : null };
 }
 
-// Text only: a title is what a stranger wrote.
+// Text only: a title is what a stranger wrote, and Leaflet takes a string for HTML.
+function text(said) {
+  const one = document.createElement("span");
+  one.textContent = said;
+  return one;
+}
+
 function words(given) {
   const link = document.createElement("a");
   link.href = new URL(given.url).pathname;
