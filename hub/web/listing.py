@@ -56,7 +56,7 @@ def notices(slug: str) -> Response | Redirection:
         body = render_template(
             "notices.html", asked=wanted, whens=WHENS, more=written_mark(shown[-1]) if more else "",
             count=views.count(session, slug, wanted.selection, now, row["zone"]),
-            known=places_of(session, row).names, listed=_listed(session, row, shown, chosen),
+            counted=views.COUNTED, known=places_of(session, row).names, listed=_listed(session, row, shown, chosen),
             title=title_of(wanted, chosen), feeds=feed_links("listing", slug, wanted.query),
             **_weather_eye(session, row, wanted, chosen),
         )  # fmt: skip

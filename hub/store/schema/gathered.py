@@ -112,6 +112,7 @@ notice = Table(
     Column("begins_at", Utc), Column("over_at", Utc),  # both as of the last change (hub.core.selection)
     Index("ix_notice_list", "municipality_id", "topic", "changed_at"),
     Index("ix_notice_seen", "municipality_id", "first_seen_at", "id"),
+    Index("ix_notice_changed", "municipality_id", "changed_at"),
 )  # fmt: skip
 
 notice_alias = Table(  # every name the source ever gave it: updates refer to any of them

@@ -26,6 +26,7 @@ def upgrade() -> None:
     op.add_column("notice", sa.Column("begins_at", Utc(), nullable=True))
     op.add_column("notice", sa.Column("over_at", Utc(), nullable=True))
     op.create_index("ix_notice_seen", "notice", ["municipality_id", "first_seen_at", "id"])
+    op.create_index("ix_notice_changed", "notice", ["municipality_id", "changed_at"])
     _fill(op.get_bind())
 
 
@@ -56,6 +57,7 @@ def _fill(bind: sa.Connection) -> None:
 
 def downgrade() -> None:
     """Forget them; they follow from the notices."""
+    op.drop_index("ix_notice_changed", "notice")
     op.drop_index("ix_notice_seen", "notice")
     for name in ("over_at", "begins_at", "sought"):
         op.drop_column("notice", name)
