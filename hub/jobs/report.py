@@ -1,7 +1,7 @@
 """Report: a reader tells the editor of a barrier on our pages or of an error in a notice.
 
 A report is a notice of the editor's desk, so it reaches their mailbox with every promise that a message has, and
-stands on no page. It is kept as long as other notices; the reader's address only if they gave it for an answer.
+stands on no page. It is forgotten after 90 days (``hub.jobs.sweep``), with the address if one was given.
 """
 
 from __future__ import annotations

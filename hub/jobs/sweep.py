@@ -8,11 +8,24 @@ from hub.core.fanout import Lane
 from hub.failpoints import reached
 from hub.jobs.house import House
 from hub.jobs.subscribe import ASK_AGAIN
-from hub.store import batches, feeds, held, interests, mailboxes, mutes, polls, publications, retention, subscribers
+from hub.store import (
+    batches,
+    editors,
+    feeds,
+    held,
+    interests,
+    mailboxes,
+    mutes,
+    polls,
+    publications,
+    retention,
+    subscribers,
+)
 
 _UNCONFIRMED_LIVES = timedelta(hours=48)
 _HISTORY_LIVES = timedelta(days=90)  # rulings on held items
 _DELIVERIES_LIVE = timedelta(days=30)
+_REPORTS_LIVE = timedelta(days=90)  # so long an editor has to answer a reader
 _TOUCHES_LIVE = timedelta(hours=1)  # no calendar is kept longer
 
 
@@ -35,11 +48,12 @@ def sweep(house: House, _subject: str = "") -> int:
 
 
 def retain(house: House, _subject: str = "") -> None:
-    """Delete sign-ups that were never confirmed within 48 hours, and the history of sources (T-04)."""
+    """Delete sign-ups that were never confirmed within 48 hours, old reports, and the history of sources (T-04)."""
     with house.store.begin() as session:
         polls.forget(session, house.now() - _DELIVERIES_LIVE)
         reached("retain.polls-forgotten")
         held.forget(session, house.now() - _HISTORY_LIVES)
+        editors.forget_reports(session, house.now() - _REPORTS_LIVE)
         feeds.forget(session, house.now() - _TOUCHES_LIVE)
         subscribers.forget_unconfirmed(session, house.now() - _UNCONFIRMED_LIVES)
         mailboxes.forget_asks(session, house.now() - ASK_AGAIN)

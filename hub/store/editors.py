@@ -113,6 +113,19 @@ def waiting(session: Session) -> dict[str, int]:
     return {row[0]: row[1] for row in session.execute(query.group_by(held_item.c.source_id))}
 
 
+def forget_reports(session: Session, cut: datetime) -> int:
+    """Delete what readers reported before ``cut``, with the addresses they gave; returns how many."""
+    old = (
+        select(notice_alias.c.notice_id)
+        .join(notice_table, notice_table.c.id == notice_alias.c.notice_id)
+        .where(
+            notice_alias.c.source_id == "", notice_alias.c.key.startswith("report:"), notice_table.c.changed_at < cut
+        )
+    )
+    found = delete(notice_table).where(notice_table.c.id.in_(old)).returning(notice_table.c.id)
+    return len(session.execute(found).all())
+
+
 def perhaps_ending(session: Session, before: datetime) -> set[str]:
     """Return ids of sources that have a timetable, but no date in it that begins after ``before``."""
     query = (

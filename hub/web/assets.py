@@ -158,7 +158,7 @@ def _theme(one: Shades) -> str:
     dark = _action(one.dark, one.dark_hover, one.dark_active)
     return (
         f":root {{ --brand: {one.brand}; --on-brand: {one.on_brand}; {light} }}\n"
-        f"@media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}\n"
+        f"@media screen and (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}\n"
     )
 
 

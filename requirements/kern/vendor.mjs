@@ -47,6 +47,9 @@ function hex(lightness, chroma, hue) {
 const plain = source
   .replace(/oklch\(\s*([\d.]+)%\s+([\d.]+)\s+([\d.]+)(?:deg)?\s*\)/g, (_, l, c, h) => hex(+l, +c, +h))
   .replace(/:is\(body,[^{]*\{/g, "body{") // themes follow the reader's system only; PurgeCSS would drop the whole list
+  // Paper is light, whatever the screen was.
+  .replace(/@media\s*\(prefers-color-scheme:\s*dark\)/g, "@media screen and (prefers-color-scheme:dark)")
+  .replace(/@media\s*\(prefers-color-scheme:\s*light\)/g, "@media print,(prefers-color-scheme:light)")
   .replace(/@font-face\{[^}]*\}/g, "").replace(/^@charset "UTF-8";/, "");
 const [{ css }] = await new PurgeCSS().purge({
   css: [{ raw: plain }],
@@ -64,7 +67,9 @@ function used(text) {
 const notice = `/* KERN UX ${made.version} (@kern-ux/native), by Dataport and the KERN team, https://kern-ux.de, EUPL-1.2.
    Changed by requirements/kern/vendor.mjs: purged, colours as sRGB, no fonts. Do not edit; run \`make kern\`. */\n`;
 const bare = used(css.replace(/\/\*[\s\S]*?\*\//g, "").replace(/\s*\n\s*/g, "")).replace(/[^{}]+\{\}/g, "");
-for (const [name, text] of [["kern.css", bare], ["kern-rtl.css", rtlcss.process(bare)]]) {
+// A tick is a tick from either side.
+const ticks = bare.replace(/(^|\})(?=[^{}]*__checkbox[^{}]*::?before)/g, "$1/*rtl:ignore*/");
+for (const [name, text] of [["kern.css", bare], ["kern-rtl.css", rtlcss.process(ticks)]]) {
   // One rule a line, so that a difference between two versions can be read.
   writeFileSync(join(root, "hub/web/static", name), notice + text.replace(/\}(?!\})/g, "}\n"));
 }

@@ -233,6 +233,10 @@ def test_who_wants_no_motion_gets_none_and_print_leaves_out_what_is_pressed(tour
     page = tour.visit.page
     page.emulate_media(reduced_motion="reduce", media="print", color_scheme="dark")
     tour.open("town")
+    inks = "[...document.querySelectorAll('main *')].map((one) => getComputedStyle(one).color).join()"
+    dark = page.evaluate(inks)
+    page.emulate_media(color_scheme="light")
+    assert page.evaluate(inks) == dark
     assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
     assert page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
     assert not page.locator("main form").first.is_visible()

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from fakes.house import news
+from sqlalchemy import select
 
+from hub.jobs import sweep
 from hub.jobs.contact import set_contact
 from hub.jobs.dress import dress
 from hub.store import notices
+from hub.store.schema import notice_alias
 
 WORDS = {"sort": "barrier", "words": "Die Karte lässt sich nicht mit der Tastatur bedienen."}
 FORM = "/huertgenwald/rueckmeldung"
@@ -55,6 +58,14 @@ def test_a_report_reaches_the_editors_mailbox_and_stands_nowhere(pages) -> None:
     for part in (made.title, f"/n/{made.id}", "Es ist der 2. Mai.", "a@example.org"):
         assert part in text.body
     assert len(sent) == 1
+    for days, kept in ((89, 1), (2, 0)):
+        pages.town.clock.forward(hours=24 * days)
+        sweep.retain(pages.town.house)
+        with pages.town.store.read() as session:
+            assert (
+                len(session.scalars(select(notice_alias.c.key).where(notice_alias.c.key.startswith("report:"))).all())
+                == kept
+            )
     with pages.town.store.read() as session:
         shown = notices.recent(session, "huertgenwald", pages.town.clock(), most=50)
     assert [one["topic"] for one in shown] == ["news"]

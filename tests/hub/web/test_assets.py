@@ -33,7 +33,7 @@ def test_a_colour_becomes_readable_shades_by_light_and_in_the_dark(pages) -> Non
     sheet = pages.get("/theme/ffcc00.css")
     assert "--brand: #ffcc00;" in sheet.text
     assert "--on-brand: #000000;" in sheet.text
-    light, dark = sheet.text.split("@media (prefers-color-scheme: dark)")
+    light, dark = sheet.text.split("@media screen and (prefers-color-scheme: dark)")
     assert "--kern-color-action-default: #ffcc00" not in light
     assert "--kern-color-action-default: #ffcc00" in dark
     assert "immutable" in sheet.headers["Cache-Control"]
