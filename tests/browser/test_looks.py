@@ -60,6 +60,9 @@ class Tour:
         page.goto(self.visit.site + path)
         if name == "faults":
             page.locator("#waste-push").uncheck()
+        if name == "confirmed":
+            page.get_by_role("button", name="Ja, das ist meine Adresse").click()
+            page.get_by_role("heading", name="Ihre Adresse ist bestätigt").wait_for()
         if name == "faults" or name.endswith(" faults"):
             page.locator("main form button[type=submit]").first.click()
             page.locator("#faults").wait_for()
@@ -112,6 +115,8 @@ def _filled(village):
     village.gatherer.has("w")
     with village.store.begin() as session:
         towns.add_places(session, "huertgenwald", [(f"{PLACE}/zone:gey", "zone", "Gey")])
+        values = {"path": "05358", "language": "de", "zone": "Europe/Berlin", "colour": "#1d4f91"}
+        towns.add(session, {"id": "dueren", "name": "Düren", **values}, village.clock())
     dress(
         village.house, "huertgenwald",
         {"colour": "#ffcc00", "imprint_url": "https://example.org/impressum", "easy_url": "https://example.org/leicht",
@@ -141,7 +146,7 @@ def _paths(visit: Visit, village, storm) -> dict[str, str]:
         "cancelled": f"/huertgenwald/n/{news('n1', source='w').id}", "muting": f"{manage}?notice={storm.id}",
         "confirm": confirm, "confirmed": confirm, "delete": f"{manage}/delete", "unsubscribe": end, "privacy": "/datenschutz",
         "error": "/nowhere/", "offline": "/offline", "status": "/huertgenwald/status", "sources": "/huertgenwald/quellen",
-        "source": "/huertgenwald/quellen/s1", "desk": desk, "desk source": f"{desk}/s2", "choose": "/?choose=1",
+        "source": "/huertgenwald/quellen/s1", "desk": desk, "desk source": f"{desk}/s2", "choose": "/",
         "accessibility": "/huertgenwald/barrierefreiheit", "report": "/huertgenwald/rueckmeldung",
         "reported": "/huertgenwald/rueckmeldung/danke",
     }  # fmt: skip

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from hub.core.errors import StoreError
@@ -16,6 +19,17 @@ def test_every_answer_carries_the_headers(pages, path) -> None:
     assert "unsafe-inline" not in headers["Content-Security-Policy"]
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "no-referrer"
+
+
+@pytest.mark.parametrize(
+    "path", sorted((Path(__file__).parents[3] / "templates").glob("*.html")), ids=lambda path: path.name
+)
+def test_no_page_needs_what_the_policy_forbids(path) -> None:
+    text = path.read_text()
+    assert re.findall(r"<style|\sstyle=|\son\w+=[\"']|javascript:", text) == []
+    assert all("src=" in tag for tag in re.findall(r"<script[^>]*>", text))
+    loaded = re.findall(r"<(?:script|img|iframe|link|source|video|audio)\b[^>]*(?:src|href)=\"([^\"]+)\"", text)
+    assert [one for one in loaded if not one.startswith("{{ ")] == []
 
 
 def test_a_form_without_its_token_is_refused(pages) -> None:
