@@ -18,7 +18,7 @@ CASES = {
     "button": '{{ c.button("Anmelden") }}{{ c.button("Beenden", "secondary", small=true, more="E-Mail") }}'
     '{{ c.button("Kopieren", "tertiary", "button", icon_name="content-copy", attributes={"data-copy": "x", "hidden": true}) }}'
     '{{ c.button_link("Weiter", "/a?b=1&c=2", icon_name="arrow-forward") }}',
-    "danger": '{{ c.button("Alles löschen", "danger", icon_name="delete") }}',
+    "danger": '{{ c.button("Alles löschen", "danger", icon_name="delete") }}{{ c.button_link("Alles löschen …", "/a", "danger", small=true) }}',
     "input": '{{ c.input("waste.house", "Hausnummer", "12 a", hint_text="Leer für alle.", optional=true, mode="numeric") }}'
     '{{ c.input("email", "E-Mail-Adresse", "<b>", "Das ist keine Adresse.", "Nur dafür.", "email", "email") }}',
     "textarea": '{{ c.textarea("words", "Was ist falsch?", "Das <b>", "Bitte schreiben Sie etwas.", most=2000) }}',
