@@ -104,7 +104,8 @@ def test_nothing_that_is_typed_breaks_it(text) -> None:
     asked = typed(text)
     names = Names((named(one), one) for one in STREETS)
     assert all(one in STREETS for _, one in names.like(asked.words))
-    assert likeness(asked.words, named(text)) in {EXACT, None} or asked.number or asked.postcode or len(text) > 60
+    cut = len(text) > 60 or len(named(text).words) > len(asked.words) == 8
+    assert likeness(asked.words, named(text)) in {EXACT, None} or asked.number or asked.postcode or cut
     assert all(one.isalnum() and one.isascii() for one in asked.words)
     assert all(beginnings(asked.words))
 

@@ -40,7 +40,7 @@ def last_sunday(year: int, month: int) -> date:
 CHANGES = [last_sunday(year, month) for year in range(2026, 2050) for month in (3, 10)]
 around_change = st.builds(lambda day, off: day + timedelta(days=off), st.sampled_from(CHANGES), st.integers(-2, 2))
 days = around_change | st.dates(date(2026, 1, 1), date(2049, 12, 31))
-clocks = st.times().map(lambda at: at.replace(second=0, microsecond=0))
+clocks = st.times().map(lambda at: at.replace(second=0, microsecond=0, fold=0))
 instants = st.builds(lambda day, at: datetime.combine(day, at, UTC), days, clocks)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from hub.jobs import sweep
 from hub.jobs.contact import set_contact
 from hub.jobs.dress import dress
-from hub.store import notices
+from hub.store import views
 from hub.store.schema import notice_alias
 
 WORDS = {"sort": "barrier", "words": "Die Karte lässt sich nicht mit der Tastatur bedienen."}
@@ -67,7 +67,7 @@ def test_a_report_reaches_the_editors_mailbox_and_stands_nowhere(pages) -> None:
                 == kept
             )
     with pages.town.store.read() as session:
-        shown = notices.recent(session, "huertgenwald", pages.town.clock(), most=50)
+        shown = views.recent(session, "huertgenwald", pages.town.clock(), most=50)
     assert [one["topic"] for one in shown] == ["news"]
 
 
