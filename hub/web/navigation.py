@@ -14,7 +14,10 @@ def _(message: str) -> str:
 
 # Endpoint, title, and the endpoints of the pages below it. A page that is not installed is left out.
 _MAIN = (
-    ("public.town_page", _("Overview"), ("public.notice", "subscribe.sign_up_form")),
+    ("public.town_page", _("Overview"), ("start.first_visit", "start.go_on", "subscribe.sign_up_form")),
+    ("listing.notices", _("Notices"), ("public.notice",)),
+    ("mapping.page", _("Map"), ()),
+    ("tenders.page", _("Tenders"), ()),
     ("sources.listed", _("Sources"), ("sources.one",)),
     ("status.page", _("Status"), ()),
 )

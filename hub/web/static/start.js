@@ -25,7 +25,7 @@ function slide(box) {
     tell();
   });
   tell();
-  select.after(range);
+  (select.closest(".kern-form-input__select-wrapper") ?? select).after(range);
 }
 
 function show(form, found) {
