@@ -17,6 +17,8 @@ MAKEFLAGS += --no-print-directory
 
 ARGS ?=
 TESTS ?=
+# One more than there are cores: tests wait for processes, disks and browsers a sixth of their time.
+WORKERS ?= $(shell expr $$(nproc) + 1)
 PIP := .venv/bin/python -m pip install -qq --disable-pip-version-check --no-input
 LOCK := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --no-annotate
@@ -52,7 +54,7 @@ test: setup
 	bash tests/debian-packages
 	$(MAKE) tests/node/node_modules/.stamp
 	$(MAKE) lint
-	.venv/bin/python -m pytest -n auto $(TESTS)
+	.venv/bin/python -m pytest -n $(WORKERS) $(TESTS)
 
 fuzz: setup
 	.venv/bin/python tests/fuzz/run.py $(ARGS)

@@ -86,12 +86,12 @@ def points(town: Town) -> set[bytes]:
     ],
 )
 def test_a_prekey_is_used_once_whenever_the_process_dies(
-    town: Town, database_url: str, children: Children, tmp_path: Path, die: str, used: int | None
+    town: Town, children: Children, tmp_path: Path, die: str, used: int | None
 ) -> None:
     devices, wire = alarmed(town), tmp_path / "wire"
     before, (pem, _) = points(town), make_vapid_key()
     assert len(before) == PEOPLE
-    order = {"url": database_url, "wire": str(wire), "pem": pem}
+    order = {"url": town.store.engine.url.render_as_string(hide_password=False), "wire": str(wire), "pem": pem}
     at = town.clock()
     first = children.run({**order, "at": at.isoformat(), "die": die})
     assert first["status"] == (-signal.SIGKILL if die else 0)

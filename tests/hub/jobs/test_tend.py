@@ -13,7 +13,7 @@ from hub.core.notice import Occurrence, Severity
 from hub.core.subscription import Action, Criteria
 from hub.jobs import tend
 from hub.jobs.contact import contact_of, desk_link, editor_of, set_contact
-from hub.store import notices, views
+from hub.store import publications, views
 from hub.store.schema import notice
 
 DOWN = SourceUnreachable("The source has a fault of its own (500).")
@@ -76,7 +76,7 @@ def test_a_crash_before_the_commit_loses_nothing(edited: Town, monkeypatch: pyte
         raise RuntimeError("killed")
 
     with monkeypatch.context() as patch:
-        patch.setattr(notices, "_publish", dies)
+        patch.setattr(publications, "add", dies)
         fail(edited, 4)
         assert told(edited) == []
     restarted_town = restarted(edited)

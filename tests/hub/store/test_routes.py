@@ -51,6 +51,8 @@ class People(RuleBasedStateMachine):
     )  # fmt: skip
     def adds_a_way(self, person: int, channel: str, active: bool, service: str) -> int:
         with self.store.begin() as session:
+            if subscribers.get(session, person) is None:
+                return 0
             return subscribers.add_endpoint(
                 session, "t", person, channel=channel, address=f"{person}", service=service, keys={}, active=active,
                 now=NOW,
@@ -74,7 +76,8 @@ class People(RuleBasedStateMachine):
     @rule(person=people, at=st.integers(0, 2), ways=WAYS)
     def subscribes(self, person: int, at: int, ways: list[tuple[str, Action, str]]) -> None:
         with self.store.begin() as session:
-            subscribers.subscribe(session, person, self.interests[at], ways)
+            if subscribers.get(session, person) is not None:  # a sign-up that lapsed
+                subscribers.subscribe(session, person, self.interests[at], ways)
 
     @rule(person=people)
     def unsubscribes(self, person: int) -> None:

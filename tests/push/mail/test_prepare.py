@@ -50,8 +50,8 @@ def test_every_length_of_a_link():
 def test_the_links_that_people_have_fit_into_gaps(name):
     links = Links(BASE, "a key")
     for number, notice in ((7, "n1"), (12_345, "a-b_c~d/e ä"), (99, "x" * 70), (100, "n=1"), (8, "")):
-        confirm = links.confirm(number, NOW) if name == "confirm" else ""
-        own = links.manage(number, 1, notice), links.unsubscribe(number, 1), confirm
+        taps = {"confirm": links.confirm(number, NOW), "lapse": links.keep(number, 1)}
+        own = links.manage(number, 1, notice), links.unsubscribe(number, 1), taps.get(name, "")
         to = Recipient(str(number), "anna@example.org", "de", {}, *own)
         filled = prepare(MESSAGES[name], "de", SITE).fill(to, "5" * 32)
         assert isinstance(filled, Filled)
