@@ -17,8 +17,8 @@ from hub.core.notice import Position
 from hub.core.place import distance_km
 from hub.core.procedures import DIRECT, KINDS, NEGOTIATED, OPEN, OTHER, RESTRICTED
 from hub.core.subscription import Criteria
+from hub.web.choices import MOST_WORDS, words_of
 
-MOST_WORDS, _LONGEST = 20, 400
 RADII = (10, 25, 50, 100, 200)
 DAYS = (7, 14, 21, 30)
 FIELDS = ("words", "without", "cpv", "near", "km", "least", "most", "procedure", "days")
@@ -62,7 +62,7 @@ def read(given: Mapping[str, Sequence[str]], path: str, find: Find) -> Search:
     """Read a search in the municipality at ``path``; ``find`` names towns. Every fault is named at once."""
     values = {name: ",".join(given.get(name, ())).replace("\0", "").strip() for name in FIELDS}
     faults: dict[str, str] = {}
-    words, without = _words("words", values, faults), _words("without", values, faults)
+    words, without = words_of("words", values, faults), words_of("without", values, faults)
     codes = _codes(values, faults)
     least, most = _amount("least", values, faults), _amount("most", values, faults)
     if least is not None and most is not None and least > most:
@@ -102,15 +102,6 @@ def named(centre: Position, towns: Sequence[Town]) -> str:
 
 def _whole(amount: float | None) -> str:
     return "" if amount is None else f"{amount:.0f}"
-
-
-def _words(name: str, values: Mapping[str, str], faults: dict[str, str]) -> tuple[str, ...]:
-    text = values[name]
-    words = tuple(dict.fromkeys(part.strip() for part in re.split(r"[,;\n]", text) if part.strip()))
-    if len(text) > _LONGEST or len(words) > MOST_WORDS:
-        faults[name] = _("Please give at most 20 words.")
-        return ()
-    return words
 
 
 def _codes(values: Mapping[str, str], faults: dict[str, str]) -> tuple[str, ...]:

@@ -155,8 +155,8 @@ def _criteria(topic: Topic, values: Mapping[str, str], setting: Setting, faults:
         return Criteria(topics=(topic.name,), places=places, severity=Severity[severity.upper()])
     if topic.name == "tenders":
         return Criteria(
-            topics=("tenders",), places=(setting.path,), words=_words("tenders.words", values, faults),
-            without=_words("tenders.without", values, faults), cpv=_codes(values, faults),
+            topics=("tenders",), places=(setting.path,), words=words_of("tenders.words", values, faults),
+            without=words_of("tenders.without", values, faults), cpv=_codes(values, faults),
         )  # fmt: skip
     return Criteria(topics=(topic.name,), places=(setting.path,))
 
@@ -172,7 +172,7 @@ def _house(street: str, values: Mapping[str, str], faults: dict[str, str]) -> st
     return f"{street}/house:{number}"
 
 
-def _words(name: str, values: Mapping[str, str], faults: dict[str, str]) -> tuple[str, ...]:
+def words_of(name: str, values: Mapping[str, str], faults: dict[str, str]) -> tuple[str, ...]:
     """Split at commas, semicolons and line ends, so that a search may have several words."""
     text = values.get(name, "")
     words = tuple(dict.fromkeys(part.strip() for part in re.split(r"[,;\n]", text) if part.strip()))
@@ -184,7 +184,7 @@ def _words(name: str, values: Mapping[str, str], faults: dict[str, str]) -> tupl
 
 def _codes(values: Mapping[str, str], faults: dict[str, str]) -> tuple[str, ...]:
     """Read CPV codes or their beginnings (2 to 8 digits, check digit allowed)."""
-    codes = _words("tenders.cpv", {"tenders.cpv": values.get("tenders.cpv", "").replace(" ", ",")}, faults)
+    codes = words_of("tenders.cpv", {"tenders.cpv": values.get("tenders.cpv", "").replace(" ", ",")}, faults)
     if not all(re.fullmatch(r"\d{2,8}|\d{8}-\d", code, re.ASCII) for code in codes):
         faults["tenders.cpv"] = _("A CPV code has 2 to 8 digits, such as 45 or 45233130.")
         return ()
