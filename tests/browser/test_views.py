@@ -72,7 +72,8 @@ def test_a_view_and_a_search_work_without_script(lively, chromium, site) -> None
     assert page.url.endswith("topic=council&when=week")
     page.goto(f"{site}/huertgenwald/tenders")
     page.get_by_text("Aus der Liste wählen", exact=True).click()
-    page.get_by_role("link", name="Wählen: Bauarbeiten").click()
+    work = page.get_by_role("listitem").filter(has=page.get_by_role("link", name="Bauarbeiten", exact=True))
+    work.get_by_role("link", name="Wählen").click()
     assert "cpv=45" in page.url
     page.get_by_text("1 Treffer im letzten Monat").wait_for()
     context.close()
