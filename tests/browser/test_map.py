@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 
+import pytest
 from fakes.house import news
 from fakes.pmtiles import earth
 from werkzeug.serving import make_server
@@ -35,6 +36,24 @@ def test_the_map_draws_the_view_and_asks_nobody_else(village, phone) -> None:
     assert phone.wide() <= 0
     assert phone.complaints == []
     assert phone.foreign == []
+
+
+@pytest.mark.parametrize("key", ["Enter", "Space"])
+def test_a_shape_has_a_name_and_opens_by_keyboard(village, phone, key) -> None:
+    village.source()
+    area = Geometry(polygons=(((6.35, 50.68), (6.45, 50.68), (6.45, 50.74), (6.35, 50.74)),))
+    both = Geometry(points=((6.40, 50.71),), polygons=area.polygons)
+    village.poll("s1", news("r", "Sperrung", geometry=area), news("b", "Baustelle", geometry=both))
+    page = phone.page
+    page.goto(phone.site + "/huertgenwald/map")
+    page.get_by_role("button", name="Baustelle").first.wait_for()
+    assert page.get_by_role("button", name="Baustelle").count() == 2
+    page.get_by_role("button", name="Sperrung").press(key)
+    page.locator(".leaflet-popup-content a:focus").wait_for()
+    assert page.evaluate("document.activeElement.textContent") == "Sperrung"
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Sperrung").wait_for()
+    assert phone.complaints == []
 
 
 def test_the_position_is_asked_for_by_a_tap_only_and_stays_here(village, phone) -> None:

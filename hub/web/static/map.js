@@ -20,6 +20,7 @@ async function start(box, L) {
     onEachFeature: (feature, layer) => {
       layer.bindPopup(() => words(feature.properties), { closeButton: false });
       layer.bindTooltip(text(feature.properties.title));
+      layer.on("keypress", (event) => press(layer, event.originalEvent));
     },
   });
   const spot = given.centre.split(",").map(Number);
@@ -29,6 +30,7 @@ async function start(box, L) {
   else map.setView(given.centre ? spot : [51.2, 10.4], given.centre ? 12 : 6);
   if (given.tiles && window.protomapsL) ground(map, given);
   drawn.addTo(map);
+  drawn.eachLayer((layer) => reach(layer, layer.feature.properties.title));
   drawn.eachLayer((layer) => { if (/Polygon|Collection/.test(layer.feature.geometry.type)) layer.bringToBack?.(); });
   if (given.centre) town(map, L, given, spot);
   locating(map, L, given);
@@ -56,6 +58,22 @@ function look(feature) {
   const style = getComputedStyle(document.documentElement);
   const colour = style.getPropertyValue(bad ? "--bad" : "--accent").trim() || ink();
   return { color: colour, weight: 4, fillOpacity: 0.2, dashArray: feature.properties.state ? "6 8" : null };
+}
+
+// Leaflet's shapes can be focused in some browsers only and have no name.
+function reach(layer, title) {
+  if (layer.eachLayer) return layer.eachLayer((one) => reach(one, title));
+  const shape = layer.getElement();
+  for (const [name, value] of [["role", "button"], ["tabindex", "0"], ["aria-label", title]]) shape.setAttribute(name, value);
+  return layer;
+}
+
+// Leaflet opens on Enter; a button answers to the space bar, too, and the next stop is what it opened.
+function press(layer, key) {
+  if (key.key !== " " && key.key !== "Enter") return;
+  key.preventDefault();
+  layer.openPopup();
+  layer.getPopup().getElement()?.querySelector("a")?.focus({ preventScroll: true });
 }
 
 // Text only: a title is what a stranger wrote, and Leaflet takes a string for HTML.
