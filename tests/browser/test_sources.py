@@ -6,6 +6,7 @@ import re
 
 import pytest
 from fakes.house import Town, news
+from playwright.sync_api import expect
 
 from hub.core.errors import SourceRefused
 from hub.core.source import Source
@@ -81,8 +82,8 @@ def test_a_resident_follows_the_banner_to_the_cause(phone, troubled) -> None:
     page.get_by_text("Statt Daten schickt die Quelle eine Webseite").first.wait_for()
     page.get_by_role("link", name="Alle Quellen").click()
     table = page.get_by_role("table", name="Quellen: 2")
-    assert table.get_by_role("row").count() == 3
-    assert table.get_by_role("cell", name="Verstummt").count() == 1
+    expect(table.get_by_role("row")).to_have_count(3)
+    expect(table.get_by_role("cell", name="Verstummt")).to_have_count(1)
     assert "token" not in page.content()
 
 
