@@ -84,7 +84,7 @@ def _everything(page: Page) -> None:
     """Choose every topic for two places, so that no part of the form is folded away."""
     page.get_by_role("button", name="Weiteren Ort hinzufügen").click()
     page.locator("#p2-topics").wait_for()
-    for box in page.locator(".topic .head input").all():
+    for box in page.locator(".topic > .kern-form-check input").all():
         box.check()
     page.locator("#news-mail").select_option("now")
     page.locator("[data-mail]").wait_for()
