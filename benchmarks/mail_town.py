@@ -19,7 +19,7 @@ from hub.core.notice import Notice, NoticeText, notice_id
 from hub.core.subscription import Action, Criteria
 from hub.settings import Settings
 from hub.store import batches, interests, notices, routes
-from hub.store.schema import batch, endpoint, subscriber, subscription, way
+from hub.store.schema import batch, endpoint, publication, subscriber, subscription, way
 from push.mail import Settings as MailSettings
 
 ARS, TOWN, DOMAIN = "053580016016", "huertgenwald", "example.org"
@@ -45,7 +45,7 @@ class MailTown:
         with self.building.store.begin() as session:
             decided = decide(notice, None, at)
             notices.save(session, TOWN, None, decided, places=(ARS,), zone="Europe/Berlin", now=at, names=())
-            session.execute(notices.publication.update().values(stage="done"))
+            session.execute(publication.update().values(stage="done"))
             rows = [
                 {
                     "notice_id": notice.id, "revision": 1, "change": "new", "lane": "normal", "channel": "mail",

@@ -103,6 +103,7 @@ def main() -> None:
     ask.add_argument("--short", action="store_true", help="the short form of each, for a look")
     ask.add_argument("--only", default="", help="names of scripts, joined by commas")
     ask.add_argument("--with", dest="more", action="append", default=[], metavar="NAME:OPTIONS", help="sizes of one")
+    ask.add_argument("--append", action="store_true", help="keep what the file says, and say this below")
     ask.add_argument("--out", type=Path, default=HERE / "RESULTS.md")
     given = ask.parse_args()
     more = {name: options.split() for name, _, options in (one.partition(":") for one in given.more)}
@@ -114,7 +115,8 @@ def main() -> None:
             runs.append(run(path, short=given.short, more=more.get(path.stem, ())))
             print("\n".join([*runs[-1].rows, runs[-1].fault]).strip(), file=sys.stderr, flush=True)
     command = f"python benchmarks/table.py {shlex.join(sys.argv[1:])}".strip()
-    given.out.write_text(written(runs, command), encoding="utf-8")
+    before = given.out.read_text(encoding="utf-8") + "\n" if given.append and given.out.exists() else ""
+    given.out.write_text(before + written(runs, command), encoding="utf-8")
     sys.exit(1 if any(one.fault for one in runs) else 0)
 
 
