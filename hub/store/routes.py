@@ -6,10 +6,10 @@ same transaction.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Select, and_, case, delete, select
+from sqlalchemy import Select, and_, case, delete, select, true
 from sqlalchemy.orm import Session
 
 from hub.store.schema import endpoint, subscriber, subscription, way
@@ -21,22 +21,33 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def joined() -> Select[Any]:
-    """Return the join itself, in the columns of ``route``: what its rows must be equal to at any time."""
+def joined(ids: Sequence[int] | None = None) -> Select[Any]:
+    """Return the join itself (of these people), in the columns of ``route``: its rows must be equal to it at any time.
+
+    PostgreSQL is told to join subscriptions and ways first: in tables that were just filled it takes "the same channel"
+    for a rare thing, and lays every way beside every endpoint of everybody.
+    """
     quiet = case(
         (subscriber.c.quiet_from.is_(None) | subscriber.c.quiet_to.is_(None), ""),
         else_=subscriber.c.quiet_from + "-" + subscriber.c.quiet_to,
     )
-    return (
+    asked = (
         select(
-            subscription.c.interest_id, way.c.action, way.c.lead, way.c.channel, endpoint.c.service,
-            quiet.label("quiet"), endpoint.c.id.label("endpoint_id"), subscriber.c.id.label("subscriber_id"),
-            subscriber.c.paused_until,
+            subscription.c.interest_id, way.c.action, way.c.lead, way.c.channel, quiet.label("quiet"),
+            subscriber.c.id.label("subscriber_id"), subscriber.c.paused_until,
         )
         .join(way, way.c.subscription_id == subscription.c.id)
         .join(subscriber, subscriber.c.id == subscription.c.subscriber_id)
-        .join(endpoint, and_(endpoint.c.subscriber_id == subscriber.c.id, endpoint.c.channel == way.c.channel))
-        .where(endpoint.c.state == "active")
+        .where(subscriber.c.id.in_(ids) if ids is not None else true())
+        .cte("asked").prefix_with("MATERIALIZED", dialect="postgresql")
+    )  # fmt: skip
+    return (
+        select(
+            asked.c.interest_id, asked.c.action, asked.c.lead, asked.c.channel, endpoint.c.service, asked.c.quiet,
+            endpoint.c.id.label("endpoint_id"), asked.c.subscriber_id, asked.c.paused_until,
+        )
+        .join(endpoint, and_(endpoint.c.subscriber_id == asked.c.subscriber_id, endpoint.c.channel == asked.c.channel))
+        .where(endpoint.c.state == "active", endpoint.c.subscriber_id.in_(ids) if ids is not None else true())
     )  # fmt: skip
 
 
@@ -53,7 +64,7 @@ def rebuild(session: Session, subscriber_ids: Iterable[int]) -> None:
             .with_for_update(key_share=True)
         )  # fmt: skip
         session.execute(delete(table).where(table.c.subscriber_id.in_(page)))
-        session.execute(table.insert().from_select(_COLUMNS, joined().where(subscriber.c.id.in_(page))))
+        session.execute(table.insert().from_select(_COLUMNS, joined(page)))
 
 
 def rebuild_all(session: Session) -> None:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule, run_state_machine_as_test
-from sqlalchemy import delete, select
+from sqlalchemy import delete, insert, literal, select, text
 
 from hub.core.subscription import Action, Criteria
 from hub.store import interests, routes, subscribers, towns
 from hub.store.database import Store
-from hub.store.schema import route, subscriber
+from hub.store.schema import endpoint, route, subscriber, subscription, way
 
 NOW = datetime(2026, 11, 23, 11, tzinfo=UTC)
 TOPICS = ("news", "waste", "warnings")
@@ -24,6 +25,7 @@ WAYS = st.lists(
     ),
     max_size=4,
 )
+_MANY = 10000  # people
 CLOCKS = st.sampled_from([None, "22:00", "06:30"])
 
 
@@ -140,3 +142,36 @@ def test_all_routes_can_be_made_anew(store: Store) -> None:
         session.execute(delete(route))
         routes.rebuild_all(session)
         assert len(session.execute(select(*route.c)).all()) == 1
+
+
+@pytest.mark.parametrize("store", ["postgres"], indirect=True)
+def test_nobodys_way_is_laid_beside_the_endpoints_of_others(store: Store) -> None:
+    """PostgreSQL knows nothing yet of what stands in tables that were just filled, as in a rush of sign-ups."""
+    values: dict[str, Any] = {"id": "t", "name": "T", "path": "0", "language": "de", "zone": "Europe/Berlin"}
+    with store.begin() as session:
+        towns.add(session, {**values, "colour": "#000000"}, NOW)
+        interest = interests.ensure(session, "t", Criteria(topics=("news",)))[0]
+        person = {
+            "municipality_id": "t", "language": "de", "digest_at": "07:00", "next_digest_at": NOW, "created_at": NOW,
+        }  # fmt: skip
+        persons = session.scalars(insert(subscriber).returning(subscriber.c.id), [person] * _MANY).all()
+        everybody = select(subscriber.c.id, literal(interest))
+        session.execute(insert(subscription).from_select(["subscriber_id", "interest_id"], everybody))
+        ways = select(subscription.c.id, literal("webpush"), literal("now"))
+        session.execute(insert(way).from_select(["subscription_id", "channel", "action"], ways))
+        row = {
+            "municipality_id": "t", "channel": "webpush", "address": "", "address_hash": "", "service": "a",
+            "keys": {}, "state": "active", "created_at": NOW,
+        }  # fmt: skip
+        devices = select(subscriber.c.id, *(literal(value, endpoint.c[name].type) for name, value in row.items()))
+        session.execute(insert(endpoint).from_select(["subscriber_id", *row], devices))
+        for ids in (None, persons[:500], persons[:1]):
+            asked = routes.joined(ids).compile(session.get_bind(), compile_kwargs={"literal_binds": True})
+            plan = session.scalar(text(f"EXPLAIN (ANALYZE, FORMAT JSON) {asked}"))
+            assert _touched(plan[0]["Plan"]) <= 20 * _MANY
+
+
+def _touched(node: dict[str, Any]) -> float:
+    """Return how many rows a plan and all below it gave or threw away."""
+    own = sum(value for key, value in node.items() if key == "Actual Rows" or key.startswith("Rows Removed by"))
+    return float(own * node["Actual Loops"]) + sum(_touched(below) for below in node.get("Plans", ()))
