@@ -82,6 +82,7 @@ class _Handover:
     _streams: list[_Stream] = field(default_factory=lambda: [_Stream()])
     _again: deque[Mail] = field(default_factory=deque)  # begun on a connection that was lost before their content
     _drawn: int = 0
+    _most: int = _STREAMS  # fewer where the server takes no more
     _lost: int = 0
     _fault: str = ""
     _pause: float | None = None  # seconds that the server or a domain asked for
@@ -152,7 +153,7 @@ class _Handover:
         stream = self._next()
         if stream.line is None and mail is not None:
             try:
-                stream.line = self._take(stream)
+                stream.line = self._only_line()
             except Unavailable as error:
                 self._fault = str(error)
                 self._known.append(self._later(mail))
@@ -165,24 +166,23 @@ class _Handover:
         detail = self._fault or ("the mail server asks for a pause" if mail.domain in self._slow else _CLOSED)
         return Outcome(mail.endpoint, Result.RETRY, retry_after=pause, detail=detail)
 
-    def _take(self, stream: _Stream) -> Line:
-        """Return a connection; without one, the first stream cannot go on. Raises ``Unavailable``."""
-        wait = stream is self._streams[0]
-        line = self.pool.take(self.settings, self.domain, urgent=self.urgent, wait=wait)
+    def _only_line(self) -> Line:
+        """Return a connection for a chunk that has none. Raises ``Unavailable``."""
+        line = self.pool.take(self.settings, self.domain, urgent=self.urgent)
         if line is None:
             raise Unavailable(_BUSY)
         return line
 
     def _next(self) -> _Stream:
         """Return the stream whose turn it is; a large chunk opens another."""
-        if not self.urgent and len(self._streams) < _STREAMS and self._drawn > _WORTH * len(self._streams):
-            more = _Stream()
+        wanted = not self.urgent and self._drawn > _WORTH * len(self._streams)
+        if wanted and len(self._streams) < self._most and self._streams[0].line is not None:
             try:
-                more.line = self.pool.take(self.settings, self.domain, urgent=False, wait=False)
+                more = self.pool.take(self.settings, self.domain, urgent=False, wait=False)
             except Unavailable:
-                more.line = None
-            if more.line is not None:
-                self._streams.append(more)
+                more, self._most = None, len(self._streams)
+            if more is not None:
+                self._streams.append(_Stream(more))
         self._streams.append(self._streams.pop(0))
         return self._streams[-1]
 
@@ -208,6 +208,8 @@ class _Handover:
         self.pool.give_back(self.settings, self.domain, line, sound=False)
         stream.line = None
         waiting, stream.waiting = stream.waiting, []
+        if len(self._streams) > 1:  # the others go on; one more is opened if there is room
+            self._streams.remove(stream)
         if isinstance(error, Unspoken):
             self.pool.without_chunks(self.settings)
         else:

@@ -38,6 +38,7 @@ class Scripted:
     chunking: bool = False
     deaf_after: int | None = None
     slowly: bool = False  # one byte at a time
+    at_once: int = 100  # connections
     boxes: list[tuple[str, bytes]] = field(default_factory=list)
     paths: dict[str, str] = field(default_factory=dict)
     unanswered: list[str] = field(default_factory=list)  # taken, and the client cannot know
@@ -69,6 +70,10 @@ class Scripted:
                 sock.close()
                 return
             self.connections += 1
+            if sum(thread.is_alive() for thread in self._threads[1:]) >= self.at_once:
+                with sock:
+                    sock.sendall(b"421 4.7.0 too many connections\r\n")
+                continue
             thread = threading.Thread(target=self._serve, args=(sock,), daemon=True)
             self._threads.append(thread)
             thread.start()

@@ -196,6 +196,30 @@ def test_chunks_travel_without_waiting(servers):
     as_written(server)
 
 
+def test_a_lost_connection_whose_place_another_chunk_takes_keeps_no_mail(servers):
+    _, port = servers(script={"content": "close"}, whom="a40", pipelining=False)
+    own = outlet(port, connections=3)  # two for bulk
+    taken = []
+
+    def drawn():
+        for number in range(80):
+            if number > 40 and not taken:
+                taken.append(POOL.take(own.settings, "example.org", urgent=False, wait=False))
+            yield mail(f"a{number}@example.org")
+
+    results = {one.endpoint: one.result for one in send(drawn(), own)}
+    POOL.give_back(own.settings, "example.org", taken[0], sound=True)
+    assert {one for one, result in results.items() if result is not Result.SENT} == {"a40@example.org"}
+    assert len(results) == 80
+
+
+def test_a_server_that_takes_one_connection_only_is_asked_for_another_once(servers):
+    server, port = servers(at_once=1)
+    outcomes = list(send([mail(f"a{number}@example.org") for number in range(80)], outlet(port)))
+    assert [one.result for one in outcomes] == [Result.SENT] * 80
+    assert server.connections == 2
+
+
 @pytest.mark.parametrize("offers", [{}, {"pipelining": False}, {"chunking": True}], ids=str)
 def test_a_slow_server_is_waited_for(servers, offers):
     server, port = servers(slowly=True, **offers)
