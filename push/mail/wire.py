@@ -9,6 +9,7 @@ import re
 import socket
 import ssl
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -64,7 +65,7 @@ class Answered(NamedTuple):
 
 
 @dataclass(slots=True, eq=False)
-class Line:
+class Line(ABC):
     """A connection after greeting, TLS and login. Only one thread uses it at a time."""
 
     sock: socket.socket
@@ -74,21 +75,21 @@ class Line:
     _at: int = 0
 
     @property
+    @abstractmethod
     def idle(self) -> bool:
         """Whether nothing is under way."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def doubtful(self) -> Collection[Mail]:
         """The mails whose fate is unknown should the connection be lost now; all others surely did not arrive."""
-        raise NotImplementedError
 
+    @abstractmethod
     def turn(self, following: Mail | None, out: list[Answered]) -> None:
         """Take one step with what is under way and begin with ``following``; answers go to ``out`` as they are read.
 
         Raises ``Lost`` (or ``OSError``).
         """
-        raise NotImplementedError
 
     def _ask(self, command: bytes) -> Reply:
         self._write(command)
