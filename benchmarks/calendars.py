@@ -156,7 +156,7 @@ def p5(count: int, rounds: int) -> list[Row]:
 
 
 def measure(
-    count: int = 1000, rounds: int = 5, *, calendars: int = 100_000, radicale: str = "", seconds: float = 3
+    count: int = 1000, rounds: int = 5, *, calendars: int = 100_000, radicale: str = "", seconds: int = 3
 ) -> list[Row]:
     """Return the rows of P4, H-03 and P5."""
     from benchmarks.polling import p4_and_herd
@@ -171,7 +171,7 @@ def main() -> None:
     ask.add_argument("--rounds", type=int, default=5)
     ask.add_argument("--calendars", type=int, default=100_000)
     ask.add_argument("--radicale", default="", metavar="PYTHON")
-    ask.add_argument("--seconds", type=float, default=3, help="of one run of wrk")
+    ask.add_argument("--seconds", type=int, default=3, help="of one run of wrk")
     wanted = ask.parse_args()
     show(
         measure(

@@ -53,7 +53,6 @@ class Sizes:
 
 LONG = Sizes(people=90_000, tenants=50, recipients=20_000, rounds=5, town=1_000, bulk=20_000)
 SHORT = Sizes(people=4_000, tenants=10, recipients=2_000, rounds=2, town=200, bulk=800)
-TINY = Sizes(people=300, tenants=4, recipients=120, rounds=1, town=50, bulk=60)
 
 
 @contextmanager

@@ -154,9 +154,7 @@ def same(body: bytes, other: bytes) -> bool:
     return bool(read(body)) and read(body) == read(other)
 
 
-def wrk(
-    url: str, *, seconds: float, script: Path | None = None, tag: str = "", login: bool = False
-) -> dict[str, float]:
+def wrk(url: str, *, seconds: int, script: Path | None = None, tag: str = "", login: bool = False) -> dict[str, float]:
     """Load ``url``; returns requests a second, and the latencies' 50th and 99th percentile in milliseconds."""
     others = ",".join(str(one) for one in range(1, os.cpu_count() or 2)) or "0"
     extra = ["-s", str(script)] if script else [
@@ -164,7 +162,7 @@ def wrk(
     ]  # fmt: skip
     done = subprocess.run(
         [
-            "taskset", "-c", others, "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{round(seconds)}s", "--latency",
+            "taskset", "-c", others, "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency",
             "--timeout", "10s", *extra, url,
         ],
         capture_output=True, text=True, check=True,
@@ -179,11 +177,11 @@ def wrk(
     return found
 
 
-def herd(address: str, folder: Path, *, calendars: int, seconds: float) -> list[Row]:
+def herd(address: str, folder: Path, *, calendars: int, seconds: int) -> list[Row]:
     """Let a herd ask for every calendar: first cold, until all are known, then warm."""
     script = folder / "herd.lua"
 
-    def run(start: int, length: float) -> dict[str, float]:
+    def run(start: int, length: int) -> dict[str, float]:
         script.write_text(_LUA % {"file": folder / ADDRESSES, "tag": '"x"', "start": start})
         return wrk(address, seconds=length, script=script)
 
@@ -204,7 +202,7 @@ def herd(address: str, folder: Path, *, calendars: int, seconds: float) -> list[
     ]  # fmt: skip
 
 
-def p4_and_herd(calendars: int, rounds: int, *, radicale: str, seconds: float) -> list[Row]:
+def p4_and_herd(calendars: int, rounds: int, *, radicale: str, seconds: int) -> list[Row]:
     """Measure both on one seeded hub."""
     for one in NEEDED:
         if shutil.which(one) is None:
@@ -222,7 +220,7 @@ def p4_and_herd(calendars: int, rounds: int, *, radicale: str, seconds: float) -
             return [*p4((address + path, process), folder, rounds, radicale=radicale, seconds=seconds), *rows]
 
 
-def p4(ours: tuple[str, int], folder: Path, rounds: int, *, radicale: str, seconds: float) -> list[Row]:
+def p4(ours: tuple[str, int], folder: Path, rounds: int, *, radicale: str, seconds: int) -> list[Row]:
     """Measure the conditional GET of ``ours`` (address, process) beside nginx and Radicale."""
     status, headers, body = fetch(ours[0])
     assert status == 200, status
@@ -244,7 +242,7 @@ def p4(ours: tuple[str, int], folder: Path, rounds: int, *, radicale: str, secon
             return compared(found, rounds, seconds)
 
 
-def compared(found: dict[str, Polled], rounds: int, seconds: float) -> list[Row]:
+def compared(found: dict[str, Polled], rounds: int, seconds: int) -> list[Row]:
     """Return requests per CPU second of each server: what one core gives it, whoever else wants this machine."""
     statuses = {name: fetch(one.url, **{"If-None-Match": one.tag}, **LOGIN)[0] for name, one in found.items()}
     assert statuses["ortsruf"] == statuses["nginx"] == 304, statuses
