@@ -1,6 +1,6 @@
 """Run every benchmark and write ``RESULTS.md``: date, machine, command, figures and ratios (``make bench``).
 
-    python benchmarks/table.py [--short] [--only push,load] [--with 'mail:--mails 2000' …] [--out benchmarks/RESULTS.md]
+    python benchmarks/table.py [--short] [--only push,load] [--with 'mail:--mails 2000' …] [--append]
 
 A benchmark is a script of this folder with a ``measure`` and a ``main`` that prints rows (``rounds.show``). Each runs
 in a process of its own, those that take long at the end, and what one lacks (a peer that is not installed) is told and
@@ -28,6 +28,12 @@ from benchmarks.rounds import machine
 _LAST = ("load", "growth")  # the longest
 _MOST = 3 * 3600.0  # seconds for one script
 _SAID = 2000  # characters of what a failed one said
+_HEAD = """# Results
+
+Written by `benchmarks/table.py`, never by hand: a section for each run, the newest last.
+
+`ours` and `peer` are medians of interleaved rounds in one run; `ratio`: how many times better ours is."""
+_PAPER = "## What it would take, on paper"
 
 
 @dataclass(frozen=True)
@@ -74,11 +80,11 @@ def run(path: Path, *, short: bool, more: Sequence[str] = ()) -> Run:
     return Run(path.stem, command, rows, time.monotonic() - begin, fault or ("" if rows else "no rows were printed"))
 
 
-def written(runs: list[Run], command: str) -> str:
-    """Return the whole file."""
+def written(runs: list[Run], command: str, before: str = "") -> str:
+    """Return the whole file: the sections that ``before`` has, one for these runs, and the plan as it is now."""
+    at, _, here = machine().partition(" · ")
     parts = [
-        "# Results", "", f"Written by `{command}`, never by hand. {machine()}", "",
-        "`ours` and `peer` are medians of interleaved rounds in one run; `ratio`: how many times better ours is.", "",
+        before.partition(_PAPER)[0].rstrip() or _HEAD, "", f"## {at}", "", f"{here} · `{command}`", "",
         "| goal | what | wanted | ours | peer | ratio | |", "|---|---|---|---|---|---|---|",
     ]  # fmt: skip
     parts += [row for one in runs for row in one.rows]
@@ -93,7 +99,7 @@ def written(runs: list[Run], command: str) -> str:
         if one.fault:
             parts += [f"`{one.command}` did not come to its end:", "", "```", one.fault, "```", ""]
     measured = inputs()
-    parts += [table(84_000_000, 60.0, measured), table(10_000_000, 5.0, measured)]
+    parts += [_PAPER, "", table(84_000_000, 60.0, measured), table(10_000_000, 5.0, measured)]
     return "\n".join(parts)
 
 
@@ -103,7 +109,7 @@ def main() -> None:
     ask.add_argument("--short", action="store_true", help="the short form of each, for a look")
     ask.add_argument("--only", default="", help="names of scripts, joined by commas")
     ask.add_argument("--with", dest="more", action="append", default=[], metavar="NAME:OPTIONS", help="sizes of one")
-    ask.add_argument("--append", action="store_true", help="keep what the file says, and say this below")
+    ask.add_argument("--append", action="store_true", help="keep the runs that the file has")
     ask.add_argument("--out", type=Path, default=HERE / "RESULTS.md")
     given = ask.parse_args()
     more = {name: options.split() for name, _, options in (one.partition(":") for one in given.more)}
@@ -115,8 +121,8 @@ def main() -> None:
             runs.append(run(path, short=given.short, more=more.get(path.stem, ())))
             print("\n".join([*runs[-1].rows, runs[-1].fault]).strip(), file=sys.stderr, flush=True)
     command = f"python benchmarks/table.py {shlex.join(sys.argv[1:])}".strip()
-    before = given.out.read_text(encoding="utf-8") + "\n" if given.append and given.out.exists() else ""
-    given.out.write_text(before + written(runs, command), encoding="utf-8")
+    before = given.out.read_text(encoding="utf-8") if given.append and given.out.exists() else ""
+    given.out.write_text(written(runs, command, before), encoding="utf-8")
     sys.exit(1 if any(one.fault for one in runs) else 0)
 
 
