@@ -61,15 +61,22 @@ def test_a_fault_takes_the_reader_to_its_field_by_keyboard(phone) -> None:
     page.wait_for_url("**#waste")
 
 
-def test_everything_but_push_works_without_a_script(chromium, site) -> None:
+def test_everything_but_push_works_without_a_script(chromium, site, village) -> None:
     context = chromium.new_context(java_script_enabled=False, locale="en-GB")
     page = context.new_page()
     page.goto(site)
     page.get_by_role("link", name="Choose my topics").click()
     page.get_by_role("button", name="Sign up").click()
     page.get_by_role("heading", name="Thank you, your choices are saved").wait_for()
+    assert person(village) is not None
     page.get_by_role("link", name="Open my page").click()
     page.get_by_role("link", name="Delete everything …").click()
     page.get_by_role("button", name="Yes, delete everything").click()
     page.get_by_role("heading", name="Everything is deleted").wait_for()
+    assert person(village) is None
     context.close()
+
+
+def person(village):
+    with village.store.read() as session:
+        return subscribers.get(session, 1)

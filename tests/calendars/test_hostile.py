@@ -82,4 +82,8 @@ def test_mutated_calendars_raise_nothing_else(data):
         )
         body[at : at + data.draw(st.integers(0, 12))] = piece
     with contextlib.suppress(SourceError):
-        read(bytes(body), content_type="", zone="Europe/Berlin", window=WINDOW)
+        found = read(bytes(body), content_type="", zone="Europe/Berlin", window=WINDOW)
+        names = [(one.uid, one.recurrence) for one in found.events]
+        assert len(set(names)) == len(names)
+        assert all(type(one.end) is type(one.start) and one.end > one.start for one in found.events if one.end)
+        assert all(fault.endswith(".") for fault in found.faults)

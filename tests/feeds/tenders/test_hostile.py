@@ -15,7 +15,7 @@ from lxml import etree
 from feeds.tenders import archive
 from feeds.tenders.normalise import normalise
 from feeds.tenders.parse import parse
-from hub.core.codec import to_json
+from hub.core.codec import from_json, to_json
 from hub.core.errors import SourceError, SourceRefused, SourceTooLarge
 
 
@@ -149,7 +149,8 @@ def test_mutated_files_end_in_notices_or_source_errors(name, corpus, make_fetche
             continue
         for item in items:
             if not (item.fault or item.note):
-                to_json(normalise(item, fetched.source))
+                notice = normalise(item, fetched.source)
+                assert from_json(to_json(notice)) == notice
 
 
 HOSTILE = ["", " ", "-1", "1e999", "NaN", "9" * 5000, "2026-02-30", "0001-01-01+14:00", "9999-12-31", "99:99:99", "javascript:x",
@@ -180,7 +181,8 @@ def test_valid_xml_with_hostile_content_is_read_or_a_fault(name, corpus, make_fe
         for item in parse(fetched):
             if not (item.fault or item.note):
                 read += 1
-                to_json(normalise(item, fetched.source))
+                notice = normalise(item, fetched.source)
+                assert from_json(to_json(notice)) == notice
     assert read > 60  # most changes leave a notice that can be read
 
 
@@ -239,7 +241,8 @@ def test_any_json_under_ocds_names_is_read_or_refused(make_fetched, data):
         return
     for item in items:
         if not (item.fault or item.note):
-            to_json(normalise(item, fetched.source))
+            notice = normalise(item, fetched.source)
+            assert from_json(to_json(notice)) == notice
 
 
 def test_a_hundred_thousand_notices_are_refused_in_one_plain_sentence(make_fetched):
@@ -291,4 +294,5 @@ def test_any_json_under_teds_names_is_read_or_a_fault(make_fetched, data):
     assert [one.data["titles"] for one in items if one.key == "2-2026"] == [{"de": "Gut"}] or len(items) < 3
     for item in items:
         if not (item.fault or item.note):
-            to_json(normalise(item, fetched.source))
+            notice = normalise(item, fetched.source)
+            assert from_json(to_json(notice)) == notice

@@ -72,10 +72,17 @@ def test_days(text, day):
     assert read_day(text) == day
 
 
+CELLS = st.one_of(
+    st.sampled_from(["04.01.2027", "4.1.27", "31.02.2027", "Bio", "Rest, Bio", "x", '"', "\x00"]), st.text(max_size=6)
+)
+ROWS = st.lists(CELLS, max_size=4).map(";".join)
+
+
 @settings(max_examples=300, deadline=None)
 @given(
     st.one_of(
         st.binary(max_size=300),
+        st.lists(ROWS, max_size=6).map(lambda rows: "\n".join(["Datum;Bio", *rows]).encode()),
         st.text(alphabet='Datum;Art,Bio\n\t"x01.2027-0104|\x00', max_size=200).map(
             lambda tail: ("Datum;Bio\n" + tail).encode()
         ),
@@ -83,4 +90,5 @@ def test_days(text, day):
 )
 def test_any_table_is_read_or_refused(body):
     with contextlib.suppress(SourceError):
-        read_table(Document("u", "", body), {})
+        found = read_table(Document("u", "", body), {})
+        assert all(one.title and 1990 <= one.day.year <= 2200 for one in found.pickups)
