@@ -35,6 +35,14 @@ class Change(StrEnum):
     LAPSE = "lapse"  # a year without a sign of life: everything will be deleted (I18)
 
 
+# About no notice, in our own words.
+WITHOUT_NOTICE = frozenset({
+    Change.CONFIRM, Change.TEST, Change.RESCUE, Change.MONTHLY, Change.EXPIRY, Change.LAPSE,
+})  # fmt: skip
+# They lead to a page of the reader's own, whatever the channel.
+OWN_PAGE = frozenset({Change.CONFIRM, Change.EXPIRY, Change.LAPSE})
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """Why a notice fits an interest: what a reader sees under "why do I get this"."""

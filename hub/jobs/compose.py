@@ -12,7 +12,17 @@ from sqlalchemy.orm import Session
 
 from hub.core import desk
 from hub.core.codec import from_json
-from hub.core.message import Change, Entry, Message, Payload, Reason, Recipient, Template
+from hub.core.message import (
+    OWN_PAGE,
+    WITHOUT_NOTICE,
+    Change,
+    Entry,
+    Message,
+    Payload,
+    Reason,
+    Recipient,
+    Template,
+)
 from hub.core.monthly import Month
 from hub.core.mutes import Matter, Mute, silent
 from hub.core.notice import Notice, Occurrence, Severity, Status
@@ -24,9 +34,6 @@ from hub.jobs.house import House, Outgoing
 from hub.jobs.prepared import prepared
 from hub.jobs.serials import serial, serials, thread
 from hub.store import batches, interests, mutes, notices, publications, subscribers, towns
-
-_WITHOUT_NOTICE = (Change.CONFIRM, Change.TEST, Change.RESCUE, Change.MONTHLY, Change.EXPIRY, Change.LAPSE)
-_OWN_PAGE = (Change.CONFIRM, Change.EXPIRY, Change.LAPSE)  # they lead to a page of the reader's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,14 +159,14 @@ class Composer:
 
     def is_void(self, session: Session) -> bool:
         """Whether the batch is about one notice of which nothing is (left) to be said: overtaken, expired."""
-        if self._change in (*_WITHOUT_NOTICE, Change.DIGEST, Change.BUNDLE):
+        if self._change in {*WITHOUT_NOTICE, Change.DIGEST, Change.BUNDLE}:
             return False
         return self._entry(session, *self._about, self._change) is None
 
     def _entries_for(self, session: Session, row: Any) -> tuple[Entry, ...] | None:
         """Return what to tell, empty for a message without a notice, ``None`` if it is overtaken."""
         change = self._change
-        if change in _WITHOUT_NOTICE:
+        if change in WITHOUT_NOTICE:
             return ()
         if change is Change.DIGEST:
             return self._digest(session, row) or None
@@ -247,7 +254,7 @@ class Composer:
     def _recipient(self, row: Any) -> Recipient:
         links = self.house.links
         change, tap = self._change, ""
-        if not (self._channel.PERSONAL or change in _OWN_PAGE):
+        if not (self._channel.PERSONAL or change in OWN_PAGE):
             return Recipient(str(row.id), row.address, row.language, row.keys)
         if change is Change.CONFIRM:
             tap = links.confirm(row.id, row.asked_at or row.created_at)

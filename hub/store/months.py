@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import RowMapping, func, select, update
 from sqlalchemy.orm import Session
 
-from hub.core.message import Change
+from hub.core.message import WITHOUT_NOTICE
 from hub.core.monthly import LOOKS_BACK
 from hub.core.notice import Status
 from hub.store.batches import begun
@@ -28,8 +28,6 @@ from hub.store.schema import (
     subscription,
 )
 
-# What somebody was told, not what we had to ask or try.
-_ASKED = (Change.CONFIRM, Change.TEST, Change.RESCUE, Change.EXPIRY, Change.LAPSE, Change.MONTHLY)
 _PAGE, _COMING = 500, 12
 
 
@@ -137,7 +135,7 @@ def received(
     columns = (batch.c[name] for name in ("id", "ids", "cursor", "ahead", "runs", "state", "owner", "first_at"))
     told = select(*columns, batch.c.done_at).where(
         batch.c.municipality_id == town, batch.c.sent > 0, batch.c.first_at >= since, batch.c.created_at >= since,
-        batch.c.change.not_in(_ASKED),
+        batch.c.change.not_in(WITHOUT_NOTICE),  # what somebody was told, not what we had to ask or try
     )  # fmt: skip
     found: dict[int, tuple[int, datetime]] = {}
     for row in session.execute(told.execution_options(yield_per=_PAGE)):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from hub.core import desk
-from hub.core.message import Change, Entry, Message, Reason, Recipient, Site
+from hub.core.message import WITHOUT_NOTICE, Change, Entry, Message, Reason, Recipient, Site
 from hub.core.monthly import Month
 from push import _changes as changes
 from push import _wording as wording
@@ -19,9 +19,6 @@ SUBJECT = 120  # characters
 CHANGES = 12  # lines of what changed; the page has them all
 _SOON = timedelta(days=7)
 _NO_COLOUR = "#171a2b"
-_OWN = frozenset(
-    {Change.CONFIRM, Change.TEST, Change.RESCUE, Change.MONTHLY, Change.EXPIRY, Change.LAPSE}
-)  # about no notice, in our own words
 _AFTER = {  # what stands below the button
     Change.CONFIRM: ("confirm_lives", "confirm_ignore"), Change.RESCUE: ("rescue_until",),
     Change.EXPIRY: ("once",), Change.LAPSE: ("lapse_or", "once"),
@@ -92,8 +89,8 @@ def _opening(message: Message, language: str, site: Site) -> tuple[str, str, tup
     """Return subject, heading and first paragraphs."""
     tongue = wording.frame(language)
     words, name = TEXTS[tongue], wording.one_line(site.name)
-    own = message.change if message.change in _OWN or message.entries else Change.TEST
-    if own in _OWN:
+    own = message.change if message.change in WITHOUT_NOTICE or message.entries else Change.TEST
+    if own in WITHOUT_NOTICE:
         subject = words[f"{own.value}_subject"].format(site=name)
         return subject, subject, _own_words(own, message, site, tongue)
     if message.change is Change.DIGEST or len(message.entries) > 1:

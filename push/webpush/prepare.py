@@ -6,8 +6,8 @@ import json
 import re
 from dataclasses import dataclass, field, replace
 
-from hub.core.message import Message, Payload, Recipient, Site
-from push.webpush.render import OWN, SERIAL, headers, render, target, written
+from hub.core.message import OWN_PAGE, Message, Payload, Recipient, Site
+from push.webpush.render import SERIAL, headers, render, target, written
 
 _PLAIN = re.compile(r"[A-Za-z0-9_-]*", re.ASCII)
 _MARK = b'"serial":"'  # a key; inside a text its quotes would be escaped
@@ -18,7 +18,7 @@ def prepare(message: Message, language: str, site: Site) -> PushTemplate | Whole
 
     A confirmation and its like carry a link of its own for everybody, so they are rendered whole.
     """
-    if message.change in OWN:
+    if message.change in OWN_PAGE:
         return WholePush(message, language, site)
     return PushTemplate(message, language, site)
 

@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from hub.core.errors import PayloadTooLarge
-from hub.core.message import Change, Message, Payload, Recipient, Site
+from hub.core.message import OWN_PAGE, Change, Message, Payload, Recipient, Site
 from hub.core.notice import Severity
 from push import _wording as wording
 from push.webpush import TTL_CAP, texts
@@ -27,7 +27,6 @@ ICON, BADGE = "/static/icons/icon-192.png", "/static/icons/badge-96.png"
 SERIAL = 64  # characters of a serial that are told
 _LONGEST_URL = 1024
 _TOPIC = re.compile(r"[A-Za-z0-9_-]{1,32}", re.ASCII)
-OWN = frozenset({Change.CONFIRM, Change.EXPIRY, Change.LAPSE})  # they lead to a page of the reader's own
 _LOUD = frozenset({Change.NEW, Change.REVISED, Change.WITHDRAWN, Change.CORRECTION})
 
 
@@ -121,7 +120,7 @@ def target(message: Message, recipient: Recipient, site: Site) -> str:
     """Return the page that a tap opens: always one of our own, always absolute."""
     home = f"{site.base_url}/{site.slug}/" if site.slug else f"{site.base_url}/"
     wanted = home
-    if message.change in OWN:
+    if message.change in OWN_PAGE:
         # The only thing in a payload that is one reader's own, besides the serial.
         wanted = recipient.manage_url if message.change is Change.EXPIRY else recipient.confirm_url
     elif len(message.entries) == 1:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from hub.core.message import Change, Reason
 from hub.core.notice import NoticeText, PlaceRef
+from push import channels, load
 from push.mail.render import render
 from tests.push.samples import (
     BASE,
@@ -25,6 +26,7 @@ from tests.push.samples import (
     agrees_with_golden,
     entry,
     message,
+    monthly,
     recipient,
 )
 
@@ -202,3 +204,12 @@ def test_after_its_end_a_warning_gives_no_advice():
         assert "Diese Meldung gilt nicht mehr." in part
         assert "Bleiben Sie im Haus" not in part
         assert "Wann:" not in part
+
+
+@pytest.mark.parametrize("channel", [name for name in channels() if not load(name).PULL])
+@pytest.mark.parametrize(("language", "other"), [("de", "en"), ("en", "de")])
+def test_the_monthly_mail_names_every_way_in_words(channel, language, other):
+    text, _ = parts(read(monthly(received=((channel, 3),)), language))
+    (line,) = [line for line in text.splitlines() if line.endswith(": 3")]
+    assert line.strip() != f"{channel}: 3"
+    assert line not in parts(read(monthly(received=((channel, 3),)), other))[0]
