@@ -156,7 +156,8 @@ class _Rehearsal:
     def _bundled(self, name: str, one: Past, until: datetime) -> bool:
         """Put news into a bundle if other news came, or will come, within the window."""
         channel, window = self._channels[name], self._chosen.burst
-        told = [Told(0, at, _ME) for at in channel.news if at > one.at - window]
+        channel.news = [at for at in channel.news if at > one.at - window]  # no later news looks further back
+        told = [Told(0, at, _ME) for at in channel.news]
         told += [Told(number, each.at, _ME, waiting=True) for number, each in enumerate(channel.waiting)]
         parts = part(_ME, told, one.at, window, until)
         for number in parts.join:
