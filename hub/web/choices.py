@@ -55,7 +55,6 @@ def _(message: str) -> str:
 
 def read(values: Mapping[str, str], setting: Setting) -> Choice:
     """Read a form; every fault is named at once."""
-    values = {name: value.replace("\0", "") for name, value in values.items()}  # PostgreSQL takes no NUL
     faults: dict[str, str] = {}
     chosen = [topic for topic in TOPICS.values() if values.get(topic.name)]
     if not chosen:

@@ -105,7 +105,7 @@ def end(token: str) -> Redirection:
     row = person(token)
     sort, _colon, value = request.form.get("what", "").partition(":")
     with house().store.begin() as session:
-        if not store.take_back(session, row["id"], sort[:_LONGEST], value[:_LONGEST].replace("\0", "")):
+        if not store.take_back(session, row["id"], sort[:_LONGEST], value[:_LONGEST]):
             abort(404)
     flash(_("You hear of it again."))
     return redirect(url_for("manage.overview", token=token) + "#mutes", 303)

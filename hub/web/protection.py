@@ -17,6 +17,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+_FORMS = {"application/x-www-form-urlencoded", "multipart/form-data"}
 ONE_CLICK = "farewell.end"  # RFC 8058: mail providers post here without cookie or origin
 
 
@@ -29,7 +30,9 @@ def install(app: Flask) -> None:
 
 def _same_site() -> None:
     """Refuse writes that another site's page sends (Fetch Metadata), token or not; and NUL, which no database takes."""
-    if "\0" in request.path or "%00" in request.query_string.decode("latin-1"):
+    pairs = request.form.items(multi=True) if request.mimetype in _FORMS else ()  # what is no form may be longer
+    typed = (text for pair in pairs for text in pair)
+    if "%00" in request.query_string.decode("latin-1") or any("\0" in text for text in (request.path, *typed)):
         abort(400)
     writes = request.method not in {"GET", "HEAD", "OPTIONS"}
     if writes and request.endpoint != ONE_CLICK and request.headers.get("Sec-Fetch-Site") == "cross-site":

@@ -43,6 +43,13 @@ def test_nul_reaches_no_database(pages, path) -> None:
     assert pages.get(path).status_code == 400
 
 
+@pytest.mark.parametrize("action", ["/huertgenwald/start", "/m/{token}/mutes"])
+def test_nul_in_a_form_reaches_no_database_either(pages, action) -> None:
+    token = pages.sign_up()
+    fields = {"do": "take:", "pick": "street:\0|3", "what": "notice:\0", "days": "7"}
+    assert pages.send("/huertgenwald/start", action.format(token=token), **fields).status_code == 400
+
+
 @pytest.mark.parametrize("token", ["ü", "..", "WzFd.x", "%F0%9F%98%80", "a" * 3000])
 def test_odd_tokens_are_unknown(pages, token) -> None:
     for path in (f"/m/{token}", f"/c/{token}", f"/u/{token}", f"/calendar/{token}.ics"):
