@@ -93,7 +93,10 @@ def welcomed(subscriber_id: int) -> Response:
     with house().store.read() as session:
         row = subscribers.get(session, subscriber_id)
     token = house().links.token("manage", subscriber_id, row["generation"] if row else 1)
-    response = make_response(redirect(url_for("subscribe.welcome", token=token), 303))
+    return _remember(make_response(redirect(url_for("subscribe.welcome", token=token), 303)), token)
+
+
+def _remember(response: Response, token: str) -> Response:
     response.set_cookie(
         desk().cookie(NAME), token, max_age=_YEAR, httponly=True, samesite="Lax", secure=desk().secure, path="/"
     )
@@ -147,7 +150,7 @@ def ask(token: str) -> str | Response:
 
 @subscribe.post("/c/<token>")
 def confirm_address(token: str) -> str | Response:
-    """Confirm the address that the link names."""
+    """Confirm the address that the link names; a device that remembers this person is given their new link."""
     g.secret = True
     if _asked(token) is None:
         return _dead()
@@ -159,7 +162,11 @@ def confirm_address(token: str) -> str | Response:
     if known is None:
         return _dead()
     manage = house().links.manage(known["id"], known["generation"])
-    return render_template("confirmed.html", manage_url=manage, address=row["address"])
+    response = make_response(render_template("confirmed.html", manage_url=manage, address=row["address"]))
+    remembered = house().links.parts("manage", request.cookies.get(desk().cookie(NAME), ""))
+    if remembered is not None and remembered[0] == known["id"]:
+        return _remember(response, house().links.token("manage", known["id"], known["generation"]))
+    return response
 
 
 def _asked(token: str) -> RowMapping | None:

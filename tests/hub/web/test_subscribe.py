@@ -159,6 +159,17 @@ def test_a_confirmation_needs_the_button(pages) -> None:
     assert ways(pages, fresh)[1][0]["state"] == "active"
 
 
+@pytest.mark.parametrize("same", [True, False])
+def test_the_device_that_signed_up_knows_its_person_after_the_confirmation_too(pages, same) -> None:
+    pages.sign_up(news="1", news__mail="now", email="a@example.org")
+    pages.town.engine.run_all()
+    url = pages.town.mail.sent[0][0].confirm_url
+    if not same:
+        pages.client = pages.town_client()
+    assert pages.send(url, url).status_code == 200
+    assert ("/m/" in pages.get("/huertgenwald/").text) is same
+
+
 def test_a_confirmation_after_two_days_is_dead(pages) -> None:
     pages.sign_up(news="1", news__mail="now", email="a@example.org")
     pages.town.engine.run_all()
