@@ -29,7 +29,7 @@ from hub.web.topics import DIGEST_HOURS
 from hub.web.written import written
 
 manage = Blueprint("manage", __name__, url_prefix="/m/<token>")
-PAUSES = {"0": 0, "1": 1, "7": 7, "14": 14, "28": 28}  # days
+PAUSES = ("0", "1", "7", "14", "28")  # days
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
@@ -51,11 +51,13 @@ def overview(token: str) -> Response:
 def _shown(
     token: str,
     row: RowMapping,
+    habits: dict[str, str | None] | None = None,
     *,
     values: dict[str, str] | None = None,
     faults: dict[str, str] | None = None,
     draft: Draft | None = None,
 ) -> Response:
+    """Return the page; ``habits`` as typed if they were refused. Whose page it is says the link alone."""
     with house().store.read() as session:
         ways = subscribers.endpoints_of(session, row["id"])
         setting = setting_of(session, g.town, _has(ways))
@@ -63,17 +65,18 @@ def _shown(
         mail_lost = mailboxes.mail_lost(session, row["id"])
         wished = subscribers.subscriptions(session, row["id"])
         stored, rest = written(wished, setting)
-        mute = mute_form(session, row, g.town, request.args.get("notice", "")[:32].replace("\0", ""))
+        mute = mute_form(session, row, g.town, request.args.get("notice", "")[:32])
     paused = row["paused_until"] is not None and row["paused_until"] > house().now()
     draft = draft or Draft(g.town, stored if values is None else values)
     body = render_template(
-        "manage.html", token=token, person=row, ways=ways, values=draft.values, rest=rest,
+        "manage.html", token=token, person={**row, **(habits or {})}, ways=ways, values=draft.values, rest=rest,
         faults={**(faults or {}), **draft.faults}, has=setting.has, **around(draft, _has(ways)), cut_off=cut_off,
-        mail_lost=mail_lost, paused=paused, pauses=PAUSES,
+        mail_lost=mail_lost, paused=paused,
         calendar=calendar_url(row, ways), manage_url=house().links.manage(row["id"], row["generation"]),
+        typed=request.form.get("address", ""),
         searches=saved(g.town, wished), mute=mute,
         mailed=("mail", "active") in {(one["channel"], one["state"]) for one in ways},
-        days=row["digest_days"], weekdays=language().weekdays(),
+        weekdays=language().weekdays(),
     )  # fmt: skip
     return make_response(body, 400 if faults else 200)
 
@@ -142,7 +145,8 @@ def habits(token: str) -> Response | Redirection:
     if wanted not in LANGUAGES:
         faults["language"] = _("Please choose one of the languages offered.")
     if faults:
-        return _shown(token, {**row, **form.to_dict(), "digest_days": days}, faults=faults)  # type: ignore[arg-type]
+        typed = {"quiet_from": begin, "quiet_to": end, "digest_at": digest_at, "language": wanted}
+        return _shown(token, row, typed | {"digest_days": days, "monthly_day": form.get("monthly")}, faults=faults)
     at = next_wall(house().now(), time.fromisoformat(digest_at), g.town["zone"], days)
     with house().store.begin() as session:
         subscribers.change(
@@ -159,9 +163,10 @@ def habits(token: str) -> Response | Redirection:
 def pause(token: str) -> Redirection:
     """Pause all messages for some days, or go on at once."""
     row = person(token)
-    days = PAUSES.get(request.form.get("days", ""))
-    if days is None:
+    given = request.form.get("days", "")
+    if given not in PAUSES:
         abort(400)
+    days = int(given)
     until = house().now() + timedelta(days=days) if days else None
     with house().store.begin() as session:
         subscribers.change(session, row["id"], paused_until=until)

@@ -19,7 +19,7 @@ from hub.web.failures import page
 from hub.web.figures import Teller
 from hub.web.places import read_places
 from hub.web.public import setting_of
-from hub.web.robots import is_robot
+from hub.web.robots import BEGAN, is_robot
 from hub.web.start import Draft, start_form
 from hub.web.topics import TOPICS
 
@@ -40,7 +40,8 @@ def sign_up_form(slug: str) -> Response:
     if refused is not None:
         return refused
     if is_robot(values, house().now(), house().links.key):
-        return page(400, _("That was faster than anybody can read. Please wait a moment and send it again."))
+        doubt = _("We could not tell whether a person sent this. Please read it once more, and send it again.")
+        return start_form(Draft(row, values, faults={BEGAN: doubt}), status=400)
     with house().store.read() as session:
         choice = read_places(values, setting_of(session, row))
     faults = dict(choice.faults)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from babel.messages import pofile
 from babel.messages.extract import extract
 
+from hub.language import FOLDER
 from hub.web.language import LANGUAGES, Language, catalogue, choose
 
 ROOT = Path(__file__).parents[3]
@@ -34,6 +37,15 @@ def messages() -> set[str]:
 def test_every_text_of_the_pages_is_translated() -> None:
     assert len(messages()) > 200
     assert sorted(messages() - set(catalogue("de"))) == []
+
+
+def test_no_translation_outlives_its_text() -> None:
+    said = messages()
+    for path in (*(ROOT / "hub").rglob("*.py"), *(ROOT / "push").rglob("*.py")):
+        said |= {one.value for one in ast.walk(ast.parse(path.read_bytes())) if isinstance(one, ast.Constant)}
+    for code in LANGUAGES:
+        with (FOLDER / code / "LC_MESSAGES" / "messages.po").open("rb") as file:
+            assert sorted({one.id for one in pofile.read_po(file, locale=code) if one.id} - said) == []
 
 
 def test_no_translation_loses_or_invents_a_value() -> None:

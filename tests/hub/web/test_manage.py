@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -82,6 +83,20 @@ def test_wrong_habits_are_named(pages, field, value, fault) -> None:
     assert state(pages, token)[0]["language"] == "de"
 
 
+def test_a_form_cannot_say_whose_page_it_is(pages) -> None:
+    other = pages.sign_up(news="1", news__mail="now", email="a@example.org")
+    token = pages.sign_up()
+    person, generation = pages.town.house.links.parts("manage", other)
+    answer = pages.send(
+        f"/m/{token}", f"/m/{token}/habits", digest_at="x", id=str(person), generation=str(generation),
+        lapse_told_at="1",
+    )  # fmt: skip
+    assert answer.status_code == 400
+    assert other not in answer.text
+    assert "a@example.org" not in answer.text
+    assert f"/m/{token}/keep" not in answer.text
+
+
 def test_a_pause_ends_by_itself_or_at_once(pages) -> None:
     token = pages.sign_up()
     pages.send(f"/m/{token}", f"/m/{token}/pause", days="7")
@@ -101,6 +116,24 @@ def test_an_address_is_added_pending_and_a_second_question_is_not_asked(pages) -
     assert answer.status_code == 303  # as before: nobody learns who was asked
     pages.town.engine.run_all()
     assert len(pages.town.mail.sent) == 1
+
+
+def test_what_was_typed_comes_back_with_its_fault(pages) -> None:
+    token = pages.sign_up(news="1", news__mail="now", email="a@example.org")
+    answer = pages.send(f"/m/{token}", f"/m/{token}/address", address="b@example")
+    assert answer.status_code == 400
+    assert 'name="address" value="b@example"' in answer.text
+
+
+def test_a_tick_comes_back_with_the_fault_beside_it(pages) -> None:
+    token = pages.sign_up(news="1", news__mail="now", news__calendar="1", email="a@example.org")
+    pages.town.engine.run_all()
+    url = pages.town.mail.sent[0][0].confirm_url
+    pages.send(url, url)
+    wrong = {"digest_at": "07:00", "language": "de", "quiet_from": "22:00", "monthly_shown": "1"}
+    answer = pages.send(f"/m/{token}", f"/m/{token}/habits", **wrong, monthly="1")
+    assert answer.status_code == 400
+    assert re.search(r'name="monthly" value="1" checked', answer.text)
 
 
 def test_a_person_whose_mails_came_back_is_told(pages) -> None:

@@ -203,6 +203,20 @@ def test_a_program_that_fills_in_the_form_is_sent_away(pages) -> None:
     assert pages.post("/huertgenwald/subscribe", fields).status_code == 303
 
 
+@pytest.mark.parametrize(("wait", "more"), [(0, {}), (3 * 86_400, {}), (5, {"website": "https://spam.example"})])
+def test_who_was_taken_for_a_program_has_lost_nothing_and_sends_it_again(pages, wait, more) -> None:
+    typed = {"news": "1", "news.mail": "now", "email": "a@example.org"}
+    fields = form(pages.get("/huertgenwald/start").text) | typed
+    pages.town.clock.forward(seconds=wait)
+    answer = pages.post("/huertgenwald/subscribe", fields | more)
+    assert answer.status_code == 400
+    assert 'href="#began"' in answer.text
+    again = form(answer.text)
+    assert typed.items() <= again.items()
+    pages.town.clock.forward(seconds=5)
+    assert pages.post("/huertgenwald/subscribe", again).status_code == 303
+
+
 def test_the_mark_of_a_form_cannot_be_made(pages) -> None:
     now = pages.town.clock()
     mark = began(now - timedelta(minutes=1), "key")
