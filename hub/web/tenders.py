@@ -30,7 +30,7 @@ from hub.web.view import View, view
 
 tenders = Blueprint("tenders", __name__)
 LOOK_BACK = timedelta(days=31)
-SHOWN, _FEED, _READ = 50, 200, 5_000
+SHOWN, FEED, _READ = 50, 200, 5_000  # hits of a page, and of a feed; a table has all
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +146,11 @@ def _tree(row: RowMapping, search: Search, chosen: Language) -> dict[str, Any]:
     return {"level": level, "above": above, "top": address(path, {**here, **spoken}) + "#codes", "open": bool(open_at)}
 
 
-def _feed(slug: str) -> tuple[Channel, list[Item]]:
+def _feed(slug: str, most: int | None) -> tuple[Channel, list[Item]]:
     row = town(slug)
     search, chosen = _for_feed(row), feed_language(row)
     with house().store.read() as session:
-        found = hits(session, row, search)[:_FEED]
+        found = hits(session, row, search)[:most]
     return _channel(row, search, chosen), [_item(one, row, chosen) for one in found]
 
 
@@ -181,21 +181,21 @@ def _item(one: Hit, row: RowMapping, chosen: Language) -> Item:
 @tenders.get("/<slug>/tenders.atom", endpoint="atom")
 def as_atom(slug: str) -> Response:
     """Serve a search as Atom."""
-    channel, items = _feed(slug)
+    channel, items = _feed(slug, FEED)
     return served(atom(channel, items), ATOM, channel, items)
 
 
 @tenders.get("/<slug>/tenders.json", endpoint="json")
 def as_json(slug: str) -> Response:
     """Serve a search as JSON Feed."""
-    channel, items = _feed(slug)
+    channel, items = _feed(slug, FEED)
     return served(json_feed(channel, items), JSON_FEED, channel, items)
 
 
 @tenders.get("/<slug>/tenders.csv", endpoint="csv")
 def as_table(slug: str) -> Response:
     """Serve a search as a table."""
-    channel, items = _feed(slug)
+    channel, items = _feed(slug, None)
     response = served(table(items), CSV, channel, items)
     response.headers["Content-Disposition"] = f'attachment; filename="tenders-{slug}.csv"'
     return response

@@ -111,6 +111,12 @@ def test_a_search_is_a_feed_a_calendar_and_a_table(market) -> None:
     assert again.status_code == 304
 
 
+def test_the_table_has_every_hit_however_many(market, monkeypatch) -> None:
+    monkeypatch.setattr("hub.web.tenders.FEED", 2)
+    assert len(json.loads(market.get("/huertgenwald/tenders.json").data)["items"]) == 2
+    assert market.get("/huertgenwald/tenders.csv").text.count("\n") == 1 + 4
+
+
 def test_no_cell_of_a_table_is_a_formula(market) -> None:
     market.town.source("s2", topic="tenders")
     market.town.poll("s2", tender("x", "=HYPERLINK(1)", now=market.town.clock(), source="s2"))
