@@ -68,10 +68,16 @@ def _checked(name: str, value: str) -> str:
             return contrast.written(value)
         except ValueError as error:
             raise SettingsError(str(error)) from error
-    if name in ADDRESSES and value:
-        parts = urlsplit(value)
-        if parts.scheme not in {"http", "https"} or not parts.netloc:
-            raise SettingsError(f"“{value}” is no web address. It begins with https://.")
+    if name in ADDRESSES and value and not _is_web(value):
+        raise SettingsError(f"“{value}” is no web address. It begins with https://.")
     if len(value) > _MOST_WORDS:
         raise SettingsError(f"The text has {len(value)} characters; {_MOST_WORDS} are allowed.")
     return value
+
+
+def _is_web(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.netloc)

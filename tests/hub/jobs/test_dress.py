@@ -27,7 +27,7 @@ def test_what_is_given_changes_and_the_rest_stays(town) -> None:
     ("given", "logo", "word"),
     [
         ({"colour": "red"}, None, "#rrggbb"), ({"easy_url": "javascript:alert(1)"}, None, "web address"),
-        ({"imprint_url": "https:///x"}, None, "web address"), ({"enforcement": "x" * 5000}, None, "4000"),
+        ({"imprint_url": "https:///x"}, None, "web address"), ({"sign_url": "https://[x"}, None, "web address"), ({"enforcement": "x" * 5000}, None, "4000"),
         ({"colour": "#123456"}, b"no", "neither"),
     ],
 )  # fmt: skip
