@@ -18,7 +18,7 @@ from hub.web.farewell import farewell
 from hub.web.finder import finder
 from hub.web.health import health
 from hub.web.language import LANGUAGES, Language
-from hub.web.listing import listing
+from hub.web.listing import addressed, listing
 from hub.web.manage import manage
 from hub.web.mapping import mapping
 from hub.web.mutes import mutes
@@ -73,16 +73,17 @@ def _context() -> dict[str, Any]:
 def _language_url(code: str) -> str:
     """Return this page in another language; where only a form leads, the page that the form stands on."""
     path, given = request.path, request.view_args or {}
+    asked = request.args.to_dict() if request.method == "GET" else {}
     if request.method == "POST" and request.blueprint == "manage":
         gone = request.endpoint == "manage.deleted"
         path = url_for("public.home") if gone else url_for("manage.overview", token=given["token"])
     elif request.endpoint in {"subscribe.sign_up_form", "start.go_on"}:
         path = url_for("start.first_visit", slug=given["slug"])
-    return f"{path}?lang={code}"
+    return addressed(path, {**asked, "lang": code})
 
 
 def _remember_language(response: Response) -> Response:
     wanted = request.args.get("lang")
-    if wanted in LANGUAGES and request.blueprint != dates.name:  # calendar apps are sent no cookie
+    if wanted in LANGUAGES and response.mimetype == "text/html":  # calendar apps and feed readers are sent no cookie
         response.set_cookie(LANGUAGE_COOKIE, wanted, max_age=_YEAR, httponly=True, samesite="Lax", secure=desk().secure)
     return response

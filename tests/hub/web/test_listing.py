@@ -158,6 +158,19 @@ def test_feeds_do_not_depend_on_who_asks(lively) -> None:
     assert b'"language": "en"' in lively.get("/huertgenwald/notices.json?lang=en").data
 
 
+@pytest.mark.parametrize("kind", ["atom", "json", "ics", "geojson"])
+def test_feeds_of_another_language_leave_no_cookie(lively, kind) -> None:
+    assert "Set-Cookie" not in lively.get(f"/huertgenwald/notices.{kind}?lang=en").headers
+    assert "Set-Cookie" in lively.get("/huertgenwald/notices?lang=en").headers
+
+
+def test_another_language_shows_the_same_choice(lively) -> None:
+    page = lively.get("/huertgenwald/notices?topic=roads&q=sperrung&lang=de")
+    english = unescape(findall(r'href="([^"]+)" lang="en" hreflang', page.text)[0])
+    assert english == "/huertgenwald/notices?topic=roads&q=sperrung&lang=en"
+    assert lively.get(english).status_code == 200
+
+
 def test_json_feed_has_what_version_1_1_asks_for(lively) -> None:
     answer = lively.get("/huertgenwald/notices.json?topic=news")
     assert answer.content_type.startswith("application/feed+json")
