@@ -13,7 +13,7 @@ from hub.web.topics import CHANNELS
 farewell = Blueprint("farewell", __name__)
 
 
-@farewell.get("/u/<token>")
+@farewell.get("/u/<token>", strict_slashes=False)
 def ask(token: str) -> str:
     """Show the button; opening the link ends nothing, because mail scanners open links."""
     known = _known(token)

@@ -42,7 +42,7 @@ def _(message: str) -> str:
     return message
 
 
-@manage.get("")
+@manage.get("", strict_slashes=False)
 def overview(token: str) -> Response:
     """Show everything this person has chosen."""
     return _shown(token, person(token))

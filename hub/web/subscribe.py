@@ -139,7 +139,7 @@ def calendar_url(row: RowMapping, ways: object) -> str:
     return ""
 
 
-@subscribe.get("/c/<token>")
+@subscribe.get("/c/<token>", strict_slashes=False)
 def ask(token: str) -> str | Response:
     """Show the button that confirms; opening the link alone confirms nothing (mail scanners open links)."""
     g.secret = True

@@ -175,6 +175,16 @@ def test_a_new_generation_revokes_the_link(pages) -> None:
     assert pages.get(f"/m/{token}").status_code == 404
 
 
+def test_a_slash_that_a_mail_program_adds_breaks_no_link(pages) -> None:
+    token = pages.sign_up(news="1", news__mail="now", email="a@example.org")
+    assert pages.get(f"/m/{token}/").status_code == 200
+    pages.town.engine.run_all()
+    recipient, _message = pages.town.mail.sent[0]
+    assert pages.get(f"{recipient.confirm_url}/").status_code == 200
+    link = pages.town.house.links.unsubscribe(int(recipient.endpoint), 1)
+    assert pages.get(f"{link}/").status_code == 200
+
+
 def test_a_link_for_another_purpose_opens_nothing(pages) -> None:
     person = sign_up(pages.town.house, "huertgenwald", SignUp((Wish(Criteria(), ()),)))
     assert pages.get(f"/m/{pages.town.house.links.token('unsubscribe', person, 1)}").status_code == 404
