@@ -134,13 +134,9 @@ def latest(
     return session.execute(query.order_by(table.c.changed_at.desc(), table.c.id).limit(most)).mappings().all()
 
 
-def recent(
-    session: Session, municipality: str, now: datetime, *, topic: str | None = None, most: int = 50
-) -> Sequence[RowMapping]:  # fmt: skip
+def recent(session: Session, municipality: str, now: datetime, *, most: int = 50) -> Sequence[RowMapping]:
     """Return the notices for a public list, newest change first; what has expired is left out."""
     query = select(table).where(public(municipality), or_(table.c.expires.is_(None), table.c.expires > now))
-    if topic is not None:
-        query = query.where(table.c.topic == topic)
     return session.execute(query.order_by(table.c.changed_at.desc(), table.c.id).limit(most)).mappings().all()
 
 

@@ -10,8 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
-from urllib.parse import urlencode
 
 from hub.core.notice import Position
 from hub.core.place import distance_km
@@ -136,8 +134,3 @@ def _near(values: Mapping[str, str], find: Find, faults: dict[str, str]) -> tupl
         faults["near"] = _("We know no town of this name.")
         return None, km
     return found[0], km
-
-
-def address(path: str, clean: Mapping[str, Any]) -> str:
-    """Return the address of a search."""
-    return f"{path}?{urlencode(clean)}" if clean else path

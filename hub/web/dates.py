@@ -22,7 +22,7 @@ def private(token: str) -> Response:
         abort(404)
     alarms_on = _alarms_on()
     found = desk().feeds.private(_address(alarms_on=alarms_on), (parts[0], parts[1]), alarms_on=alarms_on)
-    return page(410, language().text("This calendar has been revoked.")) if found is None else _served(found)
+    return page(410, language().text("This calendar has been revoked.")) if found is None else calendar_answer(found)
 
 
 @dates.get("/<slug>/calendar/<topic>.ics")
@@ -41,7 +41,7 @@ def of_topic(slug: str, topic: str, zone: str = "") -> Response:
     )  # fmt: skip
     if found is None:
         abort(404)
-    return _served(found)
+    return calendar_answer(found)
 
 
 def _alarms_on() -> bool:
@@ -55,8 +55,8 @@ def _address(*, alarms_on: bool, lang: str | None = None) -> str:
     return f"{path}?{query}" if query else path
 
 
-def _served(found: Feed) -> Response:
-    """Answer with the feed, or 304 when the reader has it (RFC 9110, 13)."""
+def calendar_answer(found: Feed) -> Response:
+    """Answer with a calendar, or 304 when the reader has it (RFC 9110, 13)."""
     asked = request.headers
     status, headers, body = answer(
         found, none_match=asked.get("If-None-Match"), since=asked.get("If-Modified-Since"),

@@ -96,7 +96,7 @@ def _merged(
 ) -> list[_Date]:  # fmt: skip
     """Return each date once: the reason of the first interest, the lead times of every interest that brought it."""
     reasons = [getattr(row, "reason", "") for row in rows]
-    names = _place_names(session, {one.place for text in set(reasons) if (one := _reason(text)) and one.place})
+    names = towns.place_names(session, {one.place for text in set(reasons) if (one := _reason(text)) and one.place})
     found: dict[tuple[str, str], _Date] = {}
     for row, text in zip(rows, reasons, strict=True):
         given = tuple(leads.get(row.interest_id, ())) if text else ()
@@ -108,10 +108,6 @@ def _merged(
         elif given:
             known.leads = tuple(dict.fromkeys((*known.leads, *given)))
     return list(found.values())
-
-
-def _place_names(session: Session, paths: set[str]) -> dict[str, str]:
-    return towns.place_names(session, paths)
 
 
 @lru_cache(maxsize=4096)

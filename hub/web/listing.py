@@ -16,14 +16,14 @@ from werkzeug.wrappers import Response as Redirection
 from hub.core.selection import When, window
 from hub.store import notices as stored
 from hub.store import sources, towns, views
+from hub.web.dates import calendar_answer
 from hub.web.desk import desk, house, language, town
 from hub.web.language import LANGUAGES, Language, choose
 from hub.web.selecting import WHENS, Asked, Places, asked, heading, places, written_mark
 from hub.web.source_view import checks
-from hub.web.syndication import ATOM, JSON_FEED, Channel, Item, atom, json_feed
+from hub.web.syndication import FORMATS, Channel, Item
 from hub.web.topics import TOPICS
 from hub.web.view import View, clean, dates, links, paragraphs, view
-from push.ical.answer import answer
 from push.ical.feed import is_current
 
 listing = Blueprint("listing", __name__)
@@ -47,7 +47,8 @@ def notices(slug: str) -> Response | Redirection:
     """Show a page of a view; an address with empty or unusual parts leads to its clean form first."""
     row, now, chosen = town(slug), house().now(), language()
     with house().store.read() as session:
-        wanted = asked(request.args, places_of(session, row))
+        known = places_of(session, row)
+        wanted = asked(request.args, known)
         clean_query = _clean(wanted)
         if not wanted.faults and request.args.to_dict() != clean_query:
             return redirect(addressed(url_for("listing.notices", slug=slug), clean_query))
@@ -56,7 +57,7 @@ def notices(slug: str) -> Response | Redirection:
         body = render_template(
             "notices.html", asked=wanted, whens=WHENS, more=written_mark(shown[-1]) if more else "",
             count=views.count(session, slug, wanted.selection, now, row["zone"]),
-            counted=views.COUNTED, known=places_of(session, row).names, listed=_listed(session, row, shown, chosen),
+            counted=views.COUNTED, known=known.names, listed=_listed(session, row, shown, chosen),
             title=title_of(wanted, chosen), feeds=feed_links("listing", slug, wanted.query),
             **_weather_eye(session, row, wanted, chosen),
         )  # fmt: skip
@@ -122,24 +123,19 @@ def addressed(path: str, query: Mapping[str, str]) -> str:
     return f"{path}?{urlencode(query)}" if query else path
 
 
-def feed_links(blueprint: str, slug: str, query: Mapping[str, str]) -> dict[str, str]:
-    """Return the addresses of a view's feeds by their kind."""
-    kinds = {"atom": "atom", "json": "json", "ics": "calendar"}
-    return {kind: addressed(url_for(f"{blueprint}.{name}", slug=slug), query) for kind, name in kinds.items()}
+def feed_links(
+    blueprint: str, slug: str, query: Mapping[str, str], kinds: Sequence[str] = ("atom", "json")
+) -> dict[str, str]:  # fmt: skip
+    """Return the addresses of a view's feeds and calendar by their kind."""
+    paths = {kind: url_for(f"{blueprint}.feed", slug=slug, kind=kind) for kind in kinds}
+    paths["ics"] = url_for(f"{blueprint}.calendar", slug=slug)
+    return {kind: addressed(path, query) for kind, path in paths.items()}
 
 
-@listing.get("/<slug>/notices.atom", endpoint="atom")
-def as_atom(slug: str) -> Response:
-    """Serve a view as Atom."""
-    channel, items = _feed(slug)
-    return served(atom(channel, items), ATOM, channel, items)
-
-
-@listing.get("/<slug>/notices.json", endpoint="json")
-def as_json(slug: str) -> Response:
-    """Serve a view as JSON Feed."""
-    channel, items = _feed(slug)
-    return served(json_feed(channel, items), JSON_FEED, channel, items)
+@listing.get("/<slug>/notices.<any(atom, json):kind>", endpoint="feed")
+def as_feed(slug: str, kind: str) -> Response:
+    """Serve a view as Atom or JSON Feed."""
+    return served(kind, *_feed(slug))
 
 
 def _feed(slug: str) -> tuple[Channel, list[Item]]:
@@ -199,14 +195,16 @@ def item(found: RowMapping, row: RowMapping, chosen: Language) -> Item:
     )  # fmt: skip
 
 
-def served(body: bytes, kind: str, channel: Channel, items: Sequence[Item]) -> Response:
-    """Answer with a feed, or 304 when the reader has it (RFC 9110, 13)."""
+def served(kind: str, channel: Channel, items: Sequence[Item]) -> Response:
+    """Answer with a feed of a kind of ``FORMATS``, or 304 when the reader has it (RFC 9110, 13)."""
+    media_type, written = FORMATS[kind]
+    body = written(channel, items)
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     asked_for = request.headers
     # What leaves a view changes no date, so a reader who knows dates only is always given the whole feed.
     if is_current((tag,), "", asked_for.get("If-None-Match"), asked_for.get("If-Modified-Since")):
         return Response(status=304, headers={"ETag": tag, "Cache-Control": "public, max-age=300"})
-    response = Response(body, content_type=f"{kind}; charset=utf-8")
+    response = Response(body, content_type=f"{media_type}; charset=utf-8")
     response.headers["ETag"] = tag
     response.headers["Cache-Control"] = "public, max-age=300"
     response.headers["Last-Modified"] = max((one.updated for one in items), default=channel.begun).strftime(
@@ -247,16 +245,4 @@ def of_notice(slug: str, notice_id: str) -> Response:
     channel = channel_of(row, chosen, request.path, query, title="", page="listing.notices")
     name = view(found, chosen, row["zone"], house().now(), whole=False).text.title
     wanted = views.dates_of(notice_id, slot)
-    return calendar_answer(
-        desk().feeds.of_notices(row, wanted, _EVER, name=name, language=chosen, url=channel.url)
-    )  # fmt: skip
-
-
-def calendar_answer(found: Any) -> Response:
-    """Answer with an iCalendar feed, or 304."""
-    headers = request.headers
-    status, own, body = answer(
-        found, none_match=headers.get("If-None-Match"), since=headers.get("If-Modified-Since"),
-        accept_encoding=headers.get("Accept-Encoding", ""),
-    )  # fmt: skip
-    return Response(body, status, own)
+    return calendar_answer(desk().feeds.of_notices(row, wanted, _EVER, name=name, language=chosen, url=channel.url))

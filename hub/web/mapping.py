@@ -32,7 +32,7 @@ def page(slug: str) -> Response:
         centre = towns.place_row(session, row["path"])
     tiles = desk().settings.map_tiles
     body = render_template(
-        "map.html", asked=wanted, title=title_of(wanted, chosen), query=wanted.query,
+        "map.html", asked=wanted, title=title_of(wanted, chosen),
         drawn=[one for one in found if one.notice.geometry], others=[one for one in found if not one.notice.geometry],
         shapes=addressed(url_for("mapping.shapes", slug=slug), wanted.query),
         tiles=url_for("mapping.tiles") if tiles else "", credit=desk().settings.map_credit if tiles else "",

@@ -17,10 +17,11 @@ from hub.core.subscription import Criteria, criteria_from_json
 from hub.jobs.subscribe import SignUp, Wish, add_way, set_wishes, sign_up
 from hub.reference import cpv_label
 from hub.store import subscribers
-from hub.web.bidding import PROCEDURES, address, named, query
+from hub.web.bidding import PROCEDURES, named, query
 from hub.web.choices import Choice, ways_of
 from hub.web.desk import house, language, person, town
 from hub.web.language import Language
+from hub.web.listing import addressed
 from hub.web.public import remembered
 from hub.web.subscribe import Way, too_many, ways_out, welcomed
 from hub.web.tenders import asked, shown, towns_around
@@ -118,7 +119,7 @@ def saved(row: RowMapping, subscriptions: Sequence[Mapping[str, Any]]) -> list[d
             whole = criteria.centre is None or bool(near)  # a place that no town names cannot be written as an address
             found.append({
                 "id": one["id"], "title": _called(criteria, near, language()),
-                "url": address(path, query(criteria, near)) if whole else "",
+                "url": addressed(path, query(criteria, near)) if whole else "",
                 "ways": sorted({way[0] for way in one["ways"]}),
             })  # fmt: skip
     return found

@@ -10,7 +10,7 @@ import io
 import json
 import mimetypes
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -146,7 +146,7 @@ def _json(one: Item) -> Mapping[str, Any]:
     return kept if one.html else {**kept, "content_text": one.text}
 
 
-def table(items: Sequence[Item]) -> bytes:
+def table(_channel: Channel, items: Sequence[Item]) -> bytes:
     """Return the items as CSV in UTF-8 with a byte order mark, as spreadsheets read it; no cell is a formula."""
     file = io.StringIO(newline="")
     writer = csv.writer(file, delimiter=";")
@@ -159,3 +159,8 @@ def table(items: Sequence[Item]) -> bytes:
             writer.writerow(plain)
         writer.writerow([_FORMULA.sub(r"'\g<0>", " ".join(value.split())) for value in plain.values()])
     return "\ufeff".encode() + file.getvalue().encode("utf-8", "replace")
+
+
+FORMATS: Mapping[str, tuple[str, Callable[[Channel, Sequence[Item]], bytes]]] = {
+    "atom": (ATOM, atom), "json": (JSON_FEED, json_feed), "csv": (CSV, table),
+}  # fmt: skip

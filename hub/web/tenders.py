@@ -19,13 +19,14 @@ from hub.core.notice import Notice, Position
 from hub.jobs.publish import place_centre
 from hub.reference import Municipality, cpv_children, cpv_label, find_municipality, municipalities
 from hub.store import views
-from hub.web.bidding import DAYS, FIELDS, PROCEDURES, RADII, Search, Town, address, read
+from hub.web.bidding import DAYS, FIELDS, PROCEDURES, RADII, Search, Town, read
 from hub.web.choices import LEADS
+from hub.web.dates import calendar_answer
 from hub.web.desk import desk, house, language, town
 from hub.web.language import LANGUAGES, Language
-from hub.web.listing import calendar_answer, channel_of, feed_language, item, served
+from hub.web.listing import addressed, channel_of, feed_language, feed_links, item, served
 from hub.web.public import remembered
-from hub.web.syndication import ATOM, CSV, JSON_FEED, Channel, Item, atom, json_feed, moment, table
+from hub.web.syndication import Channel, Item, moment
 from hub.web.view import View, view
 
 tenders = Blueprint("tenders", __name__)
@@ -88,7 +89,7 @@ def page(slug: str) -> Response | Redirection:
     if not search.faults and request.args.to_dict(flat=False) != {
         name: [value] for name, value in {**search.query, **own}.items()
     }:
-        return redirect(address(url_for("tenders.page", slug=slug), {**search.query, **own}))
+        return redirect(addressed(url_for("tenders.page", slug=slug), {**search.query, **own}))
     return shown(row, search, {}, {})
 
 
@@ -104,14 +105,9 @@ def shown(row: RowMapping, search: Search, values: Mapping[str, str], faults: Ma
         count=sum(one.new for one in found), more=max(0, len(found) - SHOWN),
         found=[_shown_hit(one, row, chosen) for one in found[:SHOWN]], tree=_tree(row, search, chosen),
         codes=[(code, cpv_label(code.ljust(8, "0"))) for code in search.criteria.cpv],
-        feeds=_feeds(row["id"], search.query), since=chosen.day(now - LOOK_BACK, row["zone"]),
+        feeds=feed_links("tenders", row["id"], search.query, ("atom", "json", "csv")), since=chosen.day(now - LOOK_BACK, row["zone"]),
     )  # fmt: skip
     return make_response(body, 400 if wrong else 200)
-
-
-def _feeds(slug: str, clean: Mapping[str, str]) -> dict[str, str]:
-    kinds = {"atom": "atom", "json": "json", "ics": "calendar", "csv": "csv"}
-    return {kind: address(url_for(f"tenders.{name}", slug=slug), clean) for kind, name in kinds.items()}
 
 
 def _shown_hit(one: Hit, row: RowMapping, chosen: Language) -> tuple[View, str, str]:
@@ -135,15 +131,20 @@ def _tree(row: RowMapping, search: Search, chosen: Language) -> dict[str, Any]:
         picked = ",".join([*have, short])
         level.append({
             "code": short, "label": cpv_label(code), "chosen": any(map(short.startswith, have)),
-            "pick": address(path, {**here, "cpv": picked, **spoken}) + "#codes",
-            "open": address(path, {**here, "tree": short, **spoken}) + "#codes" if cpv_children(code) else "",
+            "pick": addressed(path, {**here, "cpv": picked, **spoken}) + "#codes",
+            "open": addressed(path, {**here, "tree": short, **spoken}) + "#codes" if cpv_children(code) else "",
         })  # fmt: skip
     steps = [open_at[:count] for count in range(2, len(open_at) + 1) if cpv_label(open_at[:count].ljust(8, "0"))]
     above = [
-        {"label": cpv_label(one.ljust(8, "0")), "open": address(path, {**here, "tree": one, **spoken}) + "#codes"}
+        {"label": cpv_label(one.ljust(8, "0")), "open": addressed(path, {**here, "tree": one, **spoken}) + "#codes"}
         for one in steps
     ]
-    return {"level": level, "above": above, "top": address(path, {**here, **spoken}) + "#codes", "open": bool(open_at)}
+    return {
+        "level": level,
+        "above": above,
+        "top": addressed(path, {**here, **spoken}) + "#codes",
+        "open": bool(open_at),
+    }
 
 
 def _feed(slug: str, most: int | None) -> tuple[Channel, list[Item]]:
@@ -178,26 +179,12 @@ def _item(one: Hit, row: RowMapping, chosen: Language) -> Item:
     return replace(item(one.row, row, chosen), row=tuple(columns.items()))
 
 
-@tenders.get("/<slug>/tenders.atom", endpoint="atom")
-def as_atom(slug: str) -> Response:
-    """Serve a search as Atom."""
-    channel, items = _feed(slug, FEED)
-    return served(atom(channel, items), ATOM, channel, items)
-
-
-@tenders.get("/<slug>/tenders.json", endpoint="json")
-def as_json(slug: str) -> Response:
-    """Serve a search as JSON Feed."""
-    channel, items = _feed(slug, FEED)
-    return served(json_feed(channel, items), JSON_FEED, channel, items)
-
-
-@tenders.get("/<slug>/tenders.csv", endpoint="csv")
-def as_table(slug: str) -> Response:
-    """Serve a search as a table."""
-    channel, items = _feed(slug, None)
-    response = served(table(items), CSV, channel, items)
-    response.headers["Content-Disposition"] = f'attachment; filename="tenders-{slug}.csv"'
+@tenders.get("/<slug>/tenders.<any(atom, json, csv):kind>", endpoint="feed")
+def as_feed(slug: str, kind: str) -> Response:
+    """Serve a search as Atom, JSON Feed or a table."""
+    response = served(kind, *_feed(slug, None if kind == "csv" else FEED))
+    if kind == "csv":
+        response.headers["Content-Disposition"] = f'attachment; filename="tenders-{slug}.csv"'
     return response
 
 

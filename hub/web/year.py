@@ -38,7 +38,8 @@ def page(slug: str) -> Response | Redirection:
     row, chosen = town(slug), language()
     this = local_day(house().now(), row["zone"]).year
     with house().store.read() as session:
-        wanted = asked({**request.args, "topic": request.args.get("topic") or "waste"}, places_of(session, row))
+        known_places = places_of(session, row)
+        wanted = asked({**request.args, "topic": request.args.get("topic") or "waste"}, known_places)
         faults, typed = dict(wanted.faults), request.args.get("year", "").strip()
         if typed and not _YEAR.fullmatch(typed):
             faults["year"] = _("Please write a year such as 2027.")
@@ -54,14 +55,13 @@ def page(slug: str) -> Response | Redirection:
         condition = views.dated(slug, Selection(wanted.selection.topic, here))
         found = calendars.of_notices(session, slug, condition, begin, end)
         known = calendars.contents(session, {one.id for one in found})
-        names = places_of(session, row).names
     titles = {one: from_json(content).text(chosen.code).title for one, (_revision, content) in known.items()}
     dates = [(occurrence_from_json(json.loads(one.occurrence)), titles[one.id], one.withdrawn) for one in found]
     body = render_template(
-        "year.html", year=year, asked=wanted, faults=faults, known=names, this=this, count=len(dates),
+        "year.html", year=year, asked=wanted, faults=faults, known=known_places.names, this=this, count=len(dates),
         months=months(dates, year, chosen, row["zone"]),
         topic=TOPICS[wanted.selection.topic or "waste"].title, dated=[one for one in TOPICS.values() if one.dated],
-        wide=bool(names) and not wanted.selection.place,
+        wide=bool(known_places.names) and not wanted.selection.place,
     )  # fmt: skip
     return make_response(body, 400 if faults else 200)
 
