@@ -27,8 +27,6 @@ from hub.jobs.rounds import End, Round
 from hub.store import batches, endpoints, lines, subscribers
 
 _MARKED_SHARE = 0.01  # of hand-overs refused for our own keys or clock, from which on the operator is told (W-04)
-_ALARM = 30.0  # seconds that one emergency batch keeps bulk of this process waiting; a server may hang
-_alarms: dict[int, float] = {}  # emergency batches that this process tells: threads share one interpreter
 _UNEVENTFUL = frozenset({Verdict.SENT, Verdict.SUPPRESSED})
 
 log = structlog.get_logger(__name__)
@@ -53,8 +51,6 @@ class Shift:
     def __post_init__(self) -> None:
         """Begin at the batch's cursor."""
         self.cursor = self.batch["cursor"]
-        if self.batch["lane"] == Lane.EMERGENCY:
-            _alarms[id(self)] = time.monotonic()
 
     def forward(self, ids: Sequence[int]) -> End:
         """Tell those after the cursor."""
@@ -102,7 +98,7 @@ class Shift:
 
     def gives_way(self) -> bool:
         """Whether an emergency wants the room of this batch."""
-        return self._emergency or (self._is_bulk() and (self.house.engine.urgent() or _alarmed()))
+        return self._emergency or (self._is_bulk() and self.house.engine.urgent())
 
     def _is_bulk(self) -> bool:
         return self.batch["lane"] in (Lane.NORMAL, Lane.DIGEST)
@@ -194,11 +190,6 @@ class Shift:
             )  # fmt: skip
 
     def close(self) -> None:
-        """Leave the checkpoints alone, and end the alarm."""
-        _alarms.pop(id(self), None)
+        """Leave the checkpoints alone."""
         for one in self._clerks:
             one.close()
-
-
-def _alarmed() -> bool:
-    return bool(_alarms) and any(time.monotonic() - at < _ALARM for at in list(_alarms.values()))

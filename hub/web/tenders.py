@@ -105,7 +105,8 @@ def shown(row: RowMapping, search: Search, values: Mapping[str, str], faults: Ma
         count=sum(one.new for one in found), more=max(0, len(found) - SHOWN),
         found=[_shown_hit(one, row, chosen) for one in found[:SHOWN]], tree=_tree(row, search, chosen),
         codes=[(code, cpv_label(code.ljust(8, "0"))) for code in search.criteria.cpv],
-        feeds=feed_links("tenders", row["id"], search.query, ("atom", "json", "csv")), since=chosen.day(now - LOOK_BACK, row["zone"]),
+        feeds=feed_links("tenders", row["id"], search.query, ("atom", "json", "csv")),
+        since=chosen.day(now - LOOK_BACK, row["zone"]),
     )  # fmt: skip
     return make_response(body, 400 if wrong else 200)
 
