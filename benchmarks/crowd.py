@@ -79,7 +79,7 @@ def settle(store: Store, subscribers: int, distinct: int = 1000) -> None:
         " created_at, ended_why, soft_bounces)":
             f"i, :town, i, 'webpush', 'https://push.example/' || i, '' || i, CASE i % 3 {service} END, {empty},"
             " 'active', :now, '', 0",
-        "subscription (id, subscriber_id, interest_id)": "i, i, (i * 7919 % :distinct) + 1",
+        "subscription (id, subscriber_id, interest_id)": "i, i, (CAST(i AS bigint) * 7919 % :distinct) + 1",
         "way (subscription_id, channel, action, lead)": "i, 'webpush', 'now', ''",
     }  # fmt: skip
     given = {"count": subscribers, "town": TOWN, "now": NOW, "far": NOW + timedelta(days=900), "distinct": distinct}

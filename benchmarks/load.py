@@ -43,7 +43,7 @@ PATIENCE = 900.0  # seconds for anything here
 class Sizes:
     """How much of everything."""
 
-    people: int  # of G8: at 1,000 a second they last for a minute
+    people: int  # of G8: they last for a minute
     tenants: int  # of G11
     recipients: int  # of G11, in all
     rounds: int  # of G12, each a baseline and a surge
@@ -51,7 +51,7 @@ class Sizes:
     bulk: int  # mails that wait in E-07
 
 
-LONG = Sizes(people=90_000, tenants=50, recipients=20_000, rounds=5, town=1_000, bulk=20_000)
+LONG = Sizes(people=200_000, tenants=50, recipients=20_000, rounds=5, town=1_000, bulk=20_000)
 SHORT = Sizes(people=4_000, tenants=10, recipients=2_000, rounds=2, town=200, bulk=800)
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
+from itertools import pairwise
 
 from hub.core.message import Change
 from hub.core.notice import Notice, Severity
 from hub.core.schedule import after_quiet
 
 BATCH = 500  # recipients in one batch
+OPENING = 25  # recipients in the first batch of an emergency: when towns take turns, each is heard soon (F-04)
 NEWS_LIVES = timedelta(days=3)
 WARNING_LIVES = timedelta(hours=24)  # a warning without an end (CAP 1.2: expires is optional)
 
@@ -41,6 +43,13 @@ def lane(change: Change, severity: Severity) -> Lane:
     if change in (Change.DIGEST, Change.MONTHLY, Change.LAPSE):
         return Lane.DIGEST
     return Lane.EMERGENCY if severity >= Severity.SEVERE else Lane.NORMAL
+
+
+def slices(count: int, of: Lane) -> list[slice]:
+    """Return how ``count`` recipients are cut into batches; an emergency opens with a short one."""
+    opening = min(count, OPENING) if of == Lane.EMERGENCY else 0
+    cuts = [0, *range(opening, count, BATCH), count] if opening else [*range(0, count, BATCH), count]
+    return [slice(start, end) for start, end in pairwise(cuts) if start < end]
 
 
 def valid_until(notice: Notice, change: Change, now: datetime) -> datetime:

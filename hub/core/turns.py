@@ -30,14 +30,18 @@ def next_turn(own: int | None, waiting: int | None, flying: int | None) -> int:
     return max(here, own + 1 if own is not None else 0, 0)
 
 
-def order(batch: int | None, page: int | None) -> list[Kind]:
-    """Return what is served first, given the smallest turn of each kind (``None``: there is none).
+def order(batch: int | None, page: int | None) -> list[tuple[Kind, int | None]]:
+    """Return what to try to take, one after the other, given the smallest turn of each kind (``None``: there is none).
 
-    Of one turn the batch comes first: whose message is ready is told before others are planned.
+    With each kind goes the largest turn that is before the other kind's (``None``: whichever): what was seen may have
+    been taken by another worker meanwhile, and the next of its kind may have to wait. Of one turn the batch comes
+    first: whose message is ready is told before others are planned.
     """
-    found = [(turn, place, kind) for place, (kind, turn) in enumerate(((Kind.BATCH, batch), (Kind.PAGE, page)))
-             if turn is not None]  # fmt: skip
-    return [kind for _, _, kind in sorted(found)]
+    if batch is None or page is None:
+        return [(kind, None) for kind, turn in ((Kind.BATCH, batch), (Kind.PAGE, page)) if turn is not None]
+    if batch <= page:
+        return [(Kind.BATCH, page), (Kind.PAGE, None), (Kind.BATCH, None)]
+    return [(Kind.PAGE, batch - 1), (Kind.BATCH, None), (Kind.PAGE, None)]
 
 
 def yields(turn: int, batch: int | None, page: int | None) -> bool:

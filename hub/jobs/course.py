@@ -27,9 +27,9 @@ class Wake(NamedTuple):
     subject: str
 
 
-def take(house: House, session: Session, among: str) -> RowMapping | None:
-    """Claim the publication of a lane whose turn it is; ``None`` if there is none to take."""
-    row = publications.claim(session, among, house.worker(), house.now(), LEASE)
+def take(house: House, session: Session, among: str, most: int | None = None) -> RowMapping | None:
+    """Claim the publication of a lane whose turn it is, by turn ``most``; ``None`` if there is none to take."""
+    row = publications.claim(session, among, house.worker(), house.now(), LEASE, most=most)
     if row is not None:
         reached("publish.claimed")
     return row

@@ -30,10 +30,10 @@ _ROOM = timedelta(seconds=1)  # for which bulk makes room before it looks again
 _TRYING = "was being told when its process ended"
 
 
-def take(house: House, session: Session, lane: str) -> Callable[[], None] | None:
-    """Claim the batch of ``lane`` whose turn it is; returns what carries it out, ``None`` if there is none."""
+def take(house: House, session: Session, lane: str, most: int | None = None) -> Callable[[], None] | None:
+    """Claim the batch of ``lane`` whose turn it is, by turn ``most``; returns what carries it out, if there is one."""
     owner = house.worker()
-    batch = batches.claim(session, lane, owner, house.now(), LEASE)
+    batch = batches.claim(session, lane, owner, house.now(), LEASE, most=most)
     if batch is None:
         return None
     reached("deliver.claimed")

@@ -7,13 +7,14 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import RowMapping
 from sqlalchemy.orm import Session
 
 from hub.core.bursts import part
-from hub.core.fanout import BATCH, NEWS_LIVES, Habits, Lane, due, lane, valid_until
+from hub.core.fanout import NEWS_LIVES, Habits, Lane, due, lane, slices, valid_until
 from hub.core.message import Change
 from hub.core.mutes import Matter
 from hub.core.notice import Notice, Severity
@@ -144,13 +145,16 @@ def enqueue(
 ) -> list[tuple[int, Collection[int]]]:
     """Store batches of at most 500 per channel, service and due time in one statement, and wake a job for each.
 
-    Returns the id and the endpoints of each.
+    The first of each group go first. Returns the id and the endpoints of each.
     """
     now = house.now()
+    cuts = sorted(
+        ((cut.start, key, ids[cut]) for key, ids in groups.items() for cut in slices(len(ids), values["lane"])),  # type: ignore[index]
+        key=itemgetter(0, 1),
+    )
     rows = [
-        {**values, "channel": channel, "service": service, "due_at": at, "ids": ids[start : start + BATCH]}  # type: ignore[index]
-        for (channel, service, at), ids in sorted(groups.items())
-        for start in range(0, len(ids), BATCH)
+        {**values, "channel": channel, "service": service, "due_at": at, "ids": ids}
+        for _start, (channel, service, at), ids in cuts
     ]
     made = batches.add_many(session, municipality, rows, now)
     reached("publish.batches-added")

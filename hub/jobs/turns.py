@@ -42,11 +42,11 @@ def _next(house: House, session: Session, lane: str | None, wake: Wake) -> Calla
     """Take what of ``lane`` is to be served now; returns what carries it out, outside this transaction."""
     if lane is None:
         return None
-    for kind in lines.whose(session, lane, house.now()):
+    for kind, most in lines.whose(session, lane, house.now()):
         if kind is Kind.BATCH:
-            work = delivery.take(house, session, lane)
+            work = delivery.take(house, session, lane, most)
         else:
-            row = course.take(house, session, lane)
+            row = course.take(house, session, lane, most)
             work = functools.partial(course.carry, house, row, wake) if row is not None else None
         if work is not None:
             return work

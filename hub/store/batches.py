@@ -61,11 +61,13 @@ def add_many(session: Session, municipality: str, rows: Sequence[Mapping[str, An
     return [int(one) for one in made]
 
 
-def claim(session: Session, lane: str, owner: str, now: datetime, lease: timedelta) -> RowMapping | None:
-    """Take the batch of ``lane`` whose turn it is for ``lease``; ``None`` if there is none to take."""
+def claim(
+    session: Session, lane: str, owner: str, now: datetime, lease: timedelta, *, most: int | None = None
+) -> RowMapping | None:
+    """Take the batch of ``lane`` whose turn it is, by turn ``most``, for ``lease``; ``None`` if there is none."""
     query = (
         update(table)
-        .where(table.c.id == foremost(lane, now))
+        .where(table.c.id == foremost(lane, now, most))
         .values(lease_until=now + lease, owner=owner, runs=table.c.runs + 1)
         .returning(table)
     )

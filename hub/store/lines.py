@@ -32,6 +32,9 @@ def first_turn(session: Session, municipality: str, lane: str, of: Table = table
     """Return the turn of the municipality's next batch, or next page of a publication, in this lane."""
     own = session.scalar(select(func.max(of.c.turn)).where(*_standing(of, lane), of.c.municipality_id == municipality))
     waiting = [session.scalar(_first(one, lane)) for one in (table, publication)]
+    if of is table:  # what a page plans keeps the turn that the page had waited for
+        page = (*_standing(publication, lane), publication.c.municipality_id == municipality)
+        waiting.append(session.scalar(select(func.min(publication.c.turn)).where(*page)))
     least = min((turn for turn in waiting if turn is not None), default=None)
     return next_turn(own, least, None if least is not None else _flying(session, lane))
 
@@ -60,18 +63,20 @@ def enter(session: Session, batch_id: int, now: datetime) -> str | None:
     return str(row.lane)
 
 
-def foremost(lane: str, now: datetime) -> ScalarSelect[Any]:
-    """Return the query for the batch of ``lane`` that is to be taken next.
+def foremost(lane: str, now: datetime, most: int | None = None) -> ScalarSelect[Any]:
+    """Return the query for the batch of ``lane`` that is to be taken next, if its turn is ``most`` at the latest.
 
     A later word waits while somebody still tells an earlier revision of the notice on the same way: it must not
     overtake what it takes back. A service that asked for a pause gets nothing, except that what is past ends.
     """
-    return _ready(lane, now).limit(1).with_for_update(skip_locked=True, of=table).scalar_subquery()
+    query = _ready(lane, now).where(table.c.turn <= most) if most is not None else _ready(lane, now)
+    return query.limit(1).with_for_update(skip_locked=True, of=table).scalar_subquery()
 
 
-def foremost_page(lane: str, now: datetime) -> ScalarSelect[Any]:
-    """Return the query for the publication of ``lane`` whose page is to be planned next."""
-    return _plannable(lane, now).limit(1).with_for_update(skip_locked=True).scalar_subquery()
+def foremost_page(lane: str, now: datetime, most: int | None = None) -> ScalarSelect[Any]:
+    """Return the query for the publication of ``lane`` whose page is to be planned next, by turn ``most``."""
+    query = _plannable(lane, now).where(publication.c.turn <= most) if most is not None else _plannable(lane, now)
+    return query.limit(1).with_for_update(skip_locked=True).scalar_subquery()
 
 
 def _ready(lane: str, now: datetime, column: ColumnElement[int] = table.c.id) -> Select[Any]:
@@ -96,11 +101,11 @@ def _plannable(lane: str, now: datetime, column: ColumnElement[int] = publicatio
     return select(column).where(*waits).order_by(publication.c.turn, publication.c.id)
 
 
-def whose(session: Session, lane: str, now: datetime) -> list[Kind]:
-    """Return what of ``lane`` is served first, and what otherwise."""
+def whose(session: Session, lane: str, now: datetime) -> list[tuple[Kind, int | None]]:
+    """Return what of ``lane`` is served first, up to which turn, and what otherwise."""
     page = session.scalar(_plannable(lane, now, publication.c.turn).limit(1))
     if page is None:
-        return [Kind.BATCH]
+        return [(Kind.BATCH, None)]
     return order(session.scalar(_ready(lane, now, table.c.turn).limit(1)), page)
 
 

@@ -52,11 +52,13 @@ def waiting(session: Session, now: datetime, *, most: int = 500) -> Sequence[tup
     return [(row.id, row.lane) for row in session.execute(query.limit(most))]
 
 
-def claim(session: Session, among: str, owner: str, now: datetime, lease: timedelta) -> RowMapping | None:
-    """Take the publication of a lane whose turn it is for ``lease``; ``None`` if there is none to take."""
+def claim(
+    session: Session, among: str, owner: str, now: datetime, lease: timedelta, *, most: int | None = None
+) -> RowMapping | None:
+    """Take the publication of a lane whose turn it is, by turn ``most``, for ``lease``; ``None`` if there is none."""
     query = (
         update(table)
-        .where(table.c.id == foremost_page(among, now))
+        .where(table.c.id == foremost_page(among, now, most))
         .values(lease_until=now + lease, owner=owner)
         .returning(table)
     )

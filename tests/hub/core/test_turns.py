@@ -54,7 +54,7 @@ class Line:
         return min((one.turn for one in self.waiting if one.kind is kind and one.town != but), default=None)
 
     def claim(self) -> Item:
-        kind = order(self.least(Kind.BATCH), self.least(Kind.PAGE))[0]
+        kind = order(self.least(Kind.BATCH), self.least(Kind.PAGE))[0][0]
         first = min(one for one in self.waiting if one.kind is kind)
         self.waiting.remove(first)
         self.flying.append(first)
@@ -133,9 +133,9 @@ def test_a_fan_out_goes_on_where_nobody_else_waits() -> None:
 
 
 def test_who_is_planned_is_told_before_others_are_planned() -> None:
-    assert order(3, 3) == [Kind.BATCH, Kind.PAGE]
-    assert order(4, 3) == [Kind.PAGE, Kind.BATCH]
-    assert order(None, 9) == [Kind.PAGE]
+    assert order(3, 3) == [(Kind.BATCH, 3), (Kind.PAGE, None), (Kind.BATCH, None)]
+    assert order(5, 3) == [(Kind.PAGE, 4), (Kind.BATCH, None), (Kind.PAGE, None)]
+    assert order(None, 9) == [(Kind.PAGE, None)]
     assert order(None, None) == []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -9,7 +10,7 @@ from fakes.house import PLACE, Town, make_town, news, restarted
 from sqlalchemy import select
 
 from hub.core.changes import decide
-from hub.core.fanout import Lane
+from hub.core.fanout import OPENING, Lane
 from hub.core.notice import Severity
 from hub.core.subscription import Criteria
 from hub.jobs import course, fanout, sweep
@@ -89,6 +90,20 @@ def test_who_publishes_seven_times_holds_nobody_back(town: Town) -> None:
     order = [message.entries[0].notice.key for _, message in town.push.sent]
     assert order.index("one") <= 2 * 3, f"told after {order[: order.index('one')]}"
     assert len(order) == 7 * 9 + 1
+
+
+def test_in_an_emergency_each_municipality_hears_something_before_any_is_told_whole(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fanout, "FIRST", 5_000)
+    town.municipality = SMALL
+    for _ in range(OPENING):
+        town.person(Criteria(places=(PLACE,)))
+    tell(town, (SMALL, "to fifty-one"), (BIG, "to nine"), (BIG, "to nine again"), severity=Severity.EXTREME)
+    town.engine.run_all()
+    order = [message.entries[0].notice.key for _, message in town.push.sent]
+    assert order[: OPENING + 9] == ["to fifty-one"] * OPENING + ["to nine"] * 9
+    assert Counter(order) == {"to fifty-one": OPENING + 1, "to nine": 9, "to nine again": 9}
 
 
 def test_nobody_waits_so_it_goes_on(town: Town) -> None:

@@ -7,11 +7,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from fakes.house import news
+from sqlalchemy import select
 
+from hub.core.changes import decide
 from hub.core.circuit import Service
-from hub.store import batches, lines, services, towns
+from hub.store import batches, lines, notices, publications, services, towns
 from hub.store.database import Store
-from hub.store.schema import notice
+from hub.store.schema import batch, notice
 
 NOW = datetime(2026, 11, 23, 11, tzinfo=UTC)
 LEASE = timedelta(seconds=20)
@@ -60,6 +63,35 @@ def test_a_town_with_one_batch_does_not_wait_for_one_with_many(towns_of: Store) 
     assert claim(towns_of, many[-1]) == one
     assert [claim(towns_of, one) for _ in range(4)] == many[2:]
     assert claim(towns_of, one) is None
+
+
+def test_a_worker_who_came_second_does_not_take_what_is_not_yet_due(towns_of: Store) -> None:
+    """It saw the first batch, and no other before the turn of a page that is to be planned; the batch then was gone."""
+    opening, rest = add(towns_of, "a", row(), row())
+    assert claim(towns_of, opening) == opening
+    with towns_of.begin() as session:
+        turn = session.scalar(select(batch.c.turn).where(batch.c.id == opening))
+        assert batches.claim(session, "normal", "second", NOW, LEASE, most=turn) is None
+        taken = batches.claim(session, "normal", "second", NOW, LEASE)
+        assert taken is not None
+        assert taken["id"] == rest
+
+
+def test_what_a_page_plans_keeps_the_turn_of_the_page(towns_of: Store) -> None:
+    with towns_of.begin() as session:
+        for town in "ab":
+            notices.save(
+                session, town, None, decide(news(town, town, source=town), None, NOW), places=(), zone="UTC", now=NOW,
+                names=(),
+            )  # fmt: skip
+        first = publications.claim(session, "normal", "me", NOW, LEASE)
+        last = publications.claim(session, "normal", "me", NOW, LEASE)
+        assert first is not None
+        assert last is not None
+    opening, rest = add(towns_of, first["municipality_id"], row(), row())
+    assert claim(towns_of, opening) == opening
+    [one] = add(towns_of, last["municipality_id"], row())
+    assert [claim(towns_of, one) for _ in range(2)] == [one, rest]
 
 
 def test_lanes_do_not_mix_and_many_workers_share_a_line(towns_of: Store) -> None:
