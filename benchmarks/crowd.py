@@ -22,12 +22,20 @@ SERVICES = ("https://fcm.example", "https://updates.example", "https://web.examp
 
 def criteria(number: int) -> Criteria:
     """Return the ``number``-th of many distinct interests; of each kind of predicate some, one in ten of a tender."""
+    own = (f"wort{number}",)
     topic, street = TOPICS[number % len(TOPICS)], f"{PLACE}/street:weg-{number % 700}"
     kinds = (
-        Criteria(topics=(topic,), places=(street,)),
-        Criteria(topics=(topic,), places=(PLACE,), words=(f"wort{number}",)),
-        Criteria(topics=(topic,), centre=(CENTRE[0] + number % 97 / 300, CENTRE[1]), radius_km=float(1 + number % 9)),
-        Criteria(topics=(topic,), places=(street, f"{PLACE}/zone:bezirk-{number % 9}"), severity=Severity.MINOR),
+        Criteria(topics=(topic,), places=(street,), without=own),
+        Criteria(topics=(topic,), places=(PLACE,), words=own),
+        Criteria(
+            topics=(topic,),
+            centre=(CENTRE[0] + number % 97 / 300, CENTRE[1]),
+            radius_km=float(1 + number % 9),
+            without=own,
+        ),
+        Criteria(
+            topics=(topic,), places=(street, f"{PLACE}/zone:bezirk-{number % 9}"), severity=Severity.MINOR, without=own
+        ),
         Criteria(topics=("tenders",), cpv=(f"{10 + number % 80}",), least_value=float(number)),
     )
     if number % 10 == 0:  # what the measured notice fits
