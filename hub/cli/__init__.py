@@ -84,6 +84,8 @@ def print_table(title: str, columns: tuple[str, ...], rows: Sequence[tuple[str, 
     Console().print(table)
 
 
-from hub.cli import acting, adding, bounces, commands, deliveries, keys, look, running, sources  # noqa: E402 - they register with the group
+from hub.cli import acting, adding, bounces, commands, deliveries, keeping, keys, look, running, sources  # noqa: E402 - they register with the group
 
-__all__ = ["acting", "adding", "bounces", "commands", "deliveries", "keys", "look", "main", "running", "sources"]
+__all__ = [
+    "acting", "adding", "bounces", "commands", "deliveries", "keeping", "keys", "look", "main", "running", "sources",
+]  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
 from hub.store.schema import batch, digest_entry, endpoint, problem, publication, reminder, source, subscriber
@@ -17,7 +17,16 @@ def older_than(session: Session, before: datetime, now: datetime) -> int:
 
     Calendars and lists still get what the publications bring; only nobody is told of it.
     """
-    old = select(batch.c.id).where(batch.c.state == "open", batch.c.created_at < before)
+    return _drop(session, batch.c.created_at < before, before, now)
+
+
+def due_until(session: Session, now: datetime) -> int:
+    """Close what was due until ``now``, as :func:`older_than` does: another copy of this database may have told it."""
+    return _drop(session, batch.c.due_at <= now, now, now)
+
+
+def _drop(session: Session, which: ColumnElement[bool], before: datetime, now: datetime) -> int:
+    old = select(batch.c.id).where(batch.c.state == "open", which)
     session.execute(update(problem).where(problem.c.batch_id.in_(old)).values(retry_at=None))
     closed = (
         update(batch)

@@ -1,0 +1,175 @@
+"""A backup is made while everything goes on, and what is restored from it tells nobody twice (D-09)."""
+
+from __future__ import annotations
+
+import sqlite3
+import stat
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from conftest import fresh_database
+from fakes.house import PLACE, Town, make_town, news
+from postgres_server import Server
+from sqlalchemy import select, text
+
+from hub.core.errors import SettingsError
+from hub.core.message import Result
+from hub.core.notice import Occurrence
+from hub.core.subscription import Action, Criteria
+from hub.jobs.backup import backup, restore
+from hub.jobs.hold import release, standing_reason
+from hub.store import heartbeats, towns
+from hub.store.database import Store
+from hub.store.schema import heartbeat, metadata, prekey, subscriber
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def blank(request: pytest.FixtureRequest, tmp_path: Path, postgres: Server) -> Iterator[Store]:
+    """An empty database to restore into, of either kind."""
+    url = f"sqlite:///{tmp_path / 'blank.sqlite'}"
+    if request.param == "postgres":
+        url = fresh_database(postgres, f"e{abs(hash(str(tmp_path)))}")
+    made = Store(url)
+    made.upgrade()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "ortsruf.backup"
+
+
+def told(town: Town) -> list[tuple[str, str]]:
+    return [
+        (recipient.endpoint, entry.notice.title)
+        for channel in town.channels.values() for recipient, message in channel.sent for entry in message.entries
+    ]  # fmt: skip
+
+
+def busy(town: Town) -> dict[str, int]:
+    """Leave something sent, something that is tried again, a digest and a reminder for tomorrow."""
+    with town.store.begin() as session:
+        towns.add_secret(session, "links", "secret", town.clock())
+        heartbeats.beat(
+            session, "w1", role="work", lanes="", started_at=town.clock(), now=town.clock(), detail=""
+        )  # fmt: skip
+    people = {"push": town.person(), "failing": town.person()}
+    people["digest"] = town.person(None, ("mail", Action.DIGEST, ""), channel="mail")
+    people["reminder"] = town.person(
+        Criteria(topics=("waste",), places=(PLACE,)), ("mail", Action.REMINDER, "P1D@18:00"), channel="mail"
+    )
+    town.source()
+    town.source("s2", "waste")
+    dates = (Occurrence("restmuell 2026-11-25", date(2026, 11, 25)),)
+    town.poll("s2", news("w", "Restmüll kommt", source="s2", topic="waste", occurrences=dates))
+    town.push.answers(people["failing"], Result.RETRY)
+    town.poll("s1", news("a", "Freibad öffnet"))
+    return people
+
+
+def test_what_is_restored_tells_nobody_twice_and_goes_on(town: Town, blank: Store, file: Path) -> None:
+    people = busy(town)
+    assert backup(town.store, file, town.clock()) == file.stat().st_size
+    town.push.forget()
+    town.clock.forward(hours=2)  # the old machine lives on for a while: the retry comes, news comes
+    town.run()
+    town.poll("s1", news("a", "Freibad öffnet"), news("b", "Markt fällt aus"))
+    before = told(town)
+    assert {(str(people["failing"]), "Freibad öffnet"), (str(people["push"]), "Markt fällt aus")} <= set(before)
+
+    found = restore(file, blank, town.clock())
+    assert (found.towns, found.dropped) == (["huertgenwald"], 1)
+    new = make_town(blank, town.clock, "new", town.gatherer)
+    new.run()
+    assert told(new) == []
+    with blank.read() as session:
+        assert "A backup of" in standing_reason(session)
+        assert towns.secrets(session)["links"] == "secret"
+        assert session.execute(select(heartbeat)).all() == []
+        assert session.execute(select(prekey)).all() == []
+    release(blank, town.clock())
+    new.poll("s1", news("a", "Freibad öffnet"), news("b", "Markt fällt aus"))
+    assert told(new) == []
+    new.poll("s1", news("a", "Freibad öffnet"), news("b", "Markt fällt aus"), news("c", "Neues Bad"))
+    assert set(told(new)) == {(str(people["push"]), "Neues Bad"), (str(people["failing"]), "Neues Bad")}
+    for _ in range(6):
+        new.run()
+        new.clock.forward(hours=8)
+    assert (str(people["reminder"]), "Restmüll kommt") in told(new)
+    assert (str(people["digest"]), "Freibad öffnet") in told(new)
+
+
+def test_every_row_comes_back(town: Town, blank: Store, file: Path) -> None:
+    busy(town)
+    backup(town.store, file, town.clock())
+    restore(file, blank, datetime(2026, 1, 1, tzinfo=UTC))  # nothing was due by then: nothing is dropped
+    for table in metadata.sorted_tables:
+        if table.name in {"heartbeat", "standing", "prekey", "feed_touch", "service", "source"}:
+            continue
+        query = select(table).order_by(*table.primary_key.columns)
+        with town.store.read() as old, blank.read() as new:
+            assert new.execute(query).all() == old.execute(query).all(), table.name
+
+
+def test_a_person_who_signs_up_after_the_restore_gets_an_id_of_their_own(town: Town, blank: Store, file: Path) -> None:
+    busy(town)
+    backup(town.store, file, town.clock())
+    restore(file, blank, town.clock())
+    new = make_town(blank, town.clock, "new", town.gatherer)
+    new.person()
+    with blank.read() as session:
+        assert len(set(session.scalars(select(subscriber.c.id)))) == 5
+
+
+def test_a_backup_is_for_its_owner_and_overwrites_nothing(town: Town, file: Path) -> None:
+    backup(town.store, file, town.clock())
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    with pytest.raises(SettingsError, match="exists already"):
+        backup(town.store, file, town.clock())
+    assert [one.name for one in file.parent.glob(".ortsruf-*")] == []
+
+
+def test_a_backup_put_in_place_by_hand_is_on_hold_too(town: Town, file: Path) -> None:
+    backup(town.store, file, town.clock())
+    by_hand = Store(f"sqlite:///{file}")
+    with by_hand.read() as session:
+        assert standing_reason(session).startswith("A backup of 2026-")
+    by_hand.close()
+
+
+def test_a_database_that_serves_somebody_is_not_replaced(town: Town, file: Path) -> None:
+    backup(town.store, file, town.clock())
+    with pytest.raises(SettingsError, match="serves huertgenwald"):
+        restore(file, town.store, town.clock())
+
+
+@pytest.mark.parametrize(
+    ("break_it", "said"),
+    [
+        (lambda path: path.write_bytes(b"PK\x03\x04 no database"), "is no backup"),
+        (lambda path: path.write_bytes(path.read_bytes()[:9000]), "is damaged"),
+        (lambda path: path.unlink(), "cannot be read"),
+        (lambda path: _sql(path, "UPDATE alembic_version SET version_num = '9999'"), "made by a newer Ortsruf"),
+        (lambda path: _sql(path, "DELETE FROM standing WHERE name = 'backup'"), "no backup that"),
+    ],
+    ids=["foreign", "cut", "gone", "newer", "live"],
+)
+def test_what_is_no_whole_backup_is_refused_and_nothing_is_touched(
+    town: Town, blank: Store, file: Path, break_it, said
+) -> None:
+    backup(town.store, file, town.clock())
+    break_it(file)
+    with pytest.raises(SettingsError, match=said):
+        restore(file, blank, town.clock())
+    with blank.read() as session:
+        assert session.scalar(text("SELECT count(*) FROM municipality")) == 0
+
+
+def _sql(path: Path, statement: str) -> None:
+    connection = sqlite3.connect(path)
+    with connection:
+        connection.execute(statement)
+    connection.close()
