@@ -13,6 +13,8 @@ from datetime import date, datetime
 from enum import IntEnum, StrEnum
 from typing import TypeAlias
 
+from hub.core.tongues import fitting
+
 Moment: TypeAlias = datetime | date
 Position: TypeAlias = tuple[float, float]  # WGS84 (longitude, latitude), as GeoJSON orders it
 
@@ -162,17 +164,11 @@ class Notice:
         return self.texts[0].title if self.texts else ""
 
     def text(self, lang: str) -> NoticeText:
-        """Return the version for ``lang``: same tag, else same primary language, else the first one."""
+        """Return the version for ``lang``: same tag, else the language in the plainness asked for, else the first."""
         if not self.texts:
             return NoticeText(lang, "")
-        primary = lang.partition("-")[0].lower()
-        for text in self.texts:
-            if text.lang.lower() == lang.lower():
-                return text
-        for text in self.texts:
-            if text.lang.partition("-")[0].lower() == primary:
-                return text
-        return self.texts[0]
+        found = fitting(lang, [one.lang for one in self.texts])
+        return next((one for one in self.texts if one.lang == found), self.texts[0])
 
 
 def notice_id(source_id: str, key: str) -> str:
