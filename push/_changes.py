@@ -1,4 +1,4 @@
-"""What changed, in the reader's words: "Angebotsfrist: Di 12.1. → Di 19.1., 10:00 Uhr". German and English. Pure.
+"""What changed, in the reader's words: "Angebotsfrist: Di 12.1. → Di 19.1., 10:00 Uhr". Pure.
 
 The labels of fields and facts that mails, notifications and pages share. A fact whose code nobody named here is shown
 under a general label, never under its code.
@@ -9,85 +9,21 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date, datetime
+from decimal import Decimal
 
 from hub.core.difference import iso
 from hub.core.message import Entry, FieldChange
-from hub.core.notice import Moment, Notice, Severity, Status
+from hub.core.notice import Moment, Notice, Status
 from push import _wording as wording
+from push._words import arrow, counted, number, tables
 
 Line = tuple[str, str, str]  # label, before, after; each may be empty
-_LABELS = {
-    "de": {
-        "severity": "Gefahr", "status": "Stand", "stage": "Stand", "deadline": "Frist", "date": "Termin",
-        "valid_from": "Beginn", "expires": "Ende", "location": "Ort", "places": "Wo", "place": "Ort",
-        "value": "Auftragswert", "title": "Titel", "text": "Text", "instruction": "Was zu tun ist",
-        "cpv": "CPV-Codes", "links": "Unterlagen", "publisher": "Von", "buyer.place": "Sitz der Vergabestelle",
-        "procedure": "Verfahren", "type": "Art der Bekanntmachung", "language": "Sprache der Angebote",
-        "submission": "Abgabe", "duration": "Laufzeit", "winner": "Zuschlag an", "result": "Ergebnis",
-        "opening": "Öffnung der Angebote", "detour": "Umleitung", "category": "Art", "contract": "Leistung",
-        "questions": "Fragen bis", "least": "Auftragswert mindestens", "most": "Auftragswert höchstens",
-        "start": "Ausführung ab", "end": "Ausführung bis",
-    },
-    "en": {
-        "severity": "Danger", "status": "State", "stage": "State", "deadline": "Deadline", "date": "Date",
-        "valid_from": "Begins", "expires": "Ends", "location": "Place", "places": "Where", "place": "Place",
-        "value": "Contract value", "title": "Title", "text": "Text", "instruction": "What to do",
-        "cpv": "CPV codes", "links": "Documents", "publisher": "From", "buyer.place": "Buyer’s seat",
-        "procedure": "Procedure", "type": "Type of notice", "language": "Language of tenders",
-        "submission": "Submission", "duration": "Duration", "winner": "Awarded to", "result": "Result",
-        "opening": "Opening of tenders", "detour": "Detour", "category": "Kind", "contract": "Contract",
-        "questions": "Questions until", "least": "Contract value at least", "most": "Contract value at most",
-        "start": "Work begins", "end": "Work ends",
-    },
-}  # fmt: skip
-_OWN = {"de": {"tenders": {"deadline": "Angebotsfrist"}}, "en": {"tenders": {"deadline": "Closing date"}}}
-_WORDS = {
-    "de": {
-        "other": "Angaben", "lot": "Los {n}", "gone": "entfällt", "gone_date": "fällt aus", "new": "{after} (neu)",
-        "more": "… und {n} weitere Änderungen", "more_one": "… und 1 weitere Änderung", "text": "geändert",
-    },
-    "en": {
-        "other": "Details", "lot": "Lot {n}", "gone": "no longer given", "gone_date": "cancelled",
-        "new": "{after} (new)", "more": "… and {n} more changes", "more_one": "… and 1 more change", "text": "changed",
-    },
-}  # fmt: skip
-# Codes of eForms and OCDS: procedure types (BT-105), natures of a contract (BT-23), stages of a procedure.
-_CODES = {
-    "de": {
-        "planning": "Vorinformation", "tender": "Ausschreibung läuft", "award": "Auftrag vergeben",
-        "modification": "Auftrag geändert", "cancelled": "aufgehoben", "active": "gilt",
-        "open": "offenes Verfahren", "restricted": "nicht offenes Verfahren",
-        "neg-w-call": "Verhandlungsverfahren mit Teilnahmewettbewerb",
-        "neg-wo-call": "Verhandlungsverfahren ohne Teilnahmewettbewerb", "comp-dial": "wettbewerblicher Dialog",
-        "innovation": "Innovationspartnerschaft", "oth-single": "einstufiges Verfahren",
-        "oth-mult": "mehrstufiges Verfahren", "comp-tend": "Wettbewerb",
-        "selective": "nicht offenes Verfahren", "limited": "freihändige Vergabe", "direct": "Direktvergabe",
-        "works": "Bauleistung", "supplies": "Lieferung", "goods": "Lieferung", "services": "Dienstleistung",
-        "none": "kein Zuschlag", "cn-standard": "Auftragsbekanntmachung", "cn-social": "Auftragsbekanntmachung",
-        "cn-desg": "Wettbewerb", "pin-only": "Vorinformation", "pin-buyer": "Hinweis im Beschafferprofil",
-        "pin-cfc-standard": "Vorinformation als Aufruf", "pmc": "Markterkundung", "can-standard": "Vergebener Auftrag",
-        "can-modif": "Auftragsänderung", "veat": "Freiwillige Vorab-Bekanntmachung",
-    },
-    "en": {
-        "planning": "planned", "tender": "open for tenders", "award": "contract awarded",
-        "modification": "contract changed", "cancelled": "cancelled", "active": "holds",
-        "open": "open procedure", "restricted": "restricted procedure", "neg-w-call": "negotiated with prior call",
-        "neg-wo-call": "negotiated without prior call", "comp-dial": "competitive dialogue",
-        "innovation": "innovation partnership", "oth-single": "one-stage procedure",
-        "oth-mult": "multi-stage procedure", "comp-tend": "competition",
-        "selective": "selective procedure", "limited": "limited procedure",
-        "direct": "direct award", "works": "works", "supplies": "supplies", "goods": "supplies",
-        "services": "services", "none": "no award", "cn-standard": "contract notice", "cn-social": "contract notice",
-        "cn-desg": "design contest", "pin-only": "prior information", "pin-buyer": "notice on a buyer profile",
-        "pin-cfc-standard": "prior information as a call", "pmc": "market consultation",
-        "can-standard": "contract award notice", "can-modif": "contract modification", "veat": "ex ante transparency",
-    },
-}  # fmt: skip
+_LABELS, _OF_TENDERS, _WORDS, _CODES, _SEVERITIES = (
+    tables(one) for one in ("labels", "labels_of_tenders", "changes", "codes", "severities")
+)
+# Facts whose value is a code of eForms or OCDS: procedure types (BT-105), natures of a contract (BT-23), stages.
 _CODED = frozenset({"stage", "status", "procedure", "contract", "result", "type"})
-_UNITS = {
-    "de": {"D": "{n} Tage", "W": "{n} Wochen", "M": "{n} Monate", "Y": "{n} Jahre"},
-    "en": {"D": "{n} days", "W": "{n} weeks", "M": "{n} months", "Y": "{n} years"},
-}
+_UNITS = {"D": "days", "W": "weeks", "M": "months", "Y": "years"}
 _DURATION = re.compile(r"P(\d{1,5})([DWMY])", re.ASCII)
 _LOT = re.compile(r"lot\.([^.]{1,40})\.(\w{1,40})")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:\d{2})?)?", re.ASCII)
@@ -96,12 +32,11 @@ _MONEY = re.compile(r"(\d{1,15})\.(\d{2}) ([A-Z]{3})", re.ASCII)
 
 def label(name: str, kind: str, tongue: str) -> str:
     """Return what readers call the field or fact ``name`` of a notice of ``kind``: ``Los 2, Frist``."""
-    own = _OWN[tongue].get(kind, {})
-    lot = _LOT.fullmatch(name)
+    own = _OF_TENDERS[tongue] if kind == "tenders" else {}
+    known, lot = _LABELS[tongue], _LOT.fullmatch(name)
     key = lot[2] if lot else name
-    said = own.get(key) or _LABELS[tongue].get(key) or _LABELS[tongue].get(key.rpartition(".")[2])
-    said = said or _WORDS[tongue]["other"]
-    return f"{_WORDS[tongue]['lot'].format(n=lot[1])}, {said}" if lot else said
+    said = own.get(key) or known.get(key) or known.get(key.rpartition(".")[2]) or _WORDS[tongue]["other"]
+    return _WORDS[tongue]["lot"].format(n=lot[1], label=said) if lot else said
 
 
 def lines(changes: Sequence[FieldChange], kind: str, zone: str, tongue: str) -> list[Line]:
@@ -112,12 +47,12 @@ def lines(changes: Sequence[FieldChange], kind: str, zone: str, tongue: str) -> 
 def written(line: Line, tongue: str) -> str:
     """Return a line as one text: ``Angebotsfrist: Di 12.1. → Di 19.1., 10:00 Uhr``."""
     named, before, after = line
-    words = _WORDS[tongue]
+    own = _WORDS[tongue]
     if not before and not after:
-        return f"{named}: {words['text']}"
+        return f"{named}: {own['text']}"
     if not before:
-        return f"{named}: {words['new'].format(after=after)}"
-    return f"{named}: {before} → {after}"
+        return f"{named}: {own['new'].format(after=after)}"
+    return f"{named}: {before} {arrow(tongue)} {after}"
 
 
 def shown(changes: Sequence[FieldChange], kind: str, zone: str, tongue: str, *, most: int) -> list[str]:
@@ -129,7 +64,7 @@ def shown(changes: Sequence[FieldChange], kind: str, zone: str, tongue: str, *, 
 
 def more(count: int, tongue: str) -> str:
     """Return the line that stands for ``count`` further changes; empty if there are none."""
-    return _WORDS[tongue]["more_one" if count == 1 else "more"].format(n=count) if count > 0 else ""
+    return counted("changes", count, tongue) if count > 0 else ""
 
 
 def details(notice: Notice, zone: str, tongue: str) -> list[tuple[str, str]]:
@@ -163,40 +98,36 @@ def value(name: str, text: str, zone: str, tongue: str) -> str:
     if money := _MONEY.fullmatch(text):
         return _money(money, tongue)
     if span := _DURATION.fullmatch(text):
-        return _UNITS[tongue][span[2]].format(n=int(span[1]))
+        return counted(_UNITS[span[2]], int(span[1]), tongue)
     if name.rpartition(".")[2] in _CODED:
         return _CODES[tongue].get(text, text)
     if name == "severity":
-        return wording.SEVERITIES[tongue].get(Severity.__members__.get(text.upper(), Severity.UNKNOWN), text)
+        return _SEVERITIES[tongue].get(text.lower(), text)
     return wording.one_line(text)
 
 
 def _line(one: FieldChange, kind: str, zone: str, tongue: str) -> Line:
     named = label(one.name, kind, tongue)
     if one.about and one.name in {"date", "location"}:
-        named = f"{named} „{one.about}“" if tongue == "de" else f"{named} “{one.about}”"
-    before, after = (value(one.name, text, zone, tongue) for text in (one.before, one.after))
+        named = _WORDS[tongue]["about"].format(label=named, about=one.about)
+    before, after = _moved(one, zone, tongue) or [
+        value(one.name, text, zone, tongue) for text in (one.before, one.after)
+    ]
     if not one.after and one.before:
         after = _WORDS[tongue]["gone_date" if one.name == "date" else "gone"]
-    return wording.one_line(named), *_without_repeat(one, before, after, zone)
+    return wording.one_line(named), before, after
 
 
-def _without_repeat(one: FieldChange, before: str, after: str, zone: str) -> tuple[str, str]:
-    """Say years where they differ, and a time of day that stays the same only once."""
+def _moved(one: FieldChange, zone: str, tongue: str) -> tuple[str, str] | None:
+    """Return two single moments with years where they differ, and a time of day that stays the same only once."""
     old, new = _moments(one.before), _moments(one.after)
     if len(old) != 1 or len(new) != 1:
-        return before, after
+        return None
     first, second = (wording.local(found[0], zone) for found in (old, new))
-    day_only = first
+    year = first.year != second.year
     if isinstance(first, datetime) and isinstance(second, datetime) and first.time() == second.time():
-        day_only = first.date()
-        before = before.partition(",")[0]
-    if first.year != second.year:
-        head, comma, tail = before.partition(",")
-        before = f"{head}{'' if head.endswith('.') else ' '}{day_only.year}{comma}{tail}"
-        head, comma, tail = after.partition(",")
-        after = f"{head}{'' if head.endswith('.') else ' '}{second.year}{comma}{tail}"
-    return before, after
+        first = first.date()
+    return wording.short(first, zone, tongue, year=year), wording.short(second, zone, tongue, year=year)
 
 
 def _moments(text: str) -> list[Moment]:
@@ -219,8 +150,5 @@ def _span(moments: list[Moment], zone: str, tongue: str) -> str:
 def _money(found: re.Match[str], tongue: str) -> str:
     """Return ``1.250,50 EUR`` (English ``1,250.50 EUR``), without cents where there are none."""
     whole, cents, currency = found.groups()
-    grouped = f"{int(whole):,}"
-    point = "."
-    if tongue == "de":
-        grouped, point = grouped.replace(",", "."), ","
-    return f"{grouped}{point}{cents} {currency}" if cents != "00" else f"{grouped} {currency}"
+    amount = number(Decimal(f"{whole}.{cents}"), "#,##0.00" if cents != "00" else "#,##0", tongue)
+    return f"{amount} {currency}"

@@ -1,7 +1,6 @@
-"""The words all ways out share: dates, topics, severity and the headline of a message, German and English. Pure.
+"""What all ways out say alike: dates, topics, severity and the headline of a message. Pure.
 
-Notices keep the language they were written in; only the frame around them comes from here. A reader whose language
-has no frame gets the English one.
+The words themselves are in ``push._words``; ``tongue`` is always a language that it has (:func:`frame`).
 """
 
 from __future__ import annotations
@@ -9,80 +8,53 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from hub.core.message import Change, Entry
 from hub.core.notice import Moment, Occurrence, Severity, Status
+from hub.core.tongues import TONGUES, direction, fitting, is_easy, primary
 from push._incidents import is_incident, settled
 from push._reopening import is_reopening, without_closed
-from push._topics import TOPICS
+from push._words import DATES, clock, counted, dated, named, tables
 
-DAY_NAMES = {
-    "de": ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"),
-    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
-}
-MONTH_NAMES = {
-    "de": (
-        "Januar", "Februar", "März", "April", "Mai", "Juni",
-        "Juli", "August", "September", "Oktober", "November", "Dezember",
-    ),
-    "en": (
-        "January", "February", "March", "April", "May", "June",
-        "July", "August", "September", "October", "November", "December",
-    ),
-}  # fmt: skip
-SEVERITIES = {
-    "de": {
-        Severity.MINOR: "Geringe Gefahr",
-        Severity.MODERATE: "Mittlere Gefahr",
-        Severity.SEVERE: "Große Gefahr",
-        Severity.EXTREME: "Extreme Gefahr",
-    },
-    "en": {
-        Severity.MINOR: "Minor danger",
-        Severity.MODERATE: "Moderate danger",
-        Severity.SEVERE: "Severe danger",
-        Severity.EXTREME: "Extreme danger",
-    },
-}
-_WORDS = {
-    "de": {
-        "revised": "Geändert", "called_off": "Abgesagt", "lifted": "Aufgehoben", "all_clear": "Entwarnung",
-        "elsewhere": "Betrifft Sie nicht mehr", "moved": "Verschoben", "dropped": "Fällt aus",
-        "today": "Heute", "tomorrow": "Morgen", "in_days": "In {n} Tagen", "hour": "In 1 Stunde",
-        "minutes": "In {n} Minuten", "now": "Jetzt", "deadline": "Frist", "instead": "statt {before} am {after}",
-        "on": "am {after}", "oclock": " Uhr", "until": "bis", "from": "ab", "reopened": "Wieder frei",
-    },
-    "en": {
-        "revised": "Changed", "called_off": "Cancelled", "lifted": "Lifted", "all_clear": "All clear",
-        "elsewhere": "No longer concerns you", "moved": "Moved", "dropped": "Cancelled",
-        "today": "Today", "tomorrow": "Tomorrow", "in_days": "In {n} days", "hour": "In 1 hour",
-        "minutes": "In {n} minutes", "now": "Now", "deadline": "Deadline", "instead": "on {after} instead of {before}",
-        "on": "on {after}", "oclock": "", "until": "to", "from": "from", "reopened": "Open again",
-    },
-}  # fmt: skip
-_OVER = {
-    "de": {
-        Status.CANCELLED: "Diese Meldung gilt nicht mehr.",
-        Status.ACTIVE: "Diese Meldung wurde geändert und betrifft Ihre Auswahl nicht mehr.",
-    },
-    "en": {
-        Status.CANCELLED: "This message no longer holds.",
-        Status.ACTIVE: "This message was changed and no longer concerns what you chose.",
-    },
-}
-_RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
+_LEFTWARD = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")  # letters that run from right to left
+_WORDS, _TOPICS, _SEVERITIES, _LANGUAGE = (tables(one) for one in ("wording", "topics", "severities", "language"))
 _DAY, _SOON = timedelta(days=1), 90  # below so many minutes a reminder counts minutes
 
 
+@lru_cache(maxsize=256)
 def frame(language: str) -> str:
-    """Return the language of the frame for a reader of ``language`` (BCP 47): ``de`` or ``en``."""
-    return "de" if language.lower().partition("-")[0] == "de" else "en"
+    """Return the language of the frame for a reader of ``language`` (BCP 47): one of ``TONGUES``, else English."""
+    return fitting(language, TONGUES) or "en"
 
 
-def direction(language: str) -> str:
-    """Return the direction of ``language`` as HTML and notifications name it: ``ltr`` or ``rtl``."""
-    return "rtl" if language.lower().partition("-")[0] in _RIGHT_TO_LEFT else "ltr"
+def said(name: str, tongue: str, **values: str) -> str:
+    """Return one of the words of the table ``wording``."""
+    return _WORDS[tongue][name].format(**values)
+
+
+def severity(level: Severity, tongue: str) -> str:
+    """Return the reader's word for how bad it is; empty for everyday news."""
+    return _SEVERITIES[tongue].get(level.name.lower(), "")
+
+
+def foreign(lang: str, tongue: str) -> str:
+    """Return the remark on a text in ``lang`` that a reader of ``tongue`` did not choose; empty if it is theirs."""
+    if not lang or (primary(lang) == primary(tongue) and not (is_easy(tongue) and not is_easy(lang))):
+        return ""
+    return _LANGUAGE[tongue]["only"].format(language=named(lang, tongue))
+
+
+def apart(text: str, tongue: str) -> str:
+    """Return ``text`` so that its lines in another script keep their own direction inside a frame from right to left.
+
+    First-strong isolates (Unicode Bidirectional Algorithm, UAX 9); elsewhere nothing is needed.
+    """
+    if direction(tongue) == "ltr":
+        return text
+    lines = text.split("\n")
+    return "\n".join(line if not line or _LEFTWARD.search(line) else f"\u2068{line}\u2069" for line in lines)
 
 
 def one_line(text: str) -> str:
@@ -120,7 +92,8 @@ def _joined(left: str, right: str) -> bool:
 def topic_name(topic: str, tongue: str) -> str:
     """Return the reader's word for a topic key; a key we do not know is shown with a capital."""
     head = re.split(r"[./:]", topic, maxsplit=1)[0]
-    return TOPICS[tongue].get(topic) or TOPICS[tongue].get(head) or topic[:1].upper() + topic[1:]
+    known = _TOPICS[tongue]
+    return known.get(topic) or known.get(head) or topic[:1].upper() + topic[1:].replace("-", " ")
 
 
 def local(moment: Moment, zone: str) -> Moment:
@@ -133,44 +106,39 @@ def local_day(moment: datetime, zone: str) -> date:
     return moment.astimezone(ZoneInfo(zone)).date()
 
 
-def short(moment: Moment, zone: str, tongue: str) -> str:
-    """Return ``Do 24.12.`` or ``Do 24.12., 19:00 Uhr`` (English ``Thu 24 Dec, 19:00``)."""
-    here = local(moment, zone)
-    if tongue == "de":
-        day = f"{DAY_NAMES['de'][here.weekday()][:2]} {here.day}.{here.month}."
-    else:
-        day = f"{DAY_NAMES['en'][here.weekday()][:3]} {here.day} {MONTH_NAMES['en'][here.month - 1][:3]}"
-    return f"{day}, {clock(here, tongue)}" if isinstance(here, datetime) else day
+def short(moment: Moment, zone: str, tongue: str, *, year: bool = False) -> str:
+    """Return ``Do 24.12.`` or ``Do 24.12., 19:00 Uhr`` (English ``Thu 24 Dec, 19:00``), with its ``year`` if wanted."""
+    return timed(local(moment, zone), "year" if year else "short", tongue)
 
 
 def full(moment: Moment, zone: str, tongue: str) -> str:
     """Return ``Donnerstag, 24. Dezember 2026, 19:00 Uhr`` (English ``Thursday, 24 December 2026, 19:00``)."""
-    here = local(moment, zone)
-    dot = "." if tongue == "de" else ""
-    month = MONTH_NAMES[tongue][here.month - 1]
-    day = f"{DAY_NAMES[tongue][here.weekday()]}, {here.day}{dot} {month} {here.year}"
-    return f"{day}, {clock(here, tongue)}" if isinstance(here, datetime) else day
+    return timed(local(moment, zone), "full", tongue)
 
 
-def clock(moment: datetime, tongue: str) -> str:
-    """Return the time of day: ``19:00 Uhr``."""
-    return f"{moment:%H:%M}{_WORDS[tongue]['oclock']}"
+def timed(here: Moment, style: str, tongue: str) -> str:
+    """Return a local day or time in a style of the table ``dates``."""
+    day = dated(here, style, tongue)
+    if not isinstance(here, datetime):
+        return day
+    return DATES[tongue]["moment"].format(day=day, time=clock(here, tongue))
 
 
 def span(start: Moment | None, end: Moment | None, zone: str, tongue: str) -> str:
     """Return a span of time in short form; the end of a whole-day span is exclusive (RFC 5545, 3.6.1)."""
-    words = _WORDS[tongue]
+    patterns = DATES[tongue]
     last = end - _DAY if end is not None and not isinstance(end, datetime) else end
     if start is None:
-        return f"{words['until']} {short(last, zone, tongue)}" if last is not None else ""
+        return patterns["until"].format(end=short(last, zone, tongue)) if last is not None else ""
     if last is None:
-        return f"{words['from']} {short(start, zone, tongue)}"
+        return patterns["since"].format(start=short(start, zone, tongue))
     first, final = local(start, zone), local(last, zone)
     if first == final:
         return short(start, zone, tongue)
     if isinstance(first, datetime) and isinstance(final, datetime) and first.date() == final.date():
-        return f"{short(start, zone, tongue).removesuffix(' Uhr')} {words['until']} {clock(final, tongue)}"
-    return f"{short(start, zone, tongue)} {words['until']} {short(last, zone, tongue)}"
+        day = dated(first, "short", tongue)
+        return patterns["hours"].format(day=day, begin=f"{first:%H:%M}", end=f"{final:%H:%M}")
+    return patterns["span"].format(start=short(start, zone, tongue), end=short(last, zone, tongue))
 
 
 def when(entry: Entry, zone: str, tongue: str) -> str:
@@ -189,24 +157,32 @@ def change_word(entry: Entry, tongue: str) -> str:
 
     A withdrawal of a notice that still stands means that it no longer concerns this reader.
     """
-    words = _WORDS[tongue]
     if entry.change is Change.WITHDRAWN:
-        if entry.notice.status is Status.ACTIVE or is_incident(entry):
-            return words["elsewhere"] if entry.notice.status is Status.ACTIVE else settled(entry, tongue)
-        if is_reopening(entry) or entry.notice.severity > Severity.UNKNOWN:
-            return words["reopened" if is_reopening(entry) else "all_clear"]
-        return words["called_off" if entry.notice.occurrences else "lifted"]
+        return said(_end(entry), tongue)
     if _of_a_date(entry):
         dropped = entry.occurrence is not None and entry.occurrence.status is Status.CANCELLED
-        return words["dropped" if dropped else "moved" if entry.before is not None else "revised"]
-    return words["revised"] if entry.change is Change.REVISED else ""
+        return said("dropped" if dropped else "moved" if entry.before is not None else "revised", tongue)
+    return said("revised", tongue) if entry.change is Change.REVISED else ""
+
+
+def _end(entry: Entry) -> str:
+    """Return which word says that a notice is over."""
+    if entry.notice.status is Status.ACTIVE:
+        return "elsewhere"
+    if is_incident(entry):
+        return settled(entry)
+    if is_reopening(entry):
+        return "reopened"
+    if entry.notice.severity > Severity.UNKNOWN:
+        return "all_clear"
+    return "called_off" if entry.notice.occurrences else "lifted"
 
 
 def over(entry: Entry, tongue: str) -> str:
     """Return the sentence that stands before the text of a withdrawn notice, else nothing."""
     if entry.change is not Change.WITHDRAWN or is_incident(entry):
         return ""
-    return _OVER[tongue][entry.notice.status]
+    return said("over" if entry.notice.status is Status.CANCELLED else "not_yours", tongue)
 
 
 def moved(entry: Entry, zone: str, tongue: str) -> str:
@@ -215,8 +191,8 @@ def moved(entry: Entry, zone: str, tongue: str) -> str:
         return ""
     after = short(entry.occurrence.start, zone, tongue)
     if entry.before is None or entry.occurrence.status is Status.CANCELLED:
-        return _WORDS[tongue]["on"].format(after=after)
-    return _WORDS[tongue]["instead"].format(before=short(entry.before.start, zone, tongue), after=after)
+        return said("on", tongue, after=after)
+    return said("instead", tongue, before=short(entry.before.start, zone, tongue), after=after)
 
 
 def _of_a_date(entry: Entry) -> bool:
@@ -259,29 +235,26 @@ def headline(entry: Entry, language: str, *, now: datetime, zone: str, limit: in
 
 def remaining(entry: Entry, occurrence: Occurrence, *, now: datetime, zone: str, tongue: str) -> str:
     """Return how far a date is away: ``Morgen``, ``In 1 Stunde`` or ``Frist in 3 Tagen``."""
-    words = _WORDS[tongue]
     start, today = local(occurrence.start, zone), now.astimezone(ZoneInfo(zone)).date()
     days = ((start.date() if isinstance(start, datetime) else start) - today).days
-    said = words["today"] if days <= 0 else words["tomorrow"] if days == 1 else words["in_days"].format(n=days)
+    told = said("today" if days <= 0 else "tomorrow", tongue) if days <= 1 else counted("in_days", days, tongue)
     if isinstance(start, datetime):
         minutes = round((start - now).total_seconds() / 60)
         if minutes <= _SOON:
-            said = _minutes(minutes, tongue)
+            told = _minutes(minutes, tongue)
         elif days <= 1:
-            said = f"{said}, {clock(start, tongue)}"
+            told = DATES[tongue]["moment"].format(day=told, time=clock(start, tongue))
     if not _is_deadline(entry, occurrence):
-        return said
-    return f"{words['deadline']} {said[:1].lower()}{said[1:]}"
+        return told
+    return said("deadline", tongue, when=f"{told[:1].lower()}{told[1:]}")
 
 
 def _minutes(minutes: int, tongue: str) -> str:
     """Return a short while in words; the tick comes a little late, so the hour is taken generously."""
-    words, near = _WORDS[tongue], 5
+    near = 5
     if minutes <= 0:
-        return words["now"]
-    if abs(minutes - 60) <= near:
-        return words["hour"]
-    return words["minutes"].format(n=minutes)
+        return said("now", tongue)
+    return said("hour", tongue) if abs(minutes - 60) <= near else counted("in_minutes", minutes, tongue)
 
 
 def _is_deadline(entry: Entry, occurrence: Occurrence) -> bool:

@@ -18,8 +18,9 @@ from typing import NamedTuple
 from calendars.write import END, digest, etag, write_head, write_source, write_zones
 from hub.core.message import Site
 from hub.core.place import slug
+from push._wording import frame
 from push.ical import Settings
-from push.ical.texts import texts
+from push.ical.texts import said
 
 _GZIP = b"\x1f\x8b\x08\0\0\0\0\0\0\xff"  # RFC 1952, 2.3: deflate, no name, no time, unknown system
 _STORED = 65_535  # the longest stored block (RFC 1951, 3.2.4)
@@ -103,7 +104,7 @@ def assemble(
     Raises ``ValueError`` for a zone or colour that does not exist.
     """
     events = sorted(pieces, key=itemgetter(0))
-    description = texts(language).description.format(site.name)
+    description = said("description", frame(language), site=site.name)
     head = write_head(name=name, colour=site.colour, refresh=settings.refresh, description=description)
     zones = write_zones((site.zone,))
     return Body(

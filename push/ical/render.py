@@ -21,10 +21,11 @@ from zoneinfo import ZoneInfo
 from calendars.write import CalendarEvent, digest, write_event
 from hub.core.message import Payload, Site
 from hub.core.notice import Geometry, Position, Status
+from push import _wording as wording
 from push.ical import Settings
 from push.ical.assemble import Piece, assemble, feed
 from push.ical.feed import FeedEntry
-from push.ical.texts import Texts, clock, texts, topic_label, why
+from push.ical.texts import clock, said, why
 
 Cache: TypeAlias = MutableMapping[Any, Piece]
 
@@ -39,7 +40,7 @@ def event_uid(entry: FeedEntry, site: Site) -> str:
 
 def to_event(entry: FeedEntry, site: Site, language: str, *, alarms_on: bool) -> CalendarEvent:
     """Return ``entry`` as a calendar event in ``language``. Raises ``ValueError`` for dates that are none."""
-    notice, occurrence, words = entry.notice, entry.occurrence, texts(language)
+    notice, occurrence, tongue = entry.notice, entry.occurrence, wording.frame(language)
     cancelled = _is_cancelled(entry)
     title = summary(entry, language)
     return CalendarEvent(
@@ -49,12 +50,12 @@ def to_event(entry: FeedEntry, site: Site, language: str, *, alarms_on: bool) ->
         start=occurrence.start,
         end=occurrence.end,
         zone=site.zone,
-        summary=words.cancelled.format(title) if cancelled else title,
+        summary=said("cancelled", tongue, title=title) if cancelled else title,
         description=description(entry, site, language),
         location=occurrence.location,
         url=entry.url or notice.url,
         status="cancelled" if cancelled else "confirmed",
-        categories=(topic_label(notice.topic, words),),
+        categories=(wording.topic_name(notice.topic, tongue),),
         transparent=cancelled or _is_free(entry),
         alarms=tuple(-lead for lead in entry.leads) if alarms_on and not cancelled else (),
         geo=_spot(notice.geometry),
@@ -73,39 +74,40 @@ def summary(entry: FeedEntry, language: str) -> str:
 
 def description(entry: FeedEntry, site: Site, language: str) -> str:
     """Return the event's text: deadline, body, what to do, reminder, why, link and source, a paragraph each."""
-    notice, words = entry.notice, texts(language)
+    notice, tongue = entry.notice, wording.frame(language)
     text = notice.text(language)
     body = text.body.strip()
     parts = [
-        words.until.format(_local(entry.occurrence.start, site, words)) if _is_deadline(entry) else "",
+        said("until", tongue, moment=_local(entry.occurrence.start, site, tongue)) if _is_deadline(entry) else "",
+        wording.foreign(text.lang, tongue) if body or text.instruction else "",
         body if len(body) <= _LONGEST_BODY else f"{body[:_LONGEST_BODY].rstrip()} …",
         text.instruction.strip(),
-        "" if _is_cancelled(entry) else _reminders(entry, site, words),
-        why(entry.reason, words) if entry.reason else "",
-        "\n".join(_origin(entry, words)),
+        "" if _is_cancelled(entry) else _reminders(entry, site, tongue),
+        why(entry.reason, tongue) if entry.reason else "",
+        "\n".join(_origin(entry, tongue)),
     ]
     return "\n\n".join(filter(None, parts))
 
 
-def _origin(entry: FeedEntry, words: Texts) -> Iterable[str]:
+def _origin(entry: FeedEntry, tongue: str) -> Iterable[str]:
     url = entry.url or entry.notice.url
     if url:
-        yield words.details.format(url)
+        yield said("details", tongue, url=url)
     source = entry.notice.attribution or entry.notice.publisher
     if source:
-        yield words.source.format(source)
+        yield said("source", tongue, name=source)
 
 
-def _local(moment: Any, site: Site, words: Texts) -> str:
-    return clock(moment.astimezone(ZoneInfo(site.zone)), words)
+def _local(moment: Any, site: Site, tongue: str) -> str:
+    return clock(moment.astimezone(ZoneInfo(site.zone)), tongue)
 
 
-def _reminders(entry: FeedEntry, site: Site, words: Texts) -> str:
+def _reminders(entry: FeedEntry, site: Site, tongue: str) -> str:
     """Say when the subscriber is reminded, in local wall-clock time, alarm or not: apps may drop alarms of feeds."""
     zone, start = ZoneInfo(site.zone), entry.occurrence.start
     local = start.astimezone(zone) if isinstance(start, datetime) else datetime.combine(start, time(), zone)
     return "\n".join(
-        words.reminder.format(clock(local - lead, words)) for lead in sorted(set(entry.leads), reverse=True)
+        said("reminder", tongue, moment=clock(local - lead, tongue)) for lead in sorted(set(entry.leads), reverse=True)
     )
 
 

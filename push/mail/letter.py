@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from hub.core import desk
 from hub.core.message import WITHOUT_NOTICE, Change, Entry, Message, Reason, Recipient, Site
 from hub.core.monthly import Month
+from hub.core.tongues import direction
 from push import _changes as changes
 from push import _wording as wording
+from push._words import arrow, counted, number
 from push.mail import monthly
 from push.mail.section import Piece, Section
 from push.mail.texts import TEXTS
@@ -42,7 +45,17 @@ class Letter:
     site: str
     home: str
     colour: str
-    words: dict[str, str]
+    words: Mapping[str, str]
+
+    @property
+    def dir(self) -> str:
+        """``ltr`` or ``rtl``."""
+        return direction(self.tongue)
+
+    @property
+    def arrow(self) -> str:
+        """What leads from the old to the new."""
+        return arrow(self.tongue)
 
 
 def letter(message: Message, recipient: Recipient, site: Site) -> Letter:
@@ -74,7 +87,7 @@ def letter(message: Message, recipient: Recipient, site: Site) -> Letter:
     )
 
 
-def _button(change: Change, words: dict[str, str], recipient: Recipient) -> tuple[str, str] | None:
+def _button(change: Change, words: Mapping[str, str], recipient: Recipient) -> tuple[str, str] | None:
     """Return the one thing to do, if there is one."""
     found = {
         Change.CONFIRM: (words["confirm_button"], recipient.confirm_url),
@@ -95,8 +108,8 @@ def _opening(message: Message, language: str, site: Site) -> tuple[str, str, tup
         return subject, subject, _own_words(own, message, site, tongue)
     if message.change is Change.DIGEST or len(message.entries) > 1:
         count = sum(one.change is not Change.REMINDER for one in message.entries) or len(message.entries)
-        kind = "bundle" if message.change is Change.BUNDLE else "digest"
-        subject = words["digest_subject_one" if count == 1 else f"{kind}_subject"].format(site=name, n=count)
+        kind = "bundle" if message.change is Change.BUNDLE and count > 1 else "digest"
+        subject = counted(kind, count, tongue, site=name)
         today = wording.full(wording.local_day(message.now, site.zone), site.zone, tongue)
         return subject, words["digest_heading"].format(day=today), ()
     told = wording.headline(message.entries[0], language, now=message.now, zone=site.zone, limit=SUBJECT)
@@ -152,12 +165,13 @@ def _piece(message: Message, entry: Entry, language: str, site: Site) -> Piece:
     return Piece(
         heading=heading,
         lang=lang,
-        dir=wording.direction(lang),
-        severity="" if entry.change is Change.WITHDRAWN else wording.SEVERITIES[tongue].get(notice.severity, ""),
+        dir=direction(lang),
+        severity="" if entry.change is Change.WITHDRAWN else wording.severity(notice.severity, tongue),
         facts=_facts(entry, site, tongue),
         changes=tuple(changes.lines(changed[:CHANGES], notice.kind, site.zone, tongue)),
         more=changes.more(len(changed) - CHANGES, tongue),
         remark=wording.over(entry, tongue),
+        foreign=wording.foreign(lang, tongue) if text and (text.body or text.instruction) else "",
         paragraphs=_paragraphs(text.body if text else ""),
         # What to do while it lasted would be wrong advice after its end.
         instruction=_paragraphs(text.instruction if text and entry.change is not Change.WITHDRAWN else ""),
@@ -208,8 +222,7 @@ def _because(reason: Reason, tongue: str) -> str:
     parts.append(words["words"].format(words=", ".join(reason.words)) if reason.words else "")
     parts.append(words["cpv"].format(cpv=", ".join(reason.cpv)) if reason.cpv else "")
     if reason.km is not None:
-        far = f"{reason.km:.1f}"
-        parts.append(words["km"].format(km=far.replace(".", ",") if tongue == "de" else far))
+        parts.append(words["km"].format(km=number(reason.km, "0.0", tongue)))
     return " · ".join(wording.one_line(part) for part in parts if part)
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from hub.core.message import Site
 from hub.core.monthly import Coming, Device, Month, Watched
+from hub.core.tongues import direction
 from push import _wording as wording
 from push.mail.section import Piece, Section
 from push.mail.texts import MONTHLY, TEXTS
@@ -30,7 +31,7 @@ def sections(month: Month, site: Site, tongue: str) -> tuple[Section, ...]:
 
 
 def _piece(tongue: str, heading: str, *facts: tuple[str, str], remark: str = "") -> Piece:
-    return Piece(wording.one_line(heading), tongue, wording.direction(tongue), facts=facts, remark=remark)
+    return Piece(wording.one_line(heading), tongue, direction(tongue), facts=facts, remark=remark)
 
 
 def _watched(one: Watched, site: Site, tongue: str) -> Piece:

@@ -11,6 +11,7 @@ from push import _changes as changes
 class Piece:
     """One notice as a mail tells it. ``facts`` are label and value; ``lang`` and ``dir`` those of the notice.
 
+    ``foreign`` says that the text is in a language that the reader did not choose.
     ``changes`` are label, old and new value; ``more`` says how many there are besides.
     """
 
@@ -22,6 +23,7 @@ class Piece:
     changes: tuple[changes.Line, ...] = ()
     more: str = ""
     remark: str = ""
+    foreign: str = ""
     paragraphs: tuple[str, ...] = ()
     instruction: tuple[str, ...] = ()
     origin: tuple[tuple[str, str], ...] = ()

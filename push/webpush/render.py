@@ -83,13 +83,12 @@ def _token(thread: str) -> str:
 
 def _frame(message: Message, navigate: str, site: Site, language: str, serial: str) -> dict[str, Any]:
     """Return the message with an empty body."""
-    written = texts.entry_language(message.entries, language)
     notification: dict[str, Any] = {
         "title": texts.title(message, language, site),
         "navigate": navigate,
         "body": "",
-        "lang": written,
-        "dir": wording.direction(written),
+        "lang": texts.entry_language(message.entries, language),
+        "dir": texts.text_direction(message.entries, language),
         "tag": _token(message.thread),
         "icon": site.base_url + ICON,
         "badge": site.base_url + BADGE,

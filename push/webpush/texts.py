@@ -1,4 +1,4 @@
-"""What a notification says, German and English: titles, lines, and the sentences of messages without a notice. Pure."""
+"""What a notification says: titles, lines, and the sentences of messages without a notice. Pure."""
 
 from __future__ import annotations
 
@@ -6,69 +6,45 @@ from collections.abc import Sequence
 
 from hub.core.message import Change, Entry, Message, Site
 from hub.core.notice import Severity
+from hub.core.tongues import direction
 from push import _changes as changes
 from push import _wording as wording
+from push._words import counted, tables
 
 TITLE = 50  # characters that phones show of a title
 CHANGES = 4  # lines of what changed; the page has them all
 
 _OURS = frozenset({Change.TEST, Change.CONFIRM, Change.EXPIRY, Change.LAPSE})  # about no notice, in our own words
-_SENTENCES = {
-    "de": {
-        "one": "1 neue Meldung",
-        "many": "{n} neue Meldungen",
-        "more": "… und {n} weitere",
-        "test_title": "Testmeldung",
-        "test_body": "Die Benachrichtigungen von {site} kommen bei Ihnen an. Sie brauchen nichts zu tun.",
-        "confirm_title": "Bitte bestätigen",
-        "confirm_body": "Tippen Sie hier, damit Sie Meldungen von {site} bekommen.",
-        "expiry_title": "Bitte einmal öffnen",
-        "expiry_body": "Die Mitteilungen von {site} enden auf diesem Gerät am {day}. Tippen Sie hier, dann laufen sie"
-        " weiter.",
-        "lapse_title": "Brauchen Sie das noch?",
-        "lapse_body": "Seit einem Jahr gab es für Sie nichts von {site}. Tippen Sie hier, um alles zu behalten; sonst"
-        " wird Ihre Auswahl am {day} gelöscht.",
-        "empty": "Neue Meldung von {site}",
-    },
-    "en": {
-        "one": "1 new message",
-        "many": "{n} new messages",
-        "more": "… and {n} more",
-        "test_title": "Test message",
-        "test_body": "Notifications from {site} reach you. There is nothing you need to do.",
-        "confirm_title": "Please confirm",
-        "confirm_body": "Tap here to receive messages from {site}.",
-        "expiry_title": "Please open once",
-        "expiry_body": "Notifications from {site} will end on this device on {day}. Tap here and they go on.",
-        "lapse_title": "Do you still need this?",
-        "lapse_body": "For a year there was nothing for you from {site}. Tap here to keep everything; otherwise your"
-        " choices will be deleted on {day}.",
-        "empty": "New message from {site}",
-    },
-}
+_SENTENCES = tables("webpush")
 
 
 def title(message: Message, language: str, site: Site) -> str:
     """Return the title, at most :data:`TITLE` characters, what changed and the place first."""
-    words = _SENTENCES[wording.frame(language)]
+    tongue = wording.frame(language)
+    words = _SENTENCES[tongue]
     if message.change in _OURS:
         return words[f"{message.change.value}_title"]
     if not message.entries:
         return wording.shorten(words["empty"].format(site=wording.one_line(site.name)), TITLE)
     if message.change is not Change.DIGEST and len(message.entries) == 1:
         return wording.headline(message.entries[0], language, now=message.now, zone=site.zone, limit=TITLE)
-    count = len(message.entries)
-    said = words["one"] if count == 1 else words["many"].format(n=count)
+    said = counted("messages", len(message.entries), tongue)
     where = wording.shorten(wording.one_line(site.name), TITLE - len(said) - 2)
     return f"{where}: {said}"
 
 
 def lines(message: Message, language: str, site: Site) -> tuple[list[str], str]:
     """Return the lines of the body, which may be cut from their end, and the last line, which may not."""
-    words = _SENTENCES[wording.frame(language)]
+    tongue = wording.frame(language)
+    rows, last = _lines(message, language, site)
+    return [wording.apart(one, tongue) for one in rows], wording.apart(last, tongue)
+
+
+def _lines(message: Message, language: str, site: Site) -> tuple[list[str], str]:
+    tongue = wording.frame(language)
     if message.change in _OURS:
-        tongue, until = wording.frame(language), wording.local_day(message.valid_until, site.zone)
-        said = words[f"{message.change.value}_body"]
+        until = wording.local_day(message.valid_until, site.zone)
+        said = _SENTENCES[tongue][f"{message.change.value}_body"]
         return [said.format(site=wording.one_line(site.name), day=wording.full(until, site.zone, tongue))], ""
     if message.change is not Change.DIGEST and len(message.entries) == 1:
         entry = message.entries[0]
@@ -78,7 +54,7 @@ def lines(message: Message, language: str, site: Site) -> tuple[list[str], str]:
 
 def more(count: int, language: str) -> str:
     """Return the line that stands for ``count`` entries which found no room."""
-    return _SENTENCES[wording.frame(language)]["more"].format(n=count)
+    return counted("more", count, wording.frame(language))
 
 
 def origin(entry: Entry, language: str, site: Site) -> str:
@@ -100,7 +76,7 @@ def _of_notice(message: Message, entry: Entry, language: str, site: Site) -> lis
     matter = wording.subject_matter(entry, language)
     if matter not in title(message, language, site):
         found.append(matter)
-    facts = [wording.SEVERITIES[tongue].get(entry.notice.severity, ""), _time(entry, site, tongue)]
+    facts = [wording.severity(entry.notice.severity, tongue), _time(entry, site, tongue)]
     if entry.change is Change.WITHDRAWN:
         facts = [wording.over(entry, tongue)]
     changed = changes.shown(changes.besides(entry), entry.notice.kind, site.zone, tongue, most=CHANGES)
@@ -114,6 +90,7 @@ def _of_notice(message: Message, entry: Entry, language: str, site: Site) -> lis
         # What to do while it lasted would be wrong advice now.
         advice = "" if entry.change is Change.WITHDRAWN else text.instruction
         told = [wording.many_lines(text.body), wording.many_lines(advice)]
+        found.append(wording.foreign(text.lang, tongue) if any(told) else "")
         found += reversed(told) if entry.notice.severity >= Severity.SEVERE else told
     return list(dict.fromkeys(line for line in found if line))
 
@@ -130,8 +107,14 @@ def _listed(message: Message, entry: Entry, language: str, site: Site) -> str:
     return wording.shorten(" · ".join([line, *said]), 160)
 
 
+def text_direction(entries: Sequence[Entry], language: str) -> str:
+    """Return the direction of the whole: a frame from right to left keeps it, whatever the notice is written in."""
+    of_frame = direction(wording.frame(language))
+    return of_frame if of_frame == "rtl" else direction(entry_language(entries, language))
+
+
 def entry_language(entries: Sequence[Entry], language: str) -> str:
-    """Return the language in which the notice itself is written, for ``lang`` and ``dir``."""
+    """Return the language in which the notice itself is written, for ``lang``."""
     if len(entries) == 1 and entries[0].notice.texts:
         return entries[0].notice.text(language).lang or language
     return wording.frame(language)

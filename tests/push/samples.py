@@ -177,6 +177,19 @@ def incident(sort, *, over=False, **more):
     return message(change, entry(notice, change, 1 + over))
 
 
+# Read in every language; of the others a few stand for all, and that no text is missing is tested word by word.
+FEW = ("changes", "confirm", "correction", "digest", "new-storm", "storm-in-many-languages")
+MANY_LANGUAGES = ("de-simple", "tr", "uk", "ar")
+STORM_IN_MANY = replace(STORM, texts=(
+    *STORM.texts,
+    NoticeText("de-simple", "Warnung vor sehr starkem Sturm", "Der Wind ist so schnell: 130 km in der Stunde.", instruction="Bleiben Sie im Haus."),
+    NoticeText("tr", "Çok şiddetli fırtına uyarısı", "Saatte 130 km hıza varan rüzgâr.", instruction="Evden çıkmayın."),
+    NoticeText("uk", "Попередження про ураганний вітер", "Пориви до 130 км/год.", instruction="Залишайтеся вдома."),
+    NoticeText("ar", "تحذير من عاصفة شديدة", "سرعة الرياح تصل إلى 130 كم/س.", instruction="ابقوا في المنزل."),
+))  # fmt: skip
+IN_MANY = {"storm-in-many-languages": message(Change.NEW, entry(STORM_IN_MANY, Change.NEW))}
+
+
 MESSAGES |= {f"source-{sort}": incident(sort, waiting=2 if sort is Sort.HELD else 0) for sort in Sort}
 MESSAGES |= {f"source-{sort}-over": incident(sort, over=True) for sort in Sort}
 

@@ -54,11 +54,6 @@ def test_other_notices_have_a_deadline_of_their_own_kind():
     assert changes.label("deadline", "events", "de") == "Frist"
 
 
-def test_both_languages_name_the_same_things():
-    assert changes._LABELS["de"].keys() == changes._LABELS["en"].keys()
-    assert changes._CODES["de"].keys() == changes._CODES["en"].keys()
-
-
 def test_what_found_no_room_is_counted():
     many = [FieldChange(f"a{n}", "1", "2") for n in range(4)]
     assert changes.shown(many, "x", ZONE, "de", most=3)[-1] == "… und 1 weitere Änderung"

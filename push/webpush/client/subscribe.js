@@ -37,6 +37,54 @@ const TEXTS = {
     waiting: "Switched on. A test message is on its way; as soon as it arrives you will get messages.",
     dead: "The test message did not arrive: your browser's push service no longer knows this device. Please try again.",
   },
+  "de-simple": {
+    on: "Die Mitteilungen auf diesem Gerät sind eingeschaltet.",
+    off: "Die Mitteilungen auf diesem Gerät sind ausgeschaltet.",
+    blocked: "Ihr Internet-Programm erlaubt keine Mitteilungen. Das können Sie ändern: Öffnen Sie die Einstellungen vom Internet-Programm. Erlauben Sie dort die Mitteilungen.",
+    unsupported: "Dieses Internet-Programm kann keine Mitteilungen zeigen. Sie können E-Mails bekommen. Oder Sie nehmen den Kalender.",
+    install: "Legen Sie die Seite zuerst auf Ihren Home-Bildschirm. Tippen Sie auf „Teilen“. Tippen Sie dann auf „Zum Home-Bildschirm“. Öffnen Sie die Seite dann von dort.",
+    inapp: "Sie sehen diese Seite in einer anderen App. Die App kann keine Mitteilungen zeigen. Bitte öffnen Sie die Seite in Ihrem Internet-Programm.",
+    failed: "Das hat nicht geklappt. Bitte versuchen Sie es später noch einmal.",
+    working: "Bitte warten Sie kurz.",
+    waiting: "Die Mitteilungen sind eingeschaltet. Wir schicken Ihnen jetzt einen Test. Kommt der Test an? Dann bekommen Sie Meldungen.",
+    dead: "Der Test kam nicht an. Bitte versuchen Sie es noch einmal.",
+  },
+  tr: {
+    on: "Bu cihazda bildirimler açık.",
+    off: "Bu cihazda bildirimler kapalı.",
+    blocked: "Bildirimler tarayıcınızın ayarlarında engellenmiş. Lütfen orada izin verin.",
+    unsupported: "Bu tarayıcı bildirim gösteremiyor. E-posta veya takvim de aynı işi görür.",
+    install: "Lütfen bu sayfayı önce ana ekranınıza ekleyin (Paylaş, sonra “Ana Ekrana Ekle”) ve oradan açın.",
+    inapp: "Bu sayfayı başka bir uygulamanın içinde görüyorsunuz; o uygulama bildirim gösteremez. Lütfen sayfayı tarayıcınızda açın.",
+    failed: "Ne yazık ki olmadı. Lütfen daha sonra yeniden deneyin.",
+    working: "Bir saniye lütfen …",
+    waiting: "Açıldı. Bir deneme bildirimi yolda; o ulaşır ulaşmaz mesajlarınız gelmeye başlar.",
+    dead: "Deneme bildirimi ulaşmadı: Tarayıcınızın bildirim hizmeti bu cihazı artık tanımıyor. Lütfen yeniden deneyin.",
+  },
+  uk: {
+    on: "Сповіщення на цьому пристрої увімкнено.",
+    off: "Сповіщення на цьому пристрої вимкнено.",
+    blocked: "Сповіщення заблоковано в налаштуваннях Вашого браузера. Будь ласка, дозвольте їх там.",
+    unsupported: "Цей браузер не може показувати сповіщення. Скористайтеся електронною поштою або календарем.",
+    install: "Будь ласка, спершу додайте сторінку на початковий екран («Поділитися», потім «На початковий екран») і відкрийте її звідти.",
+    inapp: "Ви бачите цю сторінку всередині іншого застосунку, а він не може показувати сповіщення. Будь ласка, відкрийте сторінку у своєму браузері.",
+    failed: "На жаль, не вдалося. Будь ласка, спробуйте ще раз пізніше.",
+    working: "Хвилинку, будь ласка …",
+    waiting: "Увімкнено. Тестове сповіщення вже в дорозі; щойно воно надійде, Ви почнете отримувати повідомлення.",
+    dead: "Тестове сповіщення не надійшло: служба сповіщень Вашого браузера більше не знає цього пристрою. Будь ласка, спробуйте ще раз.",
+  },
+  ar: {
+    on: "الإشعارات مفعّلة على هذا الجهاز.",
+    off: "الإشعارات متوقفة على هذا الجهاز.",
+    blocked: "الإشعارات محظورة في إعدادات متصفحكم. يرجى السماح بها هناك.",
+    unsupported: "لا يستطيع هذا المتصفح عرض الإشعارات. يمكنكم استخدام البريد الإلكتروني أو التقويم.",
+    install: "يرجى أولًا إضافة الصفحة إلى الشاشة الرئيسية («مشاركة» ثم «إضافة إلى الشاشة الرئيسية») وفتحها من هناك.",
+    inapp: "تظهر هذه الصفحة داخل تطبيق آخر لا يستطيع عرض الإشعارات. يرجى فتح الصفحة في متصفحكم.",
+    failed: "عذرًا، لم ينجح ذلك. يرجى المحاولة مرة أخرى لاحقًا.",
+    working: "لحظة من فضلكم …",
+    waiting: "تم التشغيل. رسالة تجريبية في الطريق إليكم؛ وحالما تصل ستبدأ الرسائل بالوصول.",
+    dead: "لم تصل الرسالة التجريبية: خدمة الإشعارات في متصفحكم لم تعد تعرف هذا الجهاز. يرجى المحاولة مرة أخرى.",
+  },
 };
 
 // Browsers inside other apps: they have no push of their own, and a hint to install would lead nowhere.
@@ -166,7 +214,7 @@ async function unsubscribe(section, registration) {
 }
 
 function show(section, state) {
-  const words = TEXTS[(document.documentElement.lang || "de").startsWith("de") ? "de" : "en"];
+  const words = TEXTS[document.documentElement.lang || "de"] || TEXTS.en;
   section.querySelector("[data-push-state]").textContent = words[state];
   section.dataset.pushNow = state;
   for (const help of section.querySelectorAll("[data-push-help]")) {

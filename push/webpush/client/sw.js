@@ -10,8 +10,11 @@ const SHELL = (QUERY.get("shell") || "").split(",").filter((path) => path.starts
 const RENEW = QUERY.get("renew") || "/push/renew";
 const CACHE = "ortsruf-shell-" + SHELL.join(",");
 const FALLBACK = {
-  de: { title: "Neue Meldung", body: "Bitte öffnen Sie die Seite, um sie zu lesen." },
-  en: { title: "New message", body: "Please open the page to read it." },
+  de: { lang: "de", dir: "ltr", title: "Neue Meldung", body: "Bitte öffnen Sie die Seite, um sie zu lesen." },
+  en: { lang: "en", dir: "ltr", title: "New message", body: "Please open the page to read it." },
+  tr: { lang: "tr", dir: "ltr", title: "Yeni mesaj", body: "Okumak için lütfen sayfayı açın." },
+  uk: { lang: "uk", dir: "ltr", title: "Нове повідомлення", body: "Будь ласка, відкрийте сторінку, щоб його прочитати." },
+  ar: { lang: "ar", dir: "rtl", title: "رسالة جديدة", body: "يرجى فتح الصفحة لقراءتها." },
 };
 
 self.addEventListener("install", (event) => {
@@ -59,9 +62,8 @@ function read(event) {
   } catch {
     // broken, empty or not ours: the general sentence below
   }
-  const german = (self.navigator.language || "de").toLowerCase().startsWith("de");
-  const words = german ? FALLBACK.de : FALLBACK.en;
-  return { ...words, lang: german ? "de" : "en", navigate: self.location.origin + "/", tag: "ortsruf" };
+  const words = FALLBACK[(self.navigator.language || "de").toLowerCase().split("-")[0]] || FALLBACK.en;
+  return { ...words, navigate: self.location.origin + "/", tag: "ortsruf" };
 }
 
 async function show(notification) {

@@ -228,3 +228,19 @@ def test_one_point_is_a_place(geometry, geo):
 def test_no_secret_of_the_feed_is_in_its_events():
     for found in events(golden_feed(source_url="https://ortsruf.example/k/SECRET.ics")).values():
         assert b"SECRET" not in found.to_ical()
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "lines"),
+    [
+        ("tr", "İPTAL: Sitzung des Rates", ["Hatırlatmanız: 2 Aralık 2026, 19:00", "Ayrıntılar: https://"]),
+        ("uk", "СКАСОВАНО: Sitzung des Rates", ["Ваше нагадування: 2 грудня 2026 р., 19:00", "1,2 км від Вашої точки"]),
+        ("ar", "أُلغي: Sitzung des Rates", ["تذكيركم: 2/12/2026، الساعة 19:00", "المزيد: https://", "لغة هذه الرسالة: الألمانية"]),
+        ("de-simple", "FÄLLT AUS: Sitzung des Rates", ["Wir erinnern Sie: 2. Dezember 2026 um 19:00 Uhr"]),
+    ],
+)  # fmt: skip
+def test_the_calendar_speaks_every_language(language, title, lines):
+    found = {one.uid.split("-")[1]: one for one in (shown(each, language) for each in golden_entries())}
+    assert found["off"].summary == title
+    for line in lines:
+        assert line in found["winter"].description

@@ -29,7 +29,7 @@ def same(told, to, serial, language="de", site=SITE):
     return whole.body
 
 
-@pytest.mark.parametrize("language", ["de", "en"])
+@pytest.mark.parametrize("language", ["de", "en", "ar"])
 @pytest.mark.parametrize("name", sorted(MESSAGES))
 def test_every_kind_of_mail(name, language):
     written = prepare(MESSAGES[name], language, SITE)

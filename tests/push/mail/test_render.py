@@ -18,6 +18,9 @@ from push import channels, load
 from push.mail.render import render
 from tests.push.samples import (
     BASE,
+    FEW,
+    IN_MANY,
+    MANY_LANGUAGES,
     MESSAGES,
     NOW,
     ROAD,
@@ -49,6 +52,40 @@ def test_golden(name, language):
     text, html = parts(mail)
     agrees_with_golden(f"mail/{name}.{language}.txt", f"{head}\n{text}".encode())
     agrees_with_golden(f"mail/{name}.{language}.html", html.encode())
+
+
+@pytest.mark.parametrize("language", MANY_LANGUAGES)
+@pytest.mark.parametrize("name", FEW)
+def test_golden_in_the_other_languages(name, language):
+    mail = read((MESSAGES | IN_MANY)[name], language)
+    text, html = parts(mail)
+    agrees_with_golden(f"mail/{name}.{language}.txt", f"Subject: {mail['Subject']}\n\n{text}".encode())
+    agrees_with_golden(f"mail/{name}.{language}.html", html.encode())
+    assert mail["Content-Language"] == language
+
+
+def test_a_mail_in_arabic_runs_from_right_to_left_and_its_german_text_does_not():
+    html = parts(read(MESSAGES["new-storm"], "ar"))[1]
+    assert '<html lang="ar" dir="rtl"' in html
+    assert re.search(r'<div class="sheet" dir="rtl" lang="ar" style="[^"]*text-align: right', html)
+    assert re.search(r'<div lang="de" dir="ltr"[^>]*>\s*<p[^>]*>Böen bis 130', html)
+    spoken = parts(read(IN_MANY["storm-in-many-languages"], "ar"))[1]
+    assert re.search(r'<div lang="ar" dir="rtl"[^>]*>\s*<p[^>]*>سرعة الرياح', spoken)
+
+
+@pytest.mark.parametrize("language", ["de", "en", *MANY_LANGUAGES])
+def test_a_text_in_the_readers_language_is_told_without_remark(language):
+    remark = {
+        "de": "nur auf",
+        "en": "exists in",
+        "tr": "duyurunun dili",
+        "uk": "Мова цього",
+        "ar": "لغة هذه",
+        "de-simple": "nicht in Leichter",
+    }
+    assert remark[language] not in parts(read(IN_MANY["storm-in-many-languages"], language))[0] or language == "en"
+    foreign = parts(read(MESSAGES["new-storm"], language))[0]
+    assert (remark[language] in foreign) == (language != "de")
 
 
 @pytest.mark.parametrize("name", sorted(MESSAGES))

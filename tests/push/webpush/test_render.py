@@ -19,6 +19,9 @@ from push.webpush import crypto
 from push.webpush.render import LONGEST, render
 from tests.push.samples import (
     BASE,
+    FEW,
+    IN_MANY,
+    MANY_LANGUAGES,
     MESSAGES,
     NOW,
     ROAD,
@@ -147,6 +150,21 @@ def test_direction_follows_the_notice():
     arabic = replace(ROAD, texts=(NoticeText("ar", "طريق مغلق", "نص"),))
     found = notification(message(Change.NEW, entry(arabic, Change.NEW)), "ar")
     assert (found["lang"], found["dir"]) == ("ar", "rtl")
+
+
+def test_an_arabic_frame_runs_from_right_to_left_and_a_german_line_in_it_does_not():
+    found = notification(MESSAGES["new-storm"], "ar")
+    assert (found["lang"], found["dir"]) == ("de", "rtl")
+    assert "\u2068Böen bis 130 km/h.\u2069" in found["body"].split("\n")
+    assert notification(MESSAGES["new-storm"], "tr")["dir"] == "ltr"
+
+
+@pytest.mark.parametrize("language", MANY_LANGUAGES)
+@pytest.mark.parametrize("name", FEW)
+def test_golden_in_the_other_languages(name, language):
+    told = (MESSAGES | IN_MANY)[name]
+    body = json.dumps(json.loads(render(told, recipient(language), SITE).body), ensure_ascii=False, indent=1)
+    agrees_with_golden(f"webpush/{name}.{language}.json", f"{body}\n".encode())
 
 
 @pytest.mark.parametrize(
