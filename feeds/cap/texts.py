@@ -11,7 +11,7 @@ from hub.core.notice import NoticeText, Severity
 
 EASY = "simple"
 DEFAULT_LANGUAGE = "en-US"  # CAP 1.2, 3.2.2 language
-_TITLES = {"de": "Warnung", "en": "Warning"}
+_TITLES = {"de": "Warnung", "en": "Warning", "tr": "Uyarı", "uk": "Попередження", "ar": "تحذير"}
 _MOST_AREAS = 5
 _LINK = re.compile(
     r"""<a\s[^<>]{0,200}?href\s{0,5}=\s{0,5}["']([^"'<>]{1,1000})["'][^<>]{0,200}>([^<>]{1,500})</a\s{0,5}>""",
@@ -22,6 +22,10 @@ _INLINE = re.compile(r"</?(?:b|i|u|em|strong|span)(?:\s[^<>]{0,200})?>", re.IGNO
 _LIFTED = (
     NoticeText("de", "Entwarnung", "Die Warnung wurde von der Stelle aufgehoben, die sie herausgegeben hat."),
     NoticeText("en", "All clear", "The warning has been lifted by the authority that issued it."),
+    NoticeText("de-simple", "Gefahr vorbei", "Das Amt hat die Warnung beendet. Die Warnung gilt nicht mehr."),
+    NoticeText("tr", "Tehlike geçti", "Uyarıyı yayımlayan kurum, uyarıyı kaldırdı."),
+    NoticeText("uk", "Відбій", "Попередження скасувала установа, яка його оголосила."),
+    NoticeText("ar", "زوال الخطر", "رفعت الجهة التي أصدرت التحذير هذا التحذير."),
 )
 
 

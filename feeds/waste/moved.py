@@ -6,34 +6,42 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from babel.dates import format_date
+
 from hub.core.notice import Notice, NoticeText, PlaceRef, notice_id
 from hub.core.schedule import wall
 from hub.core.source import Item, Source
+from hub.core.tongues import TONGUES
 
 _HOLDS = timedelta(days=14)
 _NAMED = 5  # streets that read well in a title
-_WEEKDAYS = ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag")
-_ENGLISH = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-           "December")  # fmt: skip
+# Of each language: the title, the sentence below it, what is said of days not known, and how a day is written (CLDR).
+_WORDS = {
+    "de": ("Neue Abfuhrtage: {}", "{}: Diese Tonnen werden ab jetzt an anderen Tagen geleert.",
+           "neue Termine sind noch nicht bekannt", "EEEE, dd.MM.y"),
+    "en": ("New collection days: {}", "{}: These bins are emptied on other days from now on.",
+           "new dates are not known yet", "EEEE, d MMMM y"),
+    "de-simple": ("Neue Tage für die Müll-Abholung: {}", "{}: Diese Müll-Tonnen kommen jetzt an anderen Tagen dran.",
+                  "Die neuen Tage wissen wir noch nicht.", "EEEE, d. MMMM y"),
+    "tr": ("Yeni çöp toplama günleri: {}", "{}: Bu çöp kutuları artık başka günlerde boşaltılıyor.",
+           "yeni tarihler henüz bilinmiyor", "d MMMM y EEEE"),
+    "uk": ("Нові дні вивезення сміття: {}", "{}: ці контейнери відтепер вивозять в інші дні.",
+           "нові дати ще невідомі", "EEEE, d MMMM y 'р'."),
+    "ar": ("أيام جديدة لجمع النفايات: {}", "{}: تُفرَّغ هذه الحاويات من الآن فصاعدًا في أيام أخرى.",
+           "المواعيد الجديدة غير معروفة بعد", "EEEE d/M/y"),
+}  # fmt: skip
 
 
 def moved_notice(item: Item, source: Source) -> Notice:
     """Return the notice of the move ``item``; it ends two weeks after the first new day. Pure."""
     data, where = item.data, _where(item.data["places"])
-    german = [f"{where}: Diese Tonnen werden ab jetzt an anderen Tagen geleert.", *map(_german, data["kinds"])]
-    english = [f"{where}: These bins are emptied on other days from now on.", *map(_in_english, data["kinds"])]
-    texts = {
-        "de": NoticeText("de", f"Neue Abfuhrtage: {where}", "\n\n".join(german)),
-        "en": NoticeText("en", f"New collection days: {where}", "\n\n".join(english)),
-    }
     first = source.language.partition("-")[0]
     return Notice(
         id=notice_id(source.id, item.key),
         key=item.key,
         kind="waste",
         topic=source.topic or "waste",
-        texts=tuple(texts[one] for one in sorted(texts, key=lambda one: (one != first, one))),
+        texts=tuple(_text(one, where, data["kinds"]) for one in sorted(_WORDS, key=lambda one: one != first)),
         category=data["category"],
         expires=_end(data["kinds"], source.zone),
         places=tuple(PlaceRef(*one) for one in data["places"]) or source.places,
@@ -41,14 +49,14 @@ def moved_notice(item: Item, source: Source) -> Notice:
     )
 
 
-def _german(kind: Mapping[str, Any]) -> str:
-    days = [f"{_WEEKDAYS[one.weekday()]}, {one:%d.%m.%Y}" for one in _days(kind)]
-    return f"{kind['title']}: {'; '.join(days) or 'neue Termine sind noch nicht bekannt'}"
-
-
-def _in_english(kind: Mapping[str, Any]) -> str:
-    days = [f"{_ENGLISH[one.weekday()]}, {one.day} {_MONTHS[one.month - 1]} {one.year}" for one in _days(kind)]
-    return f"{kind['title']}: {'; '.join(days) or 'new dates are not known yet'}"
+def _text(code: str, where: str, kinds: Sequence[Mapping[str, Any]]) -> NoticeText:
+    title, opening, unknown, pattern = _WORDS[code]
+    locale = TONGUES[code].locale
+    lines = [
+        f"{kind['title']}: {'; '.join(format_date(day, pattern, locale) for day in _days(kind)) or unknown}"
+        for kind in kinds
+    ]
+    return NoticeText(code, title.format(where), "\n\n".join([opening.format(where), *lines]))
 
 
 def _days(kind: Mapping[str, Any]) -> list[date]:

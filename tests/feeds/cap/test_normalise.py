@@ -55,7 +55,10 @@ def test_language_tags(given, written) -> None:
 def test_a_bare_cancel_ends_what_it_names_and_speaks_for_itself(make_alert, read) -> None:
     notice = read(make_alert("c1", message="Cancel", references="s,a1,t s,a2,t", infos=[]))[0][0]
     assert (notice.status, notice.references, notice.places) == (Status.CANCELLED, ("a1", "a2"), ())
-    assert {one.lang: one.title for one in notice.texts} == {"de": "Entwarnung", "en": "All clear"}
+    assert {one.lang: one.title for one in notice.texts} == {
+        "de": "Entwarnung", "en": "All clear", "de-simple": "Gefahr vorbei", "tr": "Tehlike geçti",
+        "uk": "Відбій", "ar": "زوال الخطر",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(("inner", "status"), [
