@@ -12,45 +12,47 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_time, format_timedelta
+from babel.dates import format_date, format_timedelta, get_month_names
 from babel.messages import pofile
 from babel.numbers import format_currency
 
 from hub.core.notice import Moment
+from hub.core.tongues import TONGUES, direction, fitting
+from push._words import dated
 
 FOLDER = Path(__file__).resolve().parent / "translations"
-LANGUAGES = ("de", "en")
-_LOCALES = {"de": "de_DE", "en": "en_GB"}
+# A language is offered as soon as its catalogue is there; German comes first.
+LANGUAGES = tuple(code for code in TONGUES if (FOLDER / code).is_dir())
 
 
 @cache
 def catalogue(code: str) -> Mapping[str, str]:
     """Return the translated texts of a language by their English original; what is missing stays English."""
     with (FOLDER / code / "LC_MESSAGES" / "messages.po").open("rb") as file:
-        read = pofile.read_po(file, locale=code)
+        read = pofile.read_po(file, locale=Locale.parse(TONGUES[code].locale))
     return {str(one.id): str(one.string) for one in read if one.id and one.string and not one.fuzzy}
 
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """One language of the pages; ``code`` is BCP 47."""
+    """One language of the pages; ``code`` is BCP 47, one of ``LANGUAGES``."""
 
     code: str
 
     @property
     def locale(self) -> Locale:
         """Babel's locale."""
-        return Locale.parse(_LOCALES[self.code])
+        return Locale.parse(TONGUES[self.code].locale)
 
     @property
     def direction(self) -> str:
         """``ltr`` or ``rtl``, for the ``dir`` attribute."""
-        return self.locale.text_direction
+        return direction(self.code)
 
     @property
     def name(self) -> str:
         """What its speakers call it."""
-        return str(Locale.parse(self.code).get_display_name(self.code)).title()
+        return TONGUES[self.code].name
 
     def text(self, message: str, /, **values: object) -> str:
         """Return ``message`` (English) in this language, with ``{name}`` replaced by ``values``."""
@@ -60,7 +62,7 @@ class Language:
     def day(self, moment: Moment, zone: str) -> str:
         """Write the day of ``moment`` in ``zone``: "Dienstag, 24. November 2026"."""
         local = moment.astimezone(ZoneInfo(zone)) if isinstance(moment, datetime) else moment
-        return format_date(local, "full", locale=self.locale)
+        return dated(local, "full", self.code)
 
     def moment(self, moment: Moment, zone: str) -> str:
         """Write ``moment`` in ``zone``: a day, or a day and a time."""
@@ -79,10 +81,15 @@ class Language:
             format_currency(round(amount), currency, locale=self.locale, format="#,##0 ¤", currency_digits=False)
         )
 
+    def months(self) -> list[str]:
+        """Return the names of the months, January first."""
+        own = TONGUES[self.code].months or get_month_names("wide", "stand-alone", self.locale).values()
+        return [name[:1].upper() + name[1:] for name in own]
+
     def weekdays(self) -> list[tuple[str, str]]:
         """Return the ISO weekdays with their names, Monday first."""
         names = self.locale.days["format"]["wide"]
-        return [(str(day + 1), names[day]) for day in range(7)]
+        return [(str(day + 1), names[day][:1].upper() + names[day][1:]) for day in range(7)]
 
     def ago(self, moment: datetime, now: datetime) -> str:
         """Write how far ``moment`` is from ``now``: "vor 4 Minuten", "in 2 Stunden", "gerade eben"."""
@@ -91,7 +98,7 @@ class Language:
 
     def span(self, length: timedelta) -> str:
         """Write a length of time as it stands after "seit" or "for": "3 Tagen", "3 days"."""
-        if self.code != "de":
+        if self.locale.language != "de":
             return self.length(length)
         # German wants the dative here, and Babel has it only behind "vor".
         return self._length(-length, directed=True).removeprefix("vor ")
@@ -112,14 +119,12 @@ class Language:
 
     def clock(self, moment: datetime, zone: str) -> str:
         """Write the time of ``moment`` in ``zone``: "18:00 Uhr"."""
-        shown = format_time(moment, "short", tzinfo=ZoneInfo(zone), locale=self.locale)
-        return self.text("{time} o’clock", time=shown)
+        return self.text("{time} o’clock", time=f"{moment.astimezone(ZoneInfo(zone)):%H:%M}")
 
 
 def choose(wanted: Iterable[str | None]) -> Language:
-    """Return the first of the ``wanted`` tags that there is (its primary language counts), else German."""
+    """Return the language of the first of the ``wanted`` tags (BCP 47) that is offered, else German."""
     for tag in wanted:
-        primary = (tag or "").partition("-")[0].lower()
-        if primary in LANGUAGES:
-            return Language(primary)
+        if tag and (found := fitting(tag, LANGUAGES)):
+            return Language(found)
     return Language(LANGUAGES[0])

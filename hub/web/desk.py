@@ -22,7 +22,7 @@ from hub.jobs.subscribe import person_of
 from hub.settings import Settings
 from hub.store import floods, lifesigns, towns
 from hub.web.feeds import Feeds
-from hub.web.language import LANGUAGES, Language, choose
+from hub.web.language import Language, choose
 from push.ical import Settings as Calendars
 
 NAME = "ortsruf"
@@ -125,7 +125,7 @@ def language() -> Language:
             (
                 request.args.get("lang"),
                 request.cookies.get(LANGUAGE_COOKIE),
-                request.accept_languages.best_match(LANGUAGES),
+                *request.accept_languages.values(),
                 g.town["language"] if g.get("town") else None,
             )
         )

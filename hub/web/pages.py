@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from flask import Flask, Response, g, request, url_for
+from flask import Flask, Response, current_app, g, request, url_for
+from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.routing import RequestRedirect
 
 from hub.web.accessibility import accessibility
 from hub.web.assets import assets, cached, push_key, serve_packed, sheets, static_url, worker_url
@@ -17,7 +20,7 @@ from hub.web.editor import editor
 from hub.web.farewell import farewell
 from hub.web.finder import finder
 from hub.web.health import health
-from hub.web.language import LANGUAGES, Language
+from hub.web.language import LANGUAGES, Language, spoken
 from hub.web.listing import addressed, listing
 from hub.web.manage import manage
 from hub.web.mapping import mapping
@@ -37,6 +40,7 @@ from hub.web.websub import websub
 from hub.web.year import year_sheet
 
 _YEAR = 31_536_000
+_OF_A_PERSON = frozenset({"manage", "mutes"})
 
 
 def install(app: Flask) -> None:
@@ -63,7 +67,7 @@ def _context() -> dict[str, Any]:
     return {
         "_": chosen.text, "language": chosen, "languages": [Language(code) for code in LANGUAGES],
         "town": g.get("town"), "static_url": static_url, "push_key": push_key, "worker_url": worker_url,
-        "language_url": _language_url, "sheets": sheets, "navigation": navigation,
+        "language_url": _language_url, "spoken": partial(spoken, chosen), "sheets": sheets, "navigation": navigation,
         "topics": TOPICS, "fraction_names": FRACTIONS, "channels": CHANNELS, "base_url": desk().house.links.base_url,
         "offered": offered, "most_in_list": MOST_IN_LIST, "lead_days": LEADS,
         "reminder_hours": REMINDER_HOURS, "morning_hours": MORNING_HOURS, "digest_hours": DIGEST_HOURS,
@@ -74,12 +78,26 @@ def _language_url(code: str) -> str:
     """Return this page in another language; where only a form leads, the page that the form stands on."""
     path, given = request.path, request.view_args or {}
     asked = request.args.to_dict() if request.method == "GET" else {}
-    if request.method == "POST" and request.blueprint == "manage":
-        gone = request.endpoint == "manage.deleted"
-        path = url_for("public.home") if gone else url_for("manage.overview", token=given["token"])
+    if request.endpoint == "manage.deleted":
+        path = url_for("public.home")
+    elif request.method == "POST" and "token" in given and request.blueprint in _OF_A_PERSON:
+        path = url_for("manage.overview", token=given["token"])
     elif request.endpoint in {"subscribe.sign_up_form", "start.go_on"}:
         path = url_for("start.first_visit", slug=given["slug"])
+    elif request.method == "POST" and not _shown(path):
+        path = url_for("public.town_page", slug=g.town["id"]) if g.get("town") else url_for("public.home")
     return addressed(path, {**asked, "lang": code})
+
+
+def _shown(path: str) -> bool:
+    """Whether a page can be asked for at ``path``, or nothing is there at all."""
+    try:
+        current_app.url_map.bind("").match(path, "GET")
+    except MethodNotAllowed:
+        return False
+    except (NotFound, RequestRedirect):
+        return True
+    return True
 
 
 def _remember_language(response: Response) -> Response:

@@ -100,4 +100,5 @@ def _percent(part: float | None, chosen: Language) -> str:
     from babel.numbers import format_percent
 
     cut = int(part * 10_000) / 10_000
-    return str(format_percent(cut, format="#,##0.## %" if chosen.code == "de" else "#,##0.##%", locale=chosen.locale))
+    pattern = chosen.locale.percent_formats[None].pattern.replace("#,##0", "#,##0.##")
+    return str(format_percent(cut, format=pattern, locale=chosen.locale))

@@ -15,6 +15,8 @@ from hub.core.desk import KIND
 from hub.core.notice import Link, Notice, NoticeText, Occurrence, Severity, Status
 from hub.core.schedule import ends
 from hub.web.language import Language
+from push import _wording as wording
+from push._words import named
 
 # What sanitised HTML of a notice may hold on our page: no images, which would call a third party.
 _TAGS = {
@@ -54,18 +56,22 @@ class View:
     html: str
     changed: str
     changed_iso: str
+    foreign: str = ""  # a remark on the language of the text, where it is not the page's
+    spoken: str = ""  # and only its name
 
 
 def view(row: RowMapping, language: Language, zone: str, now: datetime, *, whole: bool = True) -> View:
     """Return the notice of a store row in ``language``; ``whole`` also cleans its HTML."""
     notice = from_json(row["content"])
     text = notice.text(language.code) if notice.texts else NoticeText(language.code, "")
+    foreign = wording.foreign(text.lang, language.code)
     states = _states(row, notice, zone, now)
     return View(
         id=row["id"], topic=row["topic"], text=text, notice=notice, states=states,
         state=_in_words(states, notice.kind, language),
         severity=_SEVERITY.get(notice.severity, ""), html=clean(text.html) if whole else "",
         changed=language.short(row["changed_at"], zone), changed_iso=row["changed_at"].isoformat(),
+        foreign=foreign, spoken=named(text.lang, language.code) if foreign else "",
     )  # fmt: skip
 
 

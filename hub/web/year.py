@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, get_month_names
+from babel.dates import format_date
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Redirection
 
@@ -70,11 +70,10 @@ def months(
     dates: Sequence[tuple[Occurrence, str, bool]], year: int, chosen: Language, zone: str
 ) -> list[tuple[str, list[Line]]]:
     """Return the twelve months by name, each with its dates in order. Pure."""
-    names = get_month_names("wide", context="stand-alone", locale=chosen.locale)
     found: dict[int, set[Line]] = {month: set() for month in range(1, 13)}
     for one, title, withdrawn in dates:
         day = one.start.astimezone(ZoneInfo(zone)).date() if isinstance(one.start, datetime) else one.start
         if day.year == year:
             words = format_date(day, "EEEEEE d.", locale=chosen.locale)
             found[day.month].add((day, words, one.summary or title, withdrawn or one.status is Status.CANCELLED))
-    return [(names[month], sorted(lines)) for month, lines in found.items()]
+    return [(name, sorted(lines)) for name, lines in zip(chosen.months(), found.values(), strict=True)]

@@ -39,7 +39,7 @@ async function start(box, L) {
 function ground(map, given) {
   const dark = matchMedia("(prefers-color-scheme: dark)").matches;
   const layer = window.protomapsL.leafletLayer({
-    url: given.tiles, flavor: dark ? "dark" : "light", lang: document.documentElement.lang, attribution: given.credit,
+    url: given.tiles, flavor: dark ? "dark" : "light", lang: document.documentElement.lang.split("-")[0], attribution: given.credit,
   });
   layer.addTo(map);
 }

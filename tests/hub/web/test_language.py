@@ -5,18 +5,24 @@ from __future__ import annotations
 import ast
 import re
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from html import unescape
 from pathlib import Path
 
 import pytest
-from babel.messages import pofile
+from babel.messages import Catalog, pofile
 from babel.messages.extract import extract
+from fakes.house import news
 
+from hub.core.tongues import TONGUES
 from hub.language import FOLDER
-from hub.web.language import LANGUAGES, Language, catalogue, choose
+from hub.web.language import LANGUAGES, Language, catalogue, choose, spoken
+from push._wording import foreign
 
 ROOT = Path(__file__).parents[3]
 
 
+@cache
 def messages() -> set[str]:
     found: set[str] = set()
     for path in (ROOT / "templates").glob("*.html"):
@@ -34,32 +40,99 @@ def messages() -> set[str]:
     return found
 
 
+def read(code: str) -> Catalog:
+    with (FOLDER / code / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        return pofile.read_po(file)
+
+
+@cache
+def constants() -> set[str]:
+    """Return every text that stands in the code: some are put together or chosen before they are translated."""
+    paths = (*(ROOT / "hub").rglob("*.py"), *(ROOT / "push").rglob("*.py"))
+    return {
+        one.value for path in paths for one in ast.walk(ast.parse(path.read_bytes())) if isinstance(one, ast.Constant)
+    }
+
+
+def test_the_languages_of_the_house_are_offered_whose_catalogue_is_there() -> None:
+    assert {path.name for path in FOLDER.iterdir() if path.is_dir()} <= TONGUES.keys()
+    assert LANGUAGES[0] == "de"
+    assert {"de", "en"} <= set(LANGUAGES) <= TONGUES.keys()
+
+
 def test_every_text_of_the_pages_is_translated() -> None:
     assert len(messages()) > 200
     assert sorted(messages() - set(catalogue("de"))) == []
 
 
-def test_no_translation_outlives_its_text() -> None:
-    said = messages()
-    for path in (*(ROOT / "hub").rglob("*.py"), *(ROOT / "push").rglob("*.py")):
-        said |= {one.value for one in ast.walk(ast.parse(path.read_bytes())) if isinstance(one, ast.Constant)}
-    for code in LANGUAGES:
-        with (FOLDER / code / "LC_MESSAGES" / "messages.po").open("rb") as file:
-            assert sorted({one.id for one in pofile.read_po(file, locale=code) if one.id} - said) == []
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_catalogue_is_whole(code: str) -> None:
+    """Each text of the German one is translated, in one way, and none is in doubt; no text is out of use."""
+    found = read(code)
+    ids = [one.id for one in found if one.id]
+    if code != "en":  # the original
+        assert sorted(set(catalogue("de")) - set(catalogue(code))) == []
+        assert [one.id for one in found if one.id and not one.string] == []
+    assert [one.id for one in found if one.fuzzy] == []
+    assert [one for one in ids if not isinstance(one, str)] == []  # no plural forms: texts say "Messages: 3"
+    assert list(found.obsolete) == []
+    assert sorted(set(ids) - messages() - constants()) == []
 
 
-def test_no_translation_loses_or_invents_a_value() -> None:
-    for code in LANGUAGES:
-        for message, string in catalogue(code).items():
-            assert set(re.findall(r"{\w+}", message)) == set(re.findall(r"{\w+}", string)), message
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_no_translation_loses_or_invents_a_value(code: str) -> None:
+    for message, string in catalogue(code).items():
+        assert set(re.findall(r"{\w+}", message)) == set(re.findall(r"{\w+}", string)), message
+        assert string.format_map(dict.fromkeys(re.findall(r"{(\w+)}", message), "x"))
+
+
+@pytest.mark.parametrize("code", sorted(set(LANGUAGES) - {"de", "en"}))
+def test_a_catalogue_says_its_language_and_copies_no_other(code: str) -> None:
+    with (FOLDER / code / "LC_MESSAGES" / "messages.po").open(encoding="utf-8") as file:
+        assert f'"Language: {code}\\n"' in file.read(3000)
+    if code != "de-simple":  # what is plain in German already may stay
+        same = [
+            one for one, said in catalogue(code).items() if said in (one, catalogue("de").get(one)) and len(one) > 24
+        ]
+        assert same == []
 
 
 @pytest.mark.parametrize(
     ("wanted", "code"),
-    [(["en"], "en"), (["en-US", "de"], "en"), (["fr", None, "de-AT"], "de"), ([], "de"), (["", "tlh"], "de")],
+    [
+        (["en"], "en"),
+        (["en-US", "de"], "en"),
+        (["fr", None, "de-AT"], "de"),
+        ([], "de"),
+        (["", "tlh"], "de"),
+        (["*", "en-GB"], "en"),
+        (["EN"], "en"),
+        (["de-DE", "en"], "de"),
+        (["x", "en-simple"], "en"),
+    ],
 )
 def test_the_first_known_language_wins(wanted, code) -> None:
     assert choose(wanted).code == code
+
+
+@pytest.mark.parametrize(
+    ("code", "written"),
+    [
+        ("de-simple", "Dienstag, 24. November 2026"), ("tr", "24 Kasım 2026 Salı"),
+        ("uk", "вівторок, 24 листопада 2026 р."), ("ar", "الثلاثاء، 24 تشرين الثاني/نوفمبر 2026"),
+    ],
+)  # fmt: skip
+def test_days_are_written_as_their_readers_do(code: str, written: str) -> None:
+    day = Language(code).day(date(2026, 11, 24), "Europe/Berlin")
+    assert day == written
+    assert Language(code).name == TONGUES[code].name
+    assert Language(code).direction == ("rtl" if code == "ar" else "ltr")
+    assert len(Language(code).months()) == 12
+    assert Language(code).weekdays()[0][1][0].isupper() or code == "ar"
+
+
+def test_plain_german_counts_as_german_does() -> None:
+    assert Language("de-simple").span(timedelta(days=12)) == "12 Tagen"
 
 
 def test_dates_are_written_as_people_do() -> None:
@@ -92,6 +165,11 @@ def test_a_page_follows_parameter_cookie_and_header(pages) -> None:
     assert shown("/huertgenwald/?lang=de", "en") == "de"
 
 
+def test_a_browser_that_names_its_region_only_is_understood(pages) -> None:
+    found = pages.get("/huertgenwald/", headers={"Accept-Language": "en-GB, de;q=0.8"}).text
+    assert '<html lang="en" dir="ltr">' in found
+
+
 @pytest.mark.parametrize(
     ("span", "ago", "since"),
     [
@@ -106,3 +184,35 @@ def test_ages_are_written_in_the_unit_that_people_count(span, ago, since) -> Non
     assert Language("de").span(length) == since
     assert Language("de").ago(now + length, now) == ago.replace("vor 1 Tag", "in 1 Tag").replace("vor", "in")
     assert Language("en").span(timedelta(days=12)) == "12 days"
+
+
+@pytest.mark.parametrize(
+    ("lang", "page", "attributes"),
+    [("de", "de", ' lang="de"'), ("de", "ar", ' lang="de" dir="ltr"'), ("ar", "de", ' lang="ar" dir="rtl"'),
+     ("", "de", ""), ('de"><b>', "de", ' lang="de&#34;&gt;&lt;b&gt;"')],
+)  # fmt: skip
+def test_words_in_another_language_say_so(lang: str, page: str, attributes: str) -> None:
+    assert str(spoken(Language(page), lang)) == attributes
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_notice_in_another_language_is_shown_with_a_remark(pages, code: str) -> None:
+    pages.town.source()
+    pages.town.poll("s1", news("x1", "Freibad öffnet", body="Ab 10 Uhr."))
+    path = f"/huertgenwald/n/{news('x1').id}"
+    found = pages.get(f"{path}?lang={code}").text
+    said = re.search(r'</h1>\s*(?:<p class="meta">([^<]*)</p>)?', found)
+    assert said
+    assert unescape(said[1] or "") == foreign("de", code)
+    assert bool(said[1]) == (code != "de")
+    assert f"<h1{spoken(Language(code), 'de')}>Freibad öffnet</h1>" in found
+    assert f'<html lang="{code}" dir="{Language(code).direction}">' in found
+
+
+def test_every_language_is_offered_and_each_keeps_the_page(pages) -> None:
+    text = pages.get("/huertgenwald/notices?topic=news").text
+    offered = re.findall(r'href="([^"]+)" lang="([\w-]+)" hreflang="\2" dir="(\w+)"', text)
+    assert [code for _href, code, _dir in offered] == list(LANGUAGES)
+    for href, code, way in offered:
+        assert unescape(href) == f"/huertgenwald/notices?topic=news&lang={code}"
+        assert f'<html lang="{code}" dir="{way}">' in pages.get(unescape(href)).text
