@@ -216,10 +216,10 @@ _CHANNEL = "CASE WHEN (n.i * 37 / CAST(:towns AS integer)) % 100 < :mail THEN 'm
 
 _SUBSCRIBERS = f"""
     INSERT INTO subscriber (id, municipality_id, language, digest_at, quiet_from, quiet_to, next_digest_at,
-                            generation, canary, alive_at, created_at)
+                            generation, canary, alive_at, read_until, created_at)
     SELECT {_PERSON}, 'town' || {_TOWN}, CASE WHEN n.i % 20 = 7 THEN 'en' ELSE 'de' END, '07:00',
            CASE WHEN n.i * 53 % 100 < :quiet THEN '22:00' END, CASE WHEN n.i * 53 % 100 < :quiet THEN '06:00' END,
-           :later, 1, @false, :now, :now
+           :later, 1, @false, :now, :now, :now
     FROM @numbers
 """
 _ENDPOINTS = f"""

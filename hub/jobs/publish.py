@@ -98,6 +98,8 @@ def _match(house: House, session: Session, row: Mapping[str, Any], told: Telling
         interests.save_matches(session, notice.id, row["revision"], found, clear=True)
         feeds.touch_matched(session, town["id"], notice.id)
         reminders.drop_strangers(session, notice.id)
+    if row["announce"]:
+        notices.news(session, notice.id, house.now())
     reached("publish.matched")
     plan_reminders(session, town, notice.id, house.now())
     reached("publish.reminders-planned")

@@ -153,6 +153,11 @@ def save(
     return publications.add(session, municipality, notice, decision, now)
 
 
+def news(session: Session, notice_id: str, now: datetime) -> None:
+    """Note that a notice tells something new to whom it concerns; in the transaction that says whom (``match``)."""
+    session.execute(update(table).where(table.c.id == notice_id).values(news_at=now, told=True))
+
+
 def _save_names(session: Session, source_id: str | None, notice_id: str, names: Sequence[str]) -> None:
     rows = [{"source_id": source_id or "", "key": name, "notice_id": notice_id} for name in dict.fromkeys(names)]
     if rows:

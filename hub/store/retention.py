@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from hub.core.ledger import SETTLED
 from hub.store.database import insert_for
-from hub.store.schema import account, batch, bundle, match, notice, occurrence, publication, reminder
+from hub.store.schema import account, batch, bundle, match, notice, occurrence, publication, read_mark, reminder
 
 PAGE = 500  # rows looked at in one transaction
 
@@ -95,11 +95,14 @@ def forget_reminders(session: Session, cut: datetime) -> int:
 
 
 def forget_matches(session: Session, cut: datetime) -> int:
-    """Delete the matches of a few notices that hold no more; returns how many."""
+    """Delete the matches of a few notices that hold no more, and who has read them; returns how many matches."""
     matched = exists().where(match.c.notice_id == notice.c.id)
     over: Select[Any] = select(notice.c.id).where(notice.c.changed_at < cut, matched, not_(_holds(notice.c.id, cut)))
     ids = session.scalars(over.limit(PAGE // 10)).all()
-    return _gone(session, delete(match).where(match.c.notice_id.in_(ids)).returning(match.c.interest_id)) if ids else 0
+    if not ids:
+        return 0
+    session.execute(delete(read_mark).where(read_mark.c.notice_id.in_(ids)))
+    return _gone(session, delete(match).where(match.c.notice_id.in_(ids)).returning(match.c.interest_id))
 
 
 def _gone(session: Session, query: Any) -> int:

@@ -17,18 +17,21 @@ from hub.core.selection import Selection, When, Window, window
 from hub.store.schema import notice as table
 from hub.store.schema import notice_place, occurrence
 
-_WARNINGS = "warnings"
+WARNINGS = "warnings"
 COUNTED = 1_000
 _MANY = 500  # ids in one question
 Mark = tuple[datetime, str]  # where a page ends: what its last notice is ordered by, and that notice's id
 
 
 def public(municipality: str) -> ColumnElement[bool]:
+    """Return the condition of what everybody may see of a municipality."""
+    return and_(table.c.municipality_id == municipality, visible())
+
+
+def visible() -> ColumnElement[bool]:
     """Return the condition of what everybody may see: not the end of a warning that never stood there."""
     return and_(
-        table.c.municipality_id == municipality,
-        table.c.topic.not_in(HIDDEN),
-        or_(table.c.withdrawn.is_(False), table.c.revision > 1, table.c.topic != _WARNINGS),
+        table.c.topic.not_in(HIDDEN), or_(table.c.withdrawn.is_(False), table.c.revision > 1, table.c.topic != WARNINGS)
     )
 
 
@@ -144,7 +147,7 @@ def warnings(
     session: Session, municipality: str, now: datetime, *, place: str = "", since: datetime | None = None
 ) -> Sequence[RowMapping]:  # fmt: skip
     """Return the warnings that hold at ``place``, the worst first; with ``since`` those that ended after it instead."""
-    query = select(table).where(public(municipality), table.c.topic == _WARNINGS)
+    query = select(table).where(public(municipality), table.c.topic == WARNINGS)
     if place:
         query = query.where(at_place(place))
     if since is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -21,6 +23,11 @@ from hub.store.schema.base import Utc, metadata, of, own_id, town
 
 # A literal: partial indexes are used only where the database sees at once that the query asks for no other rows.
 OPEN = literal_column("stage <> 'done'", Boolean())  # publications
+
+
+def _seen(context: Any) -> Any:
+    return context.get_current_parameters()["first_seen_at"]
+
 
 source = Table(
     "source", metadata,
@@ -110,6 +117,8 @@ notice = Table(
     Column("changed_at", Utc, nullable=False),
     Column("sought", Text, nullable=False, default="", server_default=""),  # folded words, for the search
     Column("begins_at", Utc), Column("over_at", Utc),  # both as of the last change (hub.core.selection)
+    # When it last told something new to whom it concerns, and whether it ever did; else when it was first seen.
+    Column("news_at", Utc, nullable=False, default=_seen), Column("told", Boolean, nullable=False, default=False),
     Index("ix_notice_list", "municipality_id", "topic", "changed_at"),
     Index("ix_notice_seen", "municipality_id", "first_seen_at", "id"),
     Index("ix_notice_changed", "municipality_id", "changed_at"),

@@ -16,7 +16,7 @@ _ENDED = text("ended_why <> ''")
 
 
 def _created(context: Any) -> Any:
-    """Who is new shows a sign of life by that."""
+    """Who is new shows a sign of life by that, and has nothing to catch up on."""
     return context.get_current_parameters()["created_at"]
 
 
@@ -61,6 +61,7 @@ subscriber = Table(
     Column("next_monthly_at", Utc),
     Column("alive_at", Utc, nullable=False, default=_created),  # the last sign of life, to within a month (I18)
     Column("lapse_told_at", Utc),  # when they were warned that everything will be deleted
+    Column("read_until", Utc, nullable=False, default=_created),  # all that was news before is read (hub.core.inbox)
     Column("canary", Boolean, nullable=False, default=False),  # ours: proves that a channel works (I17)
     Column("created_at", Utc, nullable=False),
     Index("ix_subscriber_monthly", "next_monthly_at", sqlite_where=_MONTHLY, postgresql_where=_MONTHLY),
@@ -140,6 +141,13 @@ mute = Table(  # what a person does not want to hear of for a while
     Column("value", String(200), primary_key=True),
     Column("until", Utc),  # empty: until taken back
     Column("created_at", Utc, nullable=False),
+)  # fmt: skip
+
+read_mark = Table(  # a message that a person has read, as of what it told; beside ``subscriber.read_until``
+    "read_mark", metadata,
+    of("subscriber_id", "subscriber.id", key=True),
+    of("notice_id", "notice.id", String(32), key=True, index=True),
+    Column("at", Utc, nullable=False),  # ``notice.news_at`` of what was read, never when somebody read it
 )  # fmt: skip
 
 feed_touch = Table(  # what changed in calendars: web processes forget the feeds concerned (push.ical)
