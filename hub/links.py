@@ -51,9 +51,13 @@ class Links:
         return tuple(found) if whole else None
 
     def manage(self, subscriber_id: int, generation: int, notice_id: str = "") -> str:
-        """Return the link of a person's own page; with ``notice_id`` it also offers to hear no more of that notice."""
+        """Return the link of a person's own page; with ``notice_id`` it also explains that notice and offers less."""
         about = f"?notice={quote(notice_id)}" if notice_id else ""
         return f"{self.base_url}/m/{self.token('manage', subscriber_id, generation)}{about}"
+
+    def settings(self, subscriber_id: int, generation: int) -> str:
+        """Return the link of the page where a person changes what they get and how."""
+        return f"{self.base_url}/m/{self.token('manage', subscriber_id, generation)}/settings"
 
     def unsubscribe(self, endpoint_id: int, generation: int) -> str:
         """Return the one-click link that ends an endpoint (RFC 8058)."""

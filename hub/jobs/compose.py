@@ -261,7 +261,8 @@ class Composer:
         elif change is Change.LAPSE:
             tap = links.keep(row.subscriber_id, row.generation)
         end = links.end_monthly if change is Change.MONTHLY else links.unsubscribe
-        manage = links.manage(row.subscriber_id, row.generation, self._about[0] or "")
+        about, who = self._about[0] or "", (row.subscriber_id, row.generation)
+        manage = links.manage(*who, about) if about else links.settings(*who)
         return Recipient(str(row.id), row.address, row.language, row.keys, manage, end(row.id, row.generation), tap)
 
     def _message(self, entries: tuple[Entry, ...], now: datetime) -> Message:

@@ -1,4 +1,4 @@
-"""A person's own page behind the secret link: topics, ways, habits, calendar, and deleting everything."""
+"""A person's settings behind the secret link: topics, ways, habits, calendar, and deleting everything."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ from hub.core.lapse import GRACE
 from hub.core.schedule import EVERY_DAY, next_wall
 from hub.jobs.monthly import choose, moved
 from hub.jobs.subscribe import add_endpoint, erase, set_wishes
-from hub.store import endpoints, lifesigns, mailboxes, subscribers
+from hub.store import lifesigns, subscribers
 from hub.web.choices import Choice
 from hub.web.desk import NAME, desk, house, language, person
 from hub.web.language import LANGUAGES
 from hub.web.mutes import mute_form
+from hub.web.own import own_pages, standing
 from hub.web.places import read_places
 from hub.web.public import setting_of
 from hub.web.searches import saved
@@ -42,7 +43,7 @@ def _(message: str) -> str:
     return message
 
 
-@manage.get("", strict_slashes=False)
+@manage.get("/settings", strict_slashes=False)
 def overview(token: str) -> Response:
     """Show everything this person has chosen."""
     return _shown(token, person(token))
@@ -61,17 +62,15 @@ def _shown(
     with house().store.read() as session:
         ways = subscribers.endpoints_of(session, row["id"])
         setting = setting_of(session, g.town, _has(ways))
-        cut_off = endpoints.cut_off(session, row["id"])
-        mail_lost = mailboxes.mail_lost(session, row["id"])
+        stands = standing(session, row)
         wished = subscribers.subscriptions(session, row["id"])
         stored, rest = written(wished, setting)
-        mute = mute_form(session, row, g.town, request.args.get("notice", "")[:32])
-    paused = row["paused_until"] is not None and row["paused_until"] > house().now()
+        mute = mute_form(session, row, g.town)
     draft = draft or Draft(g.town, stored if values is None else values)
     body = render_template(
-        "manage.html", token=token, person={**row, **(habits or {})}, ways=ways, values=draft.values, rest=rest,
-        faults={**(faults or {}), **draft.faults}, has=setting.has, **around(draft, _has(ways)), cut_off=cut_off,
-        mail_lost=mail_lost, paused=paused,
+        "manage.html", token=token, **{**stands, "person": {**row, **(habits or {})}}, ways=ways, rest=rest,
+        values=draft.values, faults={**(faults or {}), **draft.faults}, **around(draft, _has(ways)),
+        pages=own_pages(token),
         calendar=calendar_url(row, ways), manage_url=house().links.manage(row["id"], row["generation"]),
         typed=request.form.get("address", ""),
         searches=saved(g.town, wished), mute=mute,

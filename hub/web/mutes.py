@@ -16,12 +16,13 @@ from hub.core.mutes import Mute, Sort
 from hub.store import mutes as store
 from hub.store import notices, towns
 from hub.web.desk import house, language, person
+from hub.web.own import back_to
 from hub.web.public import zones_of
 from hub.web.topics import TOPICS
 
 mutes = Blueprint("mutes", __name__, url_prefix="/m/<token>/mutes")
 SPANS = {"1": timedelta(days=1), "7": timedelta(days=7), "": None}
-_LONGEST = 200
+_LONGEST, _USUAL = 200, "7"
 
 
 def _(message: str) -> str:
@@ -82,12 +83,23 @@ def _title(session: Session, town: RowMapping, notice_id: str) -> str:
     return from_json(row["content"]).text(language().code).title
 
 
+def taken(session: Session, row: RowMapping, town: RowMapping) -> Muted | None:
+    """Return the mute that the form before this page made (``?muted=``), while it holds, so that it can be undone."""
+    what = request.args.get("muted", "")
+    listed = mute_form(session, row, town).listed if what else []
+    return next((one for one in listed if what == f"{one.sort}:{one.value}"), None)
+
+
 @mutes.post("")
 def mute(token: str) -> Redirection:
-    """Mute what the form names: ``what`` is ``sort:value``, ``days`` how long (empty: until taken back)."""
+    """Mute what the form names: ``what`` is ``sort:value``, ``days`` how long (empty: until taken back).
+
+    Without ``days`` a message is muted until taken back, a topic or place for a week. ``back`` names the page to go
+    back to (``hub.web.own.back_to``), where it can be undone; without it that is the list of mutes.
+    """
     row = person(token)
     sort, _colon, value = request.form.get("what", "").partition(":")
-    days = request.form.get("days", "")
+    days = request.form.get("days", "" if sort == Sort.NOTICE else _USUAL)
     with house().store.begin() as session:
         form = mute_form(session, row, g.town, value if sort == Sort.NOTICE else "")
         known = {Sort.TOPIC: form.topics, Sort.PLACE: form.places, Sort.NOTICE: [value] if form.title else []}
@@ -95,6 +107,8 @@ def mute(token: str) -> Redirection:
             abort(400)
         span, now = SPANS[days], house().now()
         store.put(session, row["id"], Mute(Sort(sort), value, now + span if span else None), now)
+    if request.form.get("back"):
+        return redirect(back_to(token, request.form, muted=f"{sort}:{value}"), 303)
     flash(_("It is muted. You can take it back at any time."))
     return redirect(url_for("manage.overview", token=token) + "#mutes", 303)
 
@@ -108,4 +122,6 @@ def end(token: str) -> Redirection:
         if not store.take_back(session, row["id"], sort[:_LONGEST], value[:_LONGEST]):
             abort(404)
     flash(_("You hear of it again."))
+    if request.form.get("back"):
+        return redirect(back_to(token, request.form), 303)
     return redirect(url_for("manage.overview", token=token) + "#mutes", 303)

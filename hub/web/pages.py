@@ -20,10 +20,12 @@ from hub.web.editor import editor
 from hub.web.farewell import farewell
 from hub.web.finder import finder
 from hub.web.health import health
+from hub.web.inbox import inbox
 from hub.web.language import LANGUAGES, Language, spoken
 from hub.web.listing import addressed, listing
 from hub.web.manage import manage
 from hub.web.mapping import mapping
+from hub.web.mine import mine
 from hub.web.mutes import mutes
 from hub.web.navigation import navigation
 from hub.web.offer import offered
@@ -36,18 +38,19 @@ from hub.web.status import status
 from hub.web.subscribe import subscribe
 from hub.web.tenders import tenders
 from hub.web.topics import CHANNELS, DIGEST_HOURS, FRACTIONS, MORNING_HOURS, REMINDER_HOURS, TOPICS
+from hub.web.trial import LOUD, trial
 from hub.web.websub import websub
 from hub.web.year import year_sheet
 
 _YEAR = 31_536_000
-_OF_A_PERSON = frozenset({"manage", "mutes"})
+_OF_A_PERSON = frozenset({"manage", "mutes", "inbox", "trial"})  # where forms of a person's own pages lead
 
 
 def install(app: Flask) -> None:
     """Add every page to ``app``."""
     for blueprint in (
-        assets, health, canary, device, dates, farewell, subscribe, manage, mutes, websub, editor, source_pages,
-        status, accessibility, listing, mapping, tenders, searches, year_sheet, finder, start, public,
+        assets, health, canary, device, dates, farewell, subscribe, mine, inbox, manage, trial, mutes, websub, editor,
+        source_pages, status, accessibility, listing, mapping, tenders, searches, year_sheet, finder, start, public,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     csrf.exempt(farewell)
@@ -70,7 +73,7 @@ def _context() -> dict[str, Any]:
         "language_url": _language_url, "spoken": partial(spoken, chosen), "sheets": sheets, "navigation": navigation,
         "topics": TOPICS, "fraction_names": FRACTIONS, "channels": CHANNELS, "base_url": desk().house.links.base_url,
         "offered": offered, "most_in_list": MOST_IN_LIST, "lead_days": LEADS,
-        "reminder_hours": REMINDER_HOURS, "morning_hours": MORNING_HOURS, "digest_hours": DIGEST_HOURS,
+        "loud": LOUD, "reminder_hours": REMINDER_HOURS, "morning_hours": MORNING_HOURS, "digest_hours": DIGEST_HOURS,
     }  # fmt: skip
 
 

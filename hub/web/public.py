@@ -17,6 +17,7 @@ from hub.web.choices import Setting
 from hub.web.desk import NAME, desk, house, language, town
 from hub.web.history import history
 from hub.web.language import Language
+from hub.web.opened import opened_here
 from hub.web.source_view import banners, checks
 from hub.web.topics import TOPICS
 from hub.web.view import View, dates, links, paragraphs, safe, shortened, view
@@ -92,7 +93,7 @@ def notice(slug: str, notice_id: str) -> str:
         if found is None or found["topic"] in HIDDEN:
             abort(404)
         shown = _details(session, row, found, language())
-    return render_template("notice.html", **shown)
+    return render_template("notice.html", **shown, mine=opened_here(notice_id))
 
 
 def _details(session: Session, row: RowMapping, found: RowMapping, chosen: Language) -> dict[str, Any]:

@@ -76,7 +76,8 @@ def sign_up(phone) -> None:
     page.get_by_role("button", name="Mitteilungen auf diesem Gerät einschalten").wait_for()
     shot(page, "welcome")
     assert phone.wide() <= 0
-    page.get_by_role("link", name="Meine Seite öffnen").click()
+    page.get_by_role("link", name="Mein Ortsruf öffnen").click()
+    page.get_by_role("link", name="Themen und Orte").click()
     expect(page.locator("#p2-topics .place")).to_contain_text("Hauptstraße")
     shot(page, "mine")
     assert phone.wide() <= 0

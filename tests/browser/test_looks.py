@@ -12,12 +12,15 @@ from fakes.house import PLACE, make_town, news
 from playwright.sync_api import Browser, Page
 
 from hub.core.errors import SourceRefused
+from hub.core.mutes import Mute, Sort
 from hub.core.notice import Geometry, Link, NoticeText, Occurrence, Severity
 from hub.core.place import local_path
 from hub.core.source import Source
+from hub.core.subscription import Action, Criteria
 from hub.jobs.contact import desk_link, set_contact
 from hub.jobs.dress import dress
-from hub.store import sources, towns
+from hub.jobs.subscribe import Wish, set_wishes
+from hub.store import mutes, sources, towns
 from hub.store.database import Store
 from tests.browser.conftest import Visit, served
 
@@ -32,8 +35,8 @@ BUDGET = 150 * 1024  # bytes of a first visit, as they are sent
 PAGES = (
     "town", "choose", "find", "find nothing", "start", "start faults", "start everything", "start street", "start combobox",
     "notice", "cancelled", "notices", "notices faults", "map", "tenders", "tenders faults", "year", "welcome", "manage",
-    "manage mailed", "muting", "confirm", "confirmed", "delete", "unsubscribe", "privacy", "error", "offline", "status",
-    "sources", "source", "desk", "desk source", "accessibility", "report", "report faults", "reported",
+    "manage mailed", "mine", "inbox", "inbox search", "agenda", "muting", "confirm", "confirmed", "delete", "unsubscribe",
+    "privacy", "error", "offline", "status", "sources", "source", "desk", "desk source", "accessibility", "report", "report faults", "reported",
 )  # fmt: skip
 REFUSED = {name for name in PAGES if name == "error" or name.endswith(" faults")}  # answered with 400 or 404
 ALL = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -183,6 +186,19 @@ def _signed_up(visit: Visit, village, address: str) -> tuple[str, str, str]:
     return manage, confirm, end
 
 
+def _chosen(village) -> None:
+    """Let the first resident hear of more, so that their own pages have warnings, dates, and messages unread and muted."""
+    way = (("webpush", Action.NOW, ""),)
+    wishes = tuple(Wish(Criteria(topics=(one,), places=(PLACE,)), way) for one in ("warnings", "news", "council"))
+    with village.store.begin() as session:
+        set_wishes(village.house, session, "huertgenwald", 1, wishes)
+        mutes.put(session, 1, Mute(Sort.NOTICE, news("f3", source="s2").id), village.clock())
+    village.engine.run_all()
+    village.gatherer.has("s2", news("fresh", "Neues aus dem Rathaus", source="s2"))
+    village.clock.forward(hours=1)
+    village.run()
+
+
 def _paths(visit: Visit, village, storm) -> dict[str, str]:
     """Return where every page is; of three residents one has confirmed, one will, one will not."""
     manage, confirm, end = _signed_up(visit, village, "a@example.org")
@@ -190,15 +206,17 @@ def _paths(visit: Visit, village, storm) -> dict[str, str]:
     mailed, mine, _ = _signed_up(visit, village, "c@example.org")
     visit.page.goto(visit.site + mine)
     _confirmed(visit.page)
+    _chosen(village)
     desk = desk_link(village.house, "huertgenwald").partition(".example")[2]
     visit.complaints.clear()
     return {
-        "town": "/huertgenwald/", "notice": f"/huertgenwald/n/{storm.id}", "welcome": f"{manage}/welcome", "manage": manage,
+        "town": "/huertgenwald/", "notice": f"/huertgenwald/n/{storm.id}", "welcome": f"{manage}/welcome", "manage": f"{manage}/settings",
+        "mine": manage, "inbox": f"{manage}/inbox", "inbox search": f"{manage}/inbox?q=xyzzy", "agenda": f"{manage}/dates",
         "cancelled": f"/huertgenwald/n/{news('n1', source='w').id}", "muting": f"{manage}?notice={storm.id}",
         "confirm": confirm, "confirmed": to_confirm, "delete": f"{manage}/delete", "unsubscribe": end, "privacy": "/datenschutz",
         "error": "/nowhere/", "offline": "/offline", "status": "/huertgenwald/status", "sources": "/huertgenwald/quellen",
         "source": "/huertgenwald/quellen/s1", "desk": desk, "desk source": f"{desk}/s2", "choose": "/",
-        "find": "/find?q=ahorn", "find nothing": "/find?q=xyzzy", "start": "/huertgenwald/start", "manage mailed": mailed,
+        "find": "/find?q=ahorn", "find nothing": "/find?q=xyzzy", "start": "/huertgenwald/start", "manage mailed": f"{mailed}/settings",
         "start street": "/dueren/start?place=zone:ahornweg", "start combobox": "/dueren/start",
         "start search": "/dueren/start",
         "notices": "/huertgenwald/notices", "notices faults": "/huertgenwald/notices?place=nirgends",
@@ -253,7 +271,7 @@ FOCUSED = """() => {
 
 
 @pytest.mark.parametrize(
-    "name", ["town", "start", "start search", "notice", "map", "manage", "source", "desk source", "report"]
+    "name", ["town", "start", "start search", "notice", "map", "manage", "mine", "source", "desk source", "report"]
 )
 def test_the_keyboard_reaches_everything_and_shows_where_it_is(tour: Tour, name: str) -> None:
     page = tour.visit.page

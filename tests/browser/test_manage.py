@@ -65,7 +65,7 @@ def test_the_monthly_mail_is_chosen_and_everything_is_kept_by_one_tap(phone, vil
         subscribers.change(session, 1, alive_at=village.clock() - timedelta(days=400), lapse_told_at=told)
     page = phone.page
     page.set_viewport_size({"width": width, "height": 844})
-    page.goto(f"{phone.site}{path}")
+    page.goto(f"{phone.site}{path}/settings")
     page.get_by_label("Schreiben Sie mir einmal im Monat").check()
     look(page, f"monthly-{width}")
     page.get_by_role("link", name="Alles behalten").click()

@@ -30,7 +30,8 @@ def test_a_resident_signs_up_confirms_and_finds_the_choices_again(phone, village
     token = village.mail.sent[0][0].confirm_url.partition("/c/")[2]
     page.goto(f"{phone.site}/c/{token}")
     page.get_by_role("button", name="Ja, das ist meine Adresse").click()
-    page.get_by_role("link", name="Auswahl ansehen und ändern").click()
+    page.get_by_role("link", name="Mein Ortsruf öffnen").click()
+    page.get_by_role("link", name="Themen und Orte").click()
     assert page.locator("#waste-zone").input_value().endswith("zone:gey")
     assert page.locator("#tenders-cpv").input_value() == "45"
     assert phone.wide() <= 0

@@ -141,7 +141,7 @@ def test_a_device_is_told_in_its_last_week_once(town: Town, mail: bool) -> None:
     assert town.mail.told() == [("expiry", "")] * mail
     recipient, message = town.push.sent[0]
     assert message.valid_until == ends
-    assert recipient.manage_url == town.house.links.manage(person, 1)
+    assert recipient.manage_url == town.house.links.settings(person, 1)
     with town.store.begin() as session:  # renewed: the next end is told anew
         lifesigns.expires(session, ways["webpush"], ends + timedelta(days=30))
     town.clock.forward(days=30)

@@ -131,7 +131,7 @@ def test_nobody_gets_it_who_did_not_ask_pauses_or_has_no_mailbox(village: Town) 
     village.clock.to("2027-01-23T07:01:00+01:00")
     village.run()
     assert [one for one, _ in village.mail.told()] == ["monthly"]
-    assert village.mail.sent[0][0].manage_url == village.house.links.manage(pausing, 1)
+    assert village.mail.sent[0][0].manage_url == village.house.links.settings(pausing, 1)
 
 
 def test_a_hub_that_slept_for_months_sends_one(village: Town) -> None:

@@ -145,7 +145,7 @@ def test_dates_are_written_as_people_do() -> None:
 def test_each_page_that_a_form_answers_leads_on_in_the_other_language(pages) -> None:
     token = pages.sign_up()
     for page, action in (
-        ("/huertgenwald/start", "/huertgenwald/subscribe"), (f"/m/{token}", f"/m/{token}/topics"),
+        ("/huertgenwald/start", "/huertgenwald/subscribe"), (f"/m/{token}/settings", f"/m/{token}/topics"),
         (f"/m/{token}/delete", f"/m/{token}/delete"),
     ):  # fmt: skip
         text = pages.send(page, action).text

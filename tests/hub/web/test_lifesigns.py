@@ -32,26 +32,28 @@ def test_a_link_that_a_scanner_opens_keeps_nothing_and_one_tap_keeps_all(pages):
     shown = scanner.get(f"/m/{token}/keep?lang=de", base_url="https://ortsruf.example").text
     assert "Alles behalten?" in shown
     assert "am Montag, 21. Dezember 2026 gelöscht" in shown
-    assert "Brauchen Sie das noch?" in scanner.get(f"/m/{token}?lang=de", base_url="https://ortsruf.example").text
+    assert (
+        "Brauchen Sie das noch?" in scanner.get(f"/m/{token}/settings?lang=de", base_url="https://ortsruf.example").text
+    )
     assert row(pages, token)["lapse_told_at"] is not None
     assert pages.send(f"/m/{token}/keep", f"/m/{token}/keep").status_code == 303
     found = row(pages, token)
     assert (found["alive_at"], found["lapse_told_at"]) == (pages.town.clock(), None)
-    assert "Alles bleibt, wie es ist." in pages.get(f"/m/{token}?lang=de").text
+    assert "Alles bleibt, wie es ist." in pages.get(f"/m/{token}/settings?lang=de").text
     assert "Es wird nichts gelöscht" in pages.get(f"/m/{token}/keep?lang=de").text
 
 
 def test_the_device_that_remembers_the_link_and_whoever_sends_a_form_are_alive(pages):
     token = pages.sign_up()
     age(pages)
-    pages.get(f"/m/{token}")
+    pages.get(f"/m/{token}/settings")
     assert row(pages, token)["alive_at"] == pages.town.clock()
     other = pages.town_client()
     age(pages, warned=True)
-    assert other.get(f"/m/{token}", base_url="https://ortsruf.example").status_code == 200
+    assert other.get(f"/m/{token}/settings", base_url="https://ortsruf.example").status_code == 200
     assert row(pages, token)["alive_at"] < pages.town.clock()
     pages.client.delete_cookie("__Host-ortsruf", domain="ortsruf.example")
-    pages.send(f"/m/{token}", f"/m/{token}/pause", days="0")
+    pages.send(f"/m/{token}/settings", f"/m/{token}/pause", days="0")
     assert row(pages, token)["alive_at"] == pages.town.clock()
 
 

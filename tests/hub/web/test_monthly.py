@@ -31,7 +31,7 @@ HABITS = {"digest_at": "07:00", "language": "de"}
 
 def test_it_is_off_until_it_is_chosen_and_then_comes_in_a_month(pages):
     token, person, _ = resident(pages)
-    page, habits = f"/m/{token}?lang=de", f"/m/{token}/habits"
+    page, habits = f"/m/{token}/settings?lang=de", f"/m/{token}/habits"
     assert "Schreiben Sie mir einmal im Monat" in pages.get(page).text
     assert row(pages, person)["monthly_day"] is None
     pages.send(page, habits, **HABITS, monthly_shown="1", monthly="1")
@@ -47,13 +47,13 @@ def test_it_is_off_until_it_is_chosen_and_then_comes_in_a_month(pages):
 
 def test_it_is_not_offered_to_who_has_no_mailbox(pages):
     token = pages.sign_up()
-    assert "einmal im Monat" not in pages.get(f"/m/{token}?lang=de").text
+    assert "einmal im Monat" not in pages.get(f"/m/{token}/settings?lang=de").text
 
 
 @pytest.mark.parametrize("again", [False, True])
 def test_one_click_ends_it_alone(pages, again):
     token, person, way = resident(pages)
-    pages.send(f"/m/{token}", f"/m/{token}/habits", **HABITS, monthly_shown="1", monthly="1")
+    pages.send(f"/m/{token}/settings", f"/m/{token}/habits", **HABITS, monthly_shown="1", monthly="1")
     link = pages.town.house.links.end_monthly(way, 1)
     assert "Keine Monatsmail mehr?" in pages.get(f"{link}?lang=de").text
     assert row(pages, person)["monthly_day"] == 23, "opening the link ends nothing"

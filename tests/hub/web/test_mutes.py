@@ -18,7 +18,7 @@ def stored(pages, token):
 
 def test_a_topic_is_muted_listed_and_taken_back(pages):
     token = pages.sign_up()
-    page = f"/m/{token}?lang=de"
+    page = f"/m/{token}/settings?lang=de"
     assert "Sie haben nichts stummgeschaltet." in pages.get(page).text
     assert pages.send(page, f"/m/{token}/mutes", what="topic:news", days="7").status_code == 303
     ((mute,),) = (stored(pages, token)[1],)
@@ -67,20 +67,20 @@ def test_the_link_of_a_message_offers_to_mute_it_and_get_changes_nothing(pages):
 )
 def test_what_nobody_offered_is_refused(pages, what, days):
     token = pages.sign_up()
-    assert pages.send(f"/m/{token}", f"/m/{token}/mutes", what=what, days=days).status_code == 400
+    assert pages.send(f"/m/{token}/settings", f"/m/{token}/mutes", what=what, days=days).status_code == 400
     assert stored(pages, token)[1] == []
-    assert pages.send(f"/m/{token}", f"/m/{token}/mutes", what=f"place:{PLACE}", days="1").status_code == 303
+    assert pages.send(f"/m/{token}/settings", f"/m/{token}/mutes", what=f"place:{PLACE}", days="1").status_code == 303
 
 
 def test_the_days_of_the_digest(pages):
     token = pages.sign_up()
-    page, habits = f"/m/{token}", {"quiet_from": "", "quiet_to": "", "digest_at": "07:00", "language": "de"}
+    page, habits = f"/m/{token}/settings", {"quiet_from": "", "quiet_to": "", "digest_at": "07:00", "language": "de"}
     assert pages.get(page).text.count('name="digest_day_') == 7
     chosen = {**habits, "digest_days": "1", "digest_day_3": "1", "digest_day_6": "1"}
-    assert pages.send(page, f"{page}/habits", **chosen).status_code == 303
+    assert pages.send(page, f"/m/{token}/habits", **chosen).status_code == 303
     row = stored(pages, token)[2]
     assert (row["digest_days"], row["next_digest_at"].isoformat()) == ("36", "2026-11-25T06:00:00+00:00")
-    answer = pages.send(page, f"{page}/habits", **habits, digest_days="1")
+    answer = pages.send(page, f"/m/{token}/habits", **habits, digest_days="1")
     assert (answer.status_code, "mindestens einen Tag" in answer.text) == (400, True)
-    assert pages.send(page, f"{page}/habits", **habits).status_code == 303
+    assert pages.send(page, f"/m/{token}/habits", **habits).status_code == 303
     assert stored(pages, token)[2]["digest_days"] == "36"

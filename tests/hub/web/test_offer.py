@@ -48,7 +48,7 @@ def test_what_was_chosen_stays_in_view_when_its_source_is_gone(pages) -> None:
     with pages.town.store.begin() as session:
         session.execute(update(source).values(enabled=False))
     assert shown(pages.get("/huertgenwald/start").text) == []
-    page = pages.get(f"/m/{token}").text
+    page = pages.get(f"/m/{token}/settings").text
     assert shown(page) == ["jobs"]
     assert 'id="jobs-remind" name="jobs.remind" value="1" checked' in page
 

@@ -52,7 +52,7 @@ def test_nul_in_a_form_reaches_no_database_either(pages, action) -> None:
 
 @pytest.mark.parametrize("token", ["ü", "..", "WzFd.x", "%F0%9F%98%80", "a" * 3000])
 def test_odd_tokens_are_unknown(pages, token) -> None:
-    for path in (f"/m/{token}", f"/c/{token}", f"/u/{token}", f"/calendar/{token}.ics"):
+    for path in (f"/m/{token}/settings", f"/c/{token}", f"/u/{token}", f"/calendar/{token}.ics"):
         assert pages.get(path).status_code == 404
     pages.client.set_cookie("__Host-ortsruf", token, domain="ortsruf.example")
     assert pages.get("/huertgenwald/").status_code == 200
@@ -95,7 +95,7 @@ def test_a_bug_is_a_kind_500(pages, monkeypatch) -> None:
 
 def test_secret_pages_are_kept_in_no_cache(pages) -> None:
     token = pages.sign_up()
-    assert pages.get(f"/m/{token}").headers["Cache-Control"] == "no-store"
+    assert pages.get(f"/m/{token}/settings").headers["Cache-Control"] == "no-store"
     assert pages.get("/m/forged").status_code == 404
 
 

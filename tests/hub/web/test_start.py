@@ -125,7 +125,7 @@ def test_two_places_each_with_topics_of_its_own(pages, bins) -> None:
     }
     assert ("webpush", Action.REMINDER, "P1D@18:00") in found[(f"{PLACE}/street:muehlenweg",)]
     assert ("mail", Action.REMINDER, "P0D@06:00") in found[(f"{PLACE}/street:hauptstrasse",)]
-    shown = form(pages.get(f"/m/{token}").text)
+    shown = form(pages.get(f"/m/{token}/settings").text)
     assert (shown["waste.zone"], shown["p2.waste.zone"]) == (
         f"{PLACE}/street:muehlenweg",
         f"{PLACE}/street:hauptstrasse",
@@ -155,7 +155,7 @@ def test_each_bin_may_be_reminded_of_at_its_own_hour(pages, bins) -> None:
         "P1D@18:00",
         "P1D@18:00",
     )
-    shown = form(pages.get(f"/m/{token}").text)
+    shown = form(pages.get(f"/m/{token}/settings").text)
     assert (shown["waste.at"], shown["waste.at.organic"], shown["waste.at.residual"]) == ("18:00", "m06:00", "no")
 
 

@@ -118,7 +118,7 @@ def test_nobody_sees_a_canary(pages) -> None:
         assert "Canary" not in pages.get(path).text
     assert pages.get(f"/huertgenwald/calendar/{CANARY}.ics").status_code == 404
     token = pages.sign_up()
-    assert "anary" not in pages.get(f"/m/{token}").text
+    assert "anary" not in pages.get(f"/m/{token}/settings").text
     watch.watch(pages.town.house, at_once=True)
     with pages.town.store.read() as session:  # and it counts in no figure of people
         assert tally.spent(session, "huertgenwald", "2026-01-01") == {}

@@ -85,7 +85,7 @@ def test_a_street_and_a_house_number_are_chosen_and_shown_again(pages, street) -
     assert "street:a399" not in page  # no bin is collected there as far as we know
     token = pages.sign_up(waste="1", waste__push="1", waste__zone=street, waste__house="12 A")
     assert ways(pages, token)[0][0]["criteria"]["places"] == [f"{street}/house:12a"]
-    shown = pages.get(f"/m/{token}").text
+    shown = pages.get(f"/m/{token}/settings").text
     assert re.search(r'name="waste.house" value="12a"', shown)
     token = pages.sign_up(waste="1", waste__push="1", waste__zone=street)
     assert ways(pages, token)[0][0]["criteria"]["places"] == [street]
@@ -155,7 +155,7 @@ def test_a_confirmation_needs_the_button(pages) -> None:
     assert answer.status_code == 200
     assert token not in answer.text  # whoever typed the address saw that link
     fresh = answer.text.partition("/m/")[2].partition('"')[0].partition("<")[0]
-    assert pages.get(f"/m/{token}").status_code == 404
+    assert pages.get(f"/m/{token}/settings").status_code == 404
     assert ways(pages, fresh)[1][0]["state"] == "active"
 
 
@@ -217,8 +217,8 @@ def test_an_address_is_asked_once_a_day_and_nobody_learns_that_it_was(pages) -> 
 def test_a_page_of_ones_own_is_no_way_around_that(pages) -> None:
     token = pages.sign_up(news="1", news__push="1")
     for number in range(19):
-        pages.send(f"/m/{token}", f"/m/{token}/address", address=f"a{number}@example.org")
-    answer = pages.send(f"/m/{token}", f"/m/{token}/address", address="b@example.org")
+        pages.send(f"/m/{token}/settings", f"/m/{token}/address", address=f"a{number}@example.org")
+    answer = pages.send(f"/m/{token}/settings", f"/m/{token}/address", address="b@example.org")
     assert answer.status_code == 429
 
 

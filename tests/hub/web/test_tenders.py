@@ -132,7 +132,7 @@ def test_a_saved_search_is_an_interest_with_its_reminder_and_tells_of_new_ones(m
                   tenders__remind="1", tenders__lead="7")  # fmt: skip
     assert answer.status_code == 303
     token = answer.location.split("/m/")[1].partition("/")[0]
-    page = market.get(f"/m/{token}").text
+    page = market.get(f"/m/{token}/settings").text
     for part in ("Gespeicherte Suchen", "dach · ab 50.000", "Offen"):
         assert part in page, part
     person = market.town.house.links.parts("manage", token)[0]
@@ -143,11 +143,11 @@ def test_a_saved_search_is_an_interest_with_its_reminder_and_tells_of_new_ones(m
     address = unescape(findall(r'href="(/huertgenwald/tenders\?[^"]+)"', page)[0])
     assert set(titles(market.get(address).text)) == {"Altes Dach", "Dachdeckerarbeiten =SUM(1)"}
     # A second search on the same device is kept beside the first, and each ends by itself.
-    assert save(market, cpv="60", tenders__mail="digest", email="a@example.org").location == f"/m/{token}#searches"
-    page = market.get(f"/m/{token}").text
+    assert save(market, cpv="60", tenders__mail="digest", email="a@example.org").location == f"/m/{token}/settings#searches"
+    page = market.get(f"/m/{token}/settings").text
     ends = findall(r'action="(/m/[^"]+/searches/\d+/end)"', page)
     assert len(ends) == 2
-    assert market.send(f"/m/{token}", ends[0]).status_code == 303
+    assert market.send(f"/m/{token}/settings", ends[0]).status_code == 303
     with market.town.store.read() as session:
         assert len(subscribers.subscriptions(session, person)) == 1
 
@@ -173,8 +173,8 @@ def test_colleagues_have_their_own_address_on_the_same_choices(market) -> None:
         .location.split("/m/")[1]
         .partition("/")[0]
     )
-    assert "Weitere E-Mail-Adresse" in market.get(f"/m/{token}").text
-    assert market.send(f"/m/{token}", f"/m/{token}/address", address="kollegin@example.org").status_code == 303
+    assert "Weitere E-Mail-Adresse" in market.get(f"/m/{token}/settings").text
+    assert market.send(f"/m/{token}/settings", f"/m/{token}/address", address="kollegin@example.org").status_code == 303
     town = market.town
     town.source("s2", topic="tenders")
     with town.store.begin() as session:
@@ -197,7 +197,7 @@ def test_a_webhook_must_take_a_test_before_it_gets_hits(market) -> None:
     with town.store.read() as session:
         (way,) = subscribers.endpoints_of(session, town.house.links.parts("manage", token)[0])
     hook.answers(way["id"], Result.FAILED)
-    page = market.get(f"/m/{token}").text
+    page = market.get(f"/m/{token}/settings").text
     for part in (url, "wartet auf die Antwort auf eine Testnachricht", "whsec_"):
         assert part in page, part
     town.engine.run_all()
@@ -217,7 +217,7 @@ def test_a_webhook_that_took_its_test_is_told_of_hits_at_once(market) -> None:
     token = answer.location.split("/m/")[1].partition("/")[0]
     town.engine.run_all()
     assert [message.change for _, message in hook.sent] == [Change.TEST]
-    assert "wartet auf die Antwort" not in market.get(f"/m/{token}").text
+    assert "wartet auf die Antwort" not in market.get(f"/m/{token}/settings").text
     town.source("s2", topic="tenders")
     town.poll("s2", tender("n1", "Dach eins", now=town.clock(), source="s2"))
     assert [message.entries[0].notice.title for _, message in hook.sent[1:]] == ["Dach eins"]

@@ -23,6 +23,10 @@ def test_a_token_serves_its_purpose_only() -> None:
         assert LINKS.parts(purpose, token) is None
 
 
+def test_settings_lie_below_ones_own_page() -> None:
+    assert LINKS.settings(7, 1) == LINKS.manage(7, 1) + "/settings"
+
+
 def test_links_are_the_same_at_each_rendering() -> None:
     assert LINKS.calendar(7, 1) == LINKS.calendar(7, 1)
 
