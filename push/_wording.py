@@ -208,12 +208,18 @@ def subject_matter(entry: Entry, language: str) -> str:
 
 
 def place(entry: Entry, language: str) -> str:
-    """Return the place to name before the title, or nothing where the title says it or a timetable needs none."""
+    """Return the place to name before the title, or nothing where the title says it or a timetable needs none.
+
+    A municipality that is not the reader's own is named in any case.
+    """
+    town, title = one_line(entry.town), subject_matter(entry, language).casefold()
     if entry.notice.series or entry.change in (Change.REMINDER, Change.CORRECTION):
-        return ""
-    named = entry.reason.place if entry.reason and entry.reason.place else ""
-    name = one_line(named or next((one.name for one in entry.notice.places if one.name), ""))
-    return "" if name.casefold() in subject_matter(entry, language).casefold() else name
+        name = ""
+    else:
+        named = entry.reason.place if entry.reason and entry.reason.place else ""
+        name = one_line(named or next((one.name for one in entry.notice.places if one.name), ""))
+    shown = dict.fromkeys(one for one in (town, name) if one and one.casefold() not in title)
+    return ", ".join(shown)
 
 
 def headline(entry: Entry, language: str, *, now: datetime, zone: str, limit: int) -> str:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from hub.core.ledger import Account
 
 _COUNTS = (
-    "meant", "sent", "open", "failed", "gone", "expired", "suppressed", "lapsed", "bundled", "muted", "missing",
+    "meant", "sent", "open", "failed", "gone", "expired", "suppressed", "lapsed", "bundled", "muted", "doubled",
+    "missing",
 )  # fmt: skip
 
 
@@ -31,8 +32,8 @@ _COUNTS = (
 def deliveries(ctx: click.Context, notice: str, *, municipality: str, most: int, as_json: bool) -> None:
     """Show who was meant by each NOTICE and what became of them; exits with 1 if anybody is missing.
 
-    Meant = sent + open + failed + gone + expired + suppressed + lapsed + bundled + muted. Times run from the moment
-    when the hub learned of it.
+    Meant = sent + open + failed + gone + expired + suppressed + lapsed + bundled + muted + doubled. Times run from the
+    moment when the hub learned of it.
     """
     from hub.jobs.contact import known_town
     from hub.store import ledger

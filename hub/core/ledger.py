@@ -1,7 +1,7 @@
 """The ledger: who was meant by a message, and what became of each of them (F-07).
 
-Always: meant = sent + expired + gone + failed + suppressed + lapsed + bundled + muted + open. What is left over on
-either side is :attr:`Account.missing`: recipients that nobody works for and nobody gave up.
+Always: meant = sent + expired + gone + failed + suppressed + lapsed + bundled + muted + doubled + open. What is left
+over on either side is :attr:`Account.missing`: recipients that nobody works for and nobody gave up.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 SETTLED = ("sent", "expired", "gone", "failed", "suppressed")  # ends of a recipient's place in a batch
-SPARED = ("lapsed", "bundled", "muted")  # meant, and with a reason in no batch of this message
+SPARED = ("lapsed", "bundled", "muted", "doubled")  # meant, and with a reason in no batch of this message
 _DAY = timedelta(days=1)
 
 
@@ -21,8 +21,9 @@ class Account:
     """One revision of a notice, a reminder, a digest: endpoints meant and what became of them.
 
     ``suppressed``: they left meanwhile, or a newer word overtook this one. ``lapsed``: it was over before they might be
-    disturbed. ``bundled``: told in one message with others. ``open``: waits, or is tried again. ``digested`` wait for a
-    digest, which has its own account. ``first`` and ``last``: times from *seen* to the first and the last hand-over.
+    disturbed. ``bundled``: told in one message with others. ``doubled``: another municipality tells them the same.
+    ``open``: waits, or is tried again. ``digested`` wait for a digest, which has its own account. ``first`` and
+    ``last``: times from *seen* to the first and the last hand-over.
     """
 
     notice_id: str
@@ -40,6 +41,7 @@ class Account:
     lapsed: int = 0
     bundled: int = 0
     muted: int = 0
+    doubled: int = 0
     open: int = 0
     digested: int = 0
     pending: bool = False  # the publication is not carried out yet, so nobody can say who is meant

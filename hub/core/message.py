@@ -111,7 +111,8 @@ class FieldChange:
 class Entry:
     """One notice within a message. ``before`` is the same occurrence as it was known earlier (a moved date).
 
-    ``changes`` are the fields that are not what this recipient was told last, the most important first.
+    ``changes`` are the fields that are not what this recipient was told last, the most important first. ``town`` is
+    the name of its municipality where that is not the recipient's own.
     """
 
     notice: Notice
@@ -122,6 +123,7 @@ class Entry:
     occurrence: Occurrence | None = None
     before: Occurrence | None = None
     changes: tuple[FieldChange, ...] = ()
+    town: str = ""
 
 
 @dataclass(frozen=True, slots=True)

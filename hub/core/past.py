@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +18,10 @@ from hub.core.subscription import Action, Criteria
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """One revision as it was stored ``at`` a time; ``announce``: it had a word. ``centre``: where it is, if no more."""
+    """One revision as it was stored ``at`` a time; ``announce``: it had a word. ``centre``: where it is, if no more.
+
+    ``town`` is the id of its municipality, and ``twin`` equal in all that say the same (``hub.core.twins``).
+    """
 
     at: datetime
     notice: Notice
@@ -27,17 +31,23 @@ class Past:
     places: tuple[str, ...] = ()
     centre: Position | None = None
     moved: tuple[Moved, ...] = ()
+    town: str = ""
+    twin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A choice: criteria with what happens on which channel (channel, action, lead), and when digests come."""
+    """A choice: criteria with what happens on which channel (channel, action, lead), and when digests come.
+
+    ``towns`` are the municipalities that the wishes are for, one each; empty: all there is.
+    """
 
     wishes: Sequence[tuple[Criteria, Sequence[tuple[str, Action, str]]]]
     zone: str
     digest_at: time = time(7)
     digest_days: str = EVERY_DAY
     burst: timedelta = timedelta(0)
+    towns: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -68,3 +78,11 @@ class Script:
                 then = replace(then, status=Status.CANCELLED)
             if one.slot in known or one.occurrence.key in known:
                 yield replace(one, occurrence=then)
+
+
+def together(scripts: Sequence[Script]) -> Script:
+    """Return what happened in several municipalities, in the order of its times."""
+    if len(scripts) == 1:
+        return scripts[0]
+    past = heapq.merge(*(one.past for one in scripts), key=lambda one: one.at)
+    return Script(list(past), {notice: dates for one in scripts for notice, dates in one.dates.items()})

@@ -20,6 +20,7 @@ from hub.core.matching import matches
 from hub.core.message import Change
 from hub.core.notice import Notice, Severity, Status
 from hub.core.past import Chosen, Past, Script
+from hub.core.said import Said
 from hub.core.schedule import ends, next_wall, reminder_at
 from hub.core.subscription import Action, lead
 
@@ -73,6 +74,7 @@ class _Rehearsal:
         self._due: list[tuple[datetime, int, str, tuple[str, ...]]] = []
         self._count = 0
         self._reminders: set[tuple[str, str, str, str, datetime]] = set()
+        self._said = Said()
 
     def play(self) -> dict[str, list[datetime]]:
         """Let everything happen in its order."""
@@ -83,7 +85,10 @@ class _Rehearsal:
             self._run(one.at)
             self._happens(one)
         self._run(self._until)
-        return {name: sorted(found.sent) for name, found in self._channels.items() if found.sent}
+        sent: dict[str, list[datetime]] = defaultdict(list)
+        for key, found in self._channels.items():
+            sent[_channel(key)] += found.sent
+        return {name: sorted(times) for name, times in sent.items() if times}
 
     def _at(self, at: datetime, what: str, *about: str) -> None:
         self._count += 1
@@ -105,6 +110,7 @@ class _Rehearsal:
         state = self._notices.setdefault(one.notice.id, _State(one.notice))
         state.content, state.revision, state.withdrawn = one.notice, one.revision, one.notice.status is Status.CANCELLED
         state.history.append(one)
+        self._said.now(one)
         withdrawn = one.change is Change.WITHDRAWN
         if withdrawn:
             self._take_out(one)
@@ -118,8 +124,10 @@ class _Rehearsal:
         self._earlier(one, state, told)
 
     def _fitting(self, one: Past) -> Iterator[int]:
+        towns = self._chosen.towns
         for number, (criteria, _) in enumerate(self._chosen.wishes):
-            if matches(one.notice, one.places, criteria, elsewhere=one.centre) is not None:
+            here = not towns or towns[number] == one.town
+            if here and matches(one.notice, one.places, criteria, elsewhere=one.centre) is not None:
                 yield number
 
     def _ways(self, fits: Iterable[int], action: Action) -> list[tuple[int, str, str]]:
@@ -138,13 +146,16 @@ class _Rehearsal:
             self._take_out(one)
         until = valid_until(one.notice, one.change, one.at)
         for name in sorted({channel for _, channel, _ in self._ways(state.fits, Action.NOW)}):
-            channel = self._channels[name]
+            channel = self._channels[_key(name, one)]
             waits = one.revision > 1 and any(one.notice.id in each.notices for each in channel.waiting)
-            if waits or not (urgent or one.at < until):
+            twice = not waits and self._said.already(one, name, Action.NOW)
+            if twice or not (urgent or waits or one.at < until):
                 continue
-            if one.change is Change.NEW and not urgent and self._chosen.burst and self._bundled(name, one, until):
+            self._channels[name].digest.pop(self._said.note(one, name, Action.NOW), None)
+            fresh = one.change is Change.NEW
+            if waits or (fresh and not urgent and self._chosen.burst and self._bundled(name, one, until)):
                 continue
-            if one.change is Change.NEW:
+            if fresh:
                 channel.news.append(one.at)
             if not self._knows_it_so(one, state, name):
                 channel.sent.append(one.at)
@@ -155,7 +166,7 @@ class _Rehearsal:
 
     def _bundled(self, name: str, one: Past, until: datetime) -> bool:
         """Put news into a bundle if other news came, or will come, within the window."""
-        channel, window = self._channels[name], self._chosen.burst
+        channel, window = self._channels[_key(name, one)], self._chosen.burst
         channel.news = [at for at in channel.news if at > one.at - window]  # no later news looks further back
         told = [Told(0, at, _ME) for at in channel.news]
         told += [Told(number, each.at, _ME, waiting=True) for number, each in enumerate(channel.waiting)]
@@ -164,7 +175,7 @@ class _Rehearsal:
             channel.waiting[number].notices.append(one.notice.id)
         for end in parts.begin:
             channel.waiting.append(_Bundle(end, [one.notice.id]))
-            self._at(end, "bundle", name)
+            self._at(end, "bundle", _key(name, one))
         return not parts.alone
 
     def _take_out(self, one: Past) -> None:
@@ -172,9 +183,9 @@ class _Rehearsal:
             for bundle in channel.waiting:
                 bundle.notices = [each for each in bundle.notices if each != one.notice.id]
 
-    def _flush(self, at: datetime, name: str) -> None:
+    def _flush(self, at: datetime, key: str) -> None:
         """Send the bundles whose time has come; one of which nothing holds any more says nothing."""
-        channel = self._channels[name]
+        channel, name = self._channels[key], _channel(key)
         for bundle in [one for one in channel.waiting if one.at <= at]:
             channel.waiting.remove(bundle)
             channel.news.append(bundle.at)
@@ -197,13 +208,16 @@ class _Rehearsal:
         """Let it wait for the digest of who is not told at once, or asked for both in one wish."""
         at_once = {number for number, _, _ in self._ways(state.fits, Action.NOW)}
         for number, name, _ in self._ways(state.fits, Action.DIGEST):
-            if at_once and number not in at_once:
+            channel, twice = self._channels[name], self._said.already(one, name, Action.DIGEST)
+            if twice:
+                channel.digest.pop(one.notice.id, None)
+            if twice or (at_once and number not in at_once):
                 continue
-            channel = self._channels[name]
             if not channel.digest:
                 at = next_wall(one.at, self._chosen.digest_at, self._chosen.zone, self._chosen.digest_days)
                 self._at(at, "digest", name)
             channel.digest[one.notice.id] = one.revision
+            self._said.note(one, name, Action.DIGEST)
 
     def _digest(self, at: datetime, name: str) -> None:
         channel = self._channels[name]
@@ -263,13 +277,22 @@ class _Rehearsal:
         del state.planned[key]
         state.fired[key] = due
         name, slot = key[1], key[3]
-        same = (notice, slot, key[2], name, until)
+        same = (state.history[-1].twin or notice, slot, key[2], name, until)
         if until <= at or state.withdrawn or same in self._reminders:
             return
         self._reminders.add(same)
         self._channels[name].sent.append(at)
         state.reached.add(name)
         state.reminded.add((name, slot))
+
+
+def _key(name: str, one: Past) -> str:
+    """Return under what a channel's news of the municipality of ``one`` is noted: each bundles its own."""
+    return f"{name} {one.town}" if one.town else name
+
+
+def _channel(key: str) -> str:
+    return key.partition(" ")[0]
 
 
 def _over(notice: Notice, change: Change, now: datetime) -> bool:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from hub.core.bounces import Report, Sort, Trouble, rule
 from hub.jobs.house import House
-from hub.store import mailboxes, subscribers
+from hub.store import addresses, mailboxes, subscribers
 from push.mail import verp
 from push.mail.report import read
 
@@ -55,7 +55,8 @@ def take(house: House, raw: bytes, sent_to: Sequence[str] = ()) -> Taken:
 def _mailboxes(session: Session, row: RowMapping) -> list[int]:
     """Return every way by mail of the person who complained, and others at the same address in that municipality."""
     ways = subscribers.endpoints_of(session, row["subscriber_id"])
-    return [one["id"] for one in ways if one["channel"] == "mail"] + list(subscribers.same_address(session, row))
+    mine = [one["id"] for one in ways if one["channel"] == "mail"]
+    return mine + [one["id"] for one in addresses.same_address(session, row)]
 
 
 def _about(house: House, report: Report, sent_to: Sequence[str]) -> int | None:

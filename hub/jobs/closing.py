@@ -33,11 +33,18 @@ class Closing:
         if self.batch["channel"] == "mail":
             self._of = closing.within(session, sorted(set(people)), "mail", self.now, self.now + WEEK)
 
-    def told(self, subscriber: int, besides: Collection[str]) -> list[tuple[Entry, Reason | None]]:
-        """Return what closes soon for one subscriber, the first date first, without what the digest tells anyway."""
+    def told(self, subscriber: int, besides: Collection[str]) -> list[tuple[str, Entry, Reason | None]]:
+        """Return what closes soon for one subscriber, the first date first, without what the digest tells anyway.
+
+        Each with its municipality.
+        """
         rows = [row for row in self._of.get(subscriber, ()) if row["id"] not in besides]
-        found = [(self._entry(row), interests.reason_from_json(row["reason"])) for row in rows]
-        return [(entry, reason) for entry, reason in found if entry is not None]
+        found = [(self._entry(row), row) for row in rows]
+        return [
+            (row["municipality_id"], entry, interests.reason_from_json(row["reason"]))
+            for entry, row in found
+            if entry is not None
+        ]
 
     def _entry(self, row: RowMapping) -> Entry | None:
         """Return a reminder of the next deadline, in short: the whole was told when it was new."""
@@ -46,7 +53,7 @@ class Closing:
         if not ahead:
             return None
         first = min(ahead, key=lambda one: iso(one.start))
-        url = self.links.notice(self.batch["municipality_id"], row["id"])
+        url = self.links.notice(row["municipality_id"], row["id"])
         return Entry(_short(notice), row["revision"], Change.REMINDER, url=url, occurrence=first)
 
 

@@ -31,9 +31,10 @@ from hub.jobs.bundled import Bundled, spoken
 from hub.jobs.changed import Differences
 from hub.jobs.closing import Closing
 from hub.jobs.house import House, Outgoing
+from hub.jobs.naming import Naming
 from hub.jobs.prepared import prepared
 from hub.jobs.serials import serial, serials, thread
-from hub.store import batches, interests, mutes, notices, publications, subscribers, towns
+from hub.store import batches, interests, mutes, notices, publications, subscribers
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,6 @@ class Composer:
     batch: RowMapping
     town: RowMapping
     _entries: dict[tuple[str, int], Entry | None] = field(default_factory=dict)
-    _names: dict[str, str] = field(default_factory=dict)
     _templates: dict[Hashable, tuple[Message, Template]] = field(default_factory=dict)
     _written: dict[tuple[str, int, Month | None], tuple[tuple[Entry, ...], tuple[Message, Template]]] = field(
         default_factory=dict
@@ -79,6 +79,7 @@ class Composer:
     _bundled: Bundled = field(init=False)
     _channel: Outgoing = field(init=False)
     _closing: Closing = field(init=False)
+    _naming: Naming = field(init=False)
     _change: Change = field(init=False)
     _about: tuple[Any, int] = field(init=False)
 
@@ -90,6 +91,7 @@ class Composer:
         self._channel = self.house.channels(self.batch["channel"])
         self._change = Change(self.batch["change"])
         self._about = (self.batch["notice_id"], self.batch["revision"])
+        self._naming = Naming(self.town)
         self._closing = Closing(self.batch, self.house.links, self.house.now())
 
     def compose(self, session: Session, ids: Sequence[int], now: datetime) -> dict[int, Told | None]:
@@ -149,7 +151,9 @@ class Composer:
         known = self._written.get((language, id(entries), month))
         if known is not None and known[0] is entries:
             return known[1]
-        parts = tuple((one.notice.id, one.revision, one.change, one.reason, one.url, one.changes) for one in entries)
+        parts = tuple(
+            (one.notice.id, one.revision, one.change, one.reason, one.url, one.changes, one.town) for one in entries
+        )
         key = (language, parts, month)
         if key not in self._templates:
             message = replace(self._message(entries, now), month=month)
@@ -171,48 +175,51 @@ class Composer:
         if change is Change.DIGEST:
             return self._digest(session, row) or None
         if change is Change.BUNDLE:
-            return self._bundle(session, row.id, row.subscriber_id) or None
+            return self._bundle(session, row) or None
         entry = self._entry(session, *self._about, change)
         entry = self._differences.shown(session, entry, row.id, row.language) if entry is not None else None
         if entry is None:
             return None
         reason, url = self._reasons[self._about[0]].get(row.subscriber_id), self._url(entry, row)
-        key = (reason, url, entry.changes)
+        key = (reason, url, entry.changes, row.home)
         if key not in self._same:
-            self._same[key] = (replace(entry, reason=self._named(session, reason), url=url),)
+            entry = self._naming.told(session, entry, reason, (self.town["id"], row.home))
+            self._same[key] = (replace(entry, url=url),)
         return self._same[key]
 
     def _digest(self, session: Session, row: Any) -> tuple[Entry, ...]:
         found = []
         for one in self._waiting.get(row.id, ()):
-            key = (one["notice_id"], one["revision"])
+            key, town = (one["notice_id"], one["revision"]), one["municipality_id"]
             if key not in self._entries:
                 stored = notices.revision(session, *key)
-                self._entry(session, *key, Change(stored["change"]) if stored else Change.NEW)
+                self._entry(session, *key, Change(stored["change"]) if stored else Change.NEW, town=town)
             entry = self._entries[key]
             if entry is not None:
-                reason = self._named(session, self._reasons[one["notice_id"]].get(row.subscriber_id))
                 entry = self._differences.shown(session, entry, row.id, row.language) or entry
-                found.append(replace(entry, reason=reason))
+                reason = self._reasons[one["notice_id"]].get(row.subscriber_id)
+                found.append(self._naming.told(session, entry, reason, (town, row.home)))
         soon = self._closing.told(row.subscriber_id, {one.notice.id for one in found}) if found else []
-        return (*found, *(replace(entry, reason=self._named(session, reason)) for entry, reason in soon))
+        told = (self._naming.told(session, entry, reason, (town, row.home)) for town, entry, reason in soon)
+        return (*found, *told)
 
-    def _bundle(self, session: Session, endpoint: int, subscriber: int) -> tuple[Entry, ...]:
+    def _bundle(self, session: Session, row: Any) -> tuple[Entry, ...]:
         found = []
-        for notice, revision, reason in self._bundled.told(endpoint, subscriber):
+        for notice, revision, reason in self._bundled.told(row.id, row.subscriber_id):
             entry = self._entry(session, notice, revision, Change.NEW)
             if entry is not None:
-                found.append(replace(entry, reason=self._named(session, reason)))
+                found.append(self._naming.told(session, entry, reason, (self.town["id"], row.home)))
         return tuple(found)
 
-    def _entry(self, session: Session, notice: str, revision: int, change: Change) -> Entry | None:
+    def _entry(self, session: Session, notice: str, revision: int, change: Change, *, town: str = "") -> Entry | None:
         key = (notice, revision)
         if key not in self._entries:
-            self._entries[key] = self._read(session, notice, revision, change)
+            self._entries[key] = self._read(session, town or self.town["id"], key, change)
         return self._entries[key]
 
-    def _read(self, session: Session, notice: str, revision: int, change: Change) -> Entry | None:
-        current = notices.get(session, self.town["id"], notice)
+    def _read(self, session: Session, town: str, which: tuple[str, int], change: Change) -> Entry | None:
+        notice, revision = which
+        current = notices.get(session, town, notice)
         stored = notices.revision(session, notice, revision)
         if current is None or stored is None:
             return None
@@ -223,7 +230,7 @@ class Composer:
         content = newest if change is Change.REMINDER else from_json(stored["content"])
         if _over(content, change, self.house.now()) or _over(newest, change, self.house.now()):
             return None  # what a newer revision ended without a word of its own is over, too
-        url = self.house.links.notice(self.town["id"], notice)
+        url = self.house.links.notice(town, notice)
         entry = Entry(content, revision, change, url=url)
         return self._dated(session, entry, stored) if self.batch["slot"] else _moved(entry, stored)
 
@@ -241,15 +248,6 @@ class Composer:
         if entry.notice.topic not in desk.HIDDEN:
             return entry.url
         return self.house.links.desk(row.subscriber_id, row.generation, desk.source_of(entry.notice))
-
-    def _named(self, session: Session, reason: Reason | None) -> Reason | None:
-        """Put the place's name where the match has its path."""
-        if reason is None:
-            return None
-        path = reason.place or self.town["path"]
-        if path not in self._names:
-            self._names[path] = towns.place_name(session, path)
-        return replace(reason, place=self._names[path])
 
     def _recipient(self, row: Any) -> Recipient:
         links = self.house.links

@@ -19,6 +19,7 @@ from hub.core.message import Change
 from hub.core.mutes import Matter
 from hub.core.notice import Notice, Severity
 from hub.failpoints import reached
+from hub.jobs.doubles import Doubles
 from hub.jobs.house import House
 from hub.store import batches, bundles, mutes
 from hub.store.recipients import Group, Meant
@@ -52,6 +53,7 @@ class Page:
     meant: Meant
     muted: set[int]
     seen_at: datetime
+    doubles: Doubles
     counts: Counter[str] = field(default_factory=Counter)
     _at: Groups = field(default_factory=lambda: defaultdict(lambda: array("I")))
     _bundles: dict[tuple[str, str, datetime], set[int]] = field(default_factory=lambda: defaultdict(set))
@@ -80,14 +82,16 @@ class Page:
         self._store()
 
     def _by_pause(self, group: Group) -> dict[datetime | None, Collection[int]]:
-        """Take out who muted this or hears of it in a bundle, and sort the others by the end of their pause."""
-        if not (self.muted or self._waiting or self.meant.paused):
+        """Take out who muted this, hears of it in a bundle or elsewhere; sort the others by the end of their pause."""
+        if not (self.muted or self._waiting or self.meant.paused or self.doubles.told):
             return {None: group.ids}
         rest = set(group.ids)
         self.counts["muted"] += len(rest & self.muted)
         rest -= self.muted
         self.counts["bundled"] += len(rest & self._waiting)
         rest -= self._waiting
+        self.counts["doubled"] += len(rest & self.doubles.told)
+        rest -= self.doubles.told
         found: dict[datetime | None, Collection[int]] = defaultdict(set)
         for one in rest & self.meant.paused.keys():
             found[self.meant.paused[one]].add(one)  # type: ignore[attr-defined]
@@ -122,6 +126,7 @@ class Page:
         return alone
 
     def _store(self) -> None:
+        self.doubles.drop_entries({one for ids in (*self._at.values(), *self._bundles.values()) for one in ids})
         shared = {"notice_id": self.notice.id, "revision": self.row["revision"], "seen_at": self.seen_at}
         values = shared | {"change": self.change, "valid_until": self.until}
         enqueue(self.house, self.session, self.town["id"], self._at,

@@ -13,6 +13,7 @@ from hub.core.changes import Absence, Decision, decide
 from hub.core.notice import Notice, Severity, Status
 from hub.core.place import LOCAL, local_path
 from hub.core.source import Source
+from hub.core.twins import twin_key
 from hub.failpoints import reached
 from hub.jobs.house import House
 from hub.store import batches, notices, towns
@@ -97,6 +98,7 @@ def _save(around: Round, decision: Decision, *, places: Sequence[str], names: Se
     publication = notices.save(
         around.session, around.municipality, around.source.id, decision,
         places=places, zone=around.town["zone"], now=around.now, names=names,
+        twin=twin_key(decision.notice, around.source.url),
     )  # fmt: skip
     reached("keep.saved")
     if publication is not None:

@@ -18,7 +18,7 @@ from hub.core.notice import Notice, Occurrence
 from hub.jobs.fanout import matter
 from hub.store import endpoints, months, notices, sources, towns
 
-_Choice = tuple[int, Mapping[str, Any]]
+_Choice = tuple[int, Mapping[str, Any], str]
 
 
 def of_page(
@@ -33,7 +33,8 @@ def of_page(
     ways: dict[int, list[RowMapping]] = {}
     for way in months.ways(session, set(people.values())):
         ways.setdefault(way["subscriber_id"], []).append(way)
-    got = months.received(session, town["id"], [way["id"] for several in ways.values() for way in several], now)
+    towns_ = {town["id"], *(slug for several in choices.values() for _, _, slug in several)}
+    got = months.received(session, towns_, [way["id"] for several in ways.values() for way in several], now)
     return {
         endpoint: Month(
             watched=page.watched(choices.get(person, [])),
@@ -53,23 +54,37 @@ class _Page:
         self, session: Session, town: RowMapping, now: datetime, choices: Mapping[int, Sequence[_Choice]]
     ) -> None:  # fmt: skip
         self._session, self._town, self._now = session, town, now
-        self._sources = [one for one in sources.listed(session, town["id"]) if one["enabled"]]
-        self._news = months.last_news(session, {one for several in choices.values() for one, _ in several})
+        self._sources: dict[str, list[RowMapping]] = {}
+        self._news = months.last_news(session, {one for several in choices.values() for one, _, _ in several})
         self._names: dict[str, str] = {town["path"]: str(town["name"])}
         self._dates: dict[frozenset[int], list[tuple[Notice, Occurrence]]] = {}
 
     def watched(self, choices: Sequence[_Choice]) -> tuple[Watched, ...]:
         """Return what a person watches; choices that differ only in words are one line."""
-        found: dict[tuple[tuple[str, ...], tuple[str, ...]], Watched] = {}
-        for interest_id, criteria in choices:
-            topics, places = tuple(criteria.get("topics", ())), tuple(map(self._name, criteria.get("places", ())))
-            known, news = found.get((topics, places)), self._news.get(interest_id)
+        found: dict[tuple[str, tuple[str, ...], tuple[str, ...]], Watched] = {}
+        for interest_id, criteria, town in choices:
+            if criteria.get("centre") and not criteria.get("places"):
+                continue  # what lies around a place, which has a line of its own
+            topics, places = tuple(criteria.get("topics", ())), self._places(criteria.get("places", ()), town)
+            known, news = found.get((town, topics, places)), self._news.get(interest_id)
             moments = [one for one in (known.news_at if known else None, news) if one is not None]
-            found[topics, places] = self._checked(topics, places, max(moments, default=None))
+            found[town, topics, places] = self._checked(town, topics, places, max(moments, default=None))
         return tuple(found.values())
 
-    def _checked(self, topics: tuple[str, ...], places: tuple[str, ...], news: datetime | None) -> Watched:
-        several = [one for one in self._sources if not topics or one["topic"] in topics]
+    def _places(self, paths: Sequence[str], town: str) -> tuple[str, ...]:
+        """Return what the places are called, with their municipality where that is not the mail's own."""
+        names = tuple(map(self._name, paths))
+        if town == self._town["id"]:
+            return names
+        row = towns.get(self._session, town)
+        return tuple(dict.fromkeys((*names, row["name"]))) if row is not None else names
+
+    def _checked(
+        self, town: str, topics: tuple[str, ...], places: tuple[str, ...], news: datetime | None
+    ) -> Watched:  # fmt: skip
+        if town not in self._sources:
+            self._sources[town] = [one for one in sources.listed(self._session, town) if one["enabled"]]
+        several = [one for one in self._sources[town] if not topics or one["topic"] in topics]
         read = [one["succeeded_at"] for one in several if one["succeeded_at"] is not None]
         late = any(state(one, self._now).stale for one in several)
         return Watched(topics, places, min(read, default=None), news, late)
@@ -81,7 +96,7 @@ class _Page:
 
     def coming(self, choices: Sequence[_Choice], wishes: Sequence[Mute]) -> tuple[Coming, ...]:
         """Return the next dates that a person has not muted."""
-        about = frozenset(interest_id for interest_id, _ in choices)
+        about = frozenset(interest_id for interest_id, _, _ in choices)
         if about not in self._dates:
             rows = months.coming(self._session, about, self._now) if about else ()
             self._dates[about] = [(from_json(row["notice"]), occurrence_from_json(row["occurrence"])) for row in rows]

@@ -27,6 +27,8 @@ from hub.core.schedule import ends, reminder_at
 from hub.core.subscription import criteria_from_json, lead
 from hub.failpoints import reached
 from hub.jobs import fanout, rescue
+from hub.jobs.doubles import doubles
+from hub.jobs.give_back import give_back
 from hub.jobs.house import LEASE, House
 from hub.store import (
     batches,
@@ -90,6 +92,7 @@ def _match(house: House, session: Session, row: Mapping[str, Any], told: Telling
     notice, town = told.notice, told.town
     withdrawn = row["change"] == Change.WITHDRAWN
     if withdrawn:
+        give_back(house, session, row)
         bundles.take_out(session, notice.id, house.now())
         interests.carry_over(session, notice.id, row["revision"])
     else:
@@ -157,7 +160,8 @@ def _now(house: House, session: Session, row: Mapping[str, Any], told: Telling) 
     """Put one page of recipients into batches."""
     assert told.meant is not None, "who is meant is read before this step"  # noqa: S101 - for the type
     last, groups = told.meant.page(row["position"], fanout.PAGE if row["position"] else fanout.FIRST)
-    page = fanout.Page(house, session, row, told.notice, told.town, told.meant, told.muted, told.seen_at)
+    twice = doubles(session, row)
+    page = fanout.Page(house, session, row, told.notice, told.town, told.meant, told.muted, told.seen_at, twice)
     reached("publish.page-read")
     page.plan(groups)
     reached("publish.page-batched")
@@ -170,15 +174,20 @@ def _now(house: House, session: Session, row: Mapping[str, Any], told: Telling) 
 
 def _stand_in(house: House, session: Session, row: Mapping[str, Any], told: Telling) -> tuple[str, int]:
     """Tell by mail who wanted it as push and has no living push endpoint any more."""
-    told.counts["meant"] += rescue.stand_in(house, session, told.town["id"], row, told.notice)
+    without = doubles(session, row).told if told.notice.severity >= Severity.SEVERE else set()
+    count, doubled = rescue.stand_in(house, session, row, told.notice, without)
+    told.counts.update(meant=count + doubled, doubled=doubled)
     reached("publish.stand-ins-told")
     return ("digest", 0)
 
 
 def _digest(_house: House, session: Session, row: Mapping[str, Any], told: Telling) -> tuple[str, int]:
     """Put it into the next digests of a page of people."""
+    twice = doubles(session, row)
+    twice.supersede(row["notice_id"])
+    without = told.muted | twice.awaiting
     last, count = recipients.collect_digest(
-        session, told.notice.id, row["revision"], after=row["position"], most=fanout.PAGE, without=told.muted
+        session, told.notice.id, row["revision"], after=row["position"], most=fanout.PAGE, without=without
     )
     told.counts["digested"] += count
     reached("publish.digests-collected")
@@ -193,7 +202,8 @@ def _earlier(house: House, session: Session, row: Mapping[str, Any], told: Telli
     else:
         whom = _reminded(session, row, notice)
         if not notice.series and (held := recipients.reached(session, notice.id, before=before)):
-            whom["", Change.WITHDRAWN] = recipients.strangers(session, notice.id, held)
+            whom["", Change.WITHDRAWN] = lost = recipients.strangers(session, notice.id, held)
+            give_back(house, session, row, lost)
     if not any(whom.values()):
         return ("done", 0)
     reached("publish.earlier-read")

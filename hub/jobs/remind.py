@@ -14,6 +14,7 @@ from hub.core.fanout import Lane
 from hub.core.message import Change
 from hub.failpoints import reached
 from hub.jobs import fanout
+from hub.jobs.doubles import doubles
 from hub.jobs.house import House
 from hub.store import notices, recipients, reminders, towns
 
@@ -40,7 +41,7 @@ def _fire(house: House, session: Session, row: RowMapping) -> None:
         session, row["notice_id"], change=Change.REMINDER, slot=row["slot"], lead=row["lead"],
         valid_until=row["valid_until"],
     )  # fmt: skip
-    without = already | fresh.paused.keys() | _muted(session, row, now)
+    without = already | fresh.paused.keys() | _muted(session, row, now) | doubles(session, row).reminded(row)
     groups: fanout.Groups = {
         (one.channel, one.service, now): sorted(set(one.ids) - without)
         for one in _together(fresh.groups)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import timedelta
 from typing import Any
 
@@ -36,14 +37,17 @@ def rescue(house: House, session: Session, ids: Sequence[int]) -> None:
     endpoints.rescued(session, [row["id"] for row in lost], now)
 
 
-def stand_in(house: House, session: Session, municipality: str, row: Mapping[str, Any], notice: Notice) -> int:
-    """Tell a severe notice by mail to who wanted it as push and has no living push endpoint; returns to how many.
+def stand_in(
+    house: House, session: Session, row: Mapping[str, Any], notice: Notice, without: AbstractSet[int]
+) -> tuple[int, int]:
+    """Tell a severe notice by mail to who wanted it as push and has no living push endpoint, but not ``without``.
 
-    ``row`` is the publication; called once for each revision that goes out, in the caller's transaction.
+    ``row`` is the publication; called once for each revision that goes out, in the caller's transaction. Returns how
+    many are told, and how many are left out.
     """
     if notice.severity < Severity.SEVERE:
-        return 0
-    change, now, after, count = Change(row["change"]), house.now(), 0, 0
+        return 0, 0
+    change, now, after, count, left = Change(row["change"]), house.now(), 0, 0, 0
     values = {
         "notice_id": notice.id, "revision": row["revision"], "change": change, "channel": MAIL, "due_at": now,
         "lane": Lane.EMERGENCY, "valid_until": valid_until(notice, change, now),
@@ -51,10 +55,11 @@ def stand_in(house: House, session: Session, municipality: str, row: Mapping[str
     while page := endpoints.stand_ins(session, notice.id, after=after, most=BATCH):
         after = page[-1]["id"]
         groups: dict[str, list[int]] = defaultdict(list)
-        for one in page:
+        told = [one for one in page if one["id"] not in without]
+        for one in told:
             groups[one["service"]].append(one["id"])
         rows = [{**values, "service": service, "ids": ids} for service, ids in sorted(groups.items())]
-        for batch_id in batches.add_many(session, municipality, rows, now):
+        for batch_id in batches.add_many(session, row["municipality_id"], rows, now):
             house.engine.defer(session, "deliver", str(batch_id), lane=Lane.EMERGENCY)
-        count += len(page)
-    return count
+        count, left = count + len(told), left + len(page) - len(told)
+    return count, left

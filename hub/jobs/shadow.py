@@ -21,6 +21,7 @@ from hub.core.losses import WINDOW, Sort
 from hub.core.message import Change
 from hub.core.notice import Severity, Status
 from hub.core.subscription import Action
+from hub.jobs.doubles import doubles
 from hub.jobs.fanout import habits
 from hub.jobs.publish import fitting, plan_reminders
 from hub.store import batches, interests, ledger, mending, notices, towns
@@ -86,7 +87,9 @@ def _matches(this: Round, row: RowMapping) -> None:
 def _page(this: Round, row: RowMapping, after: int) -> None:
     with this.house.store.begin() as session:
         _forgotten(this, session, row, after)
-        digest = store.undigested(session, row, store.meant(session, row, Action.DIGEST, after))
+        elsewhere = doubles(session, row, planning=False).awaiting
+        lacking = [one for one in store.meant(session, row, Action.DIGEST, after) if one["id"] not in elsewhere]
+        digest = store.undigested(session, row, lacking)
         if digest:
             mending.add_entries(session, row["notice_id"], row["revision"], digest)
             this.found(Sort.ENTRY, f"{row['id']}:{after}", mended=True, count=len(digest))
@@ -98,6 +101,7 @@ def _forgotten(this: Round, session: Session, row: RowMapping, after: int) -> No
     if not meant:
         return
     placed = store.placed(session, row["notice_id"], row["revision"])
+    placed |= doubles(session, row, planning=False).told
     missing = [one for one in meant if one["id"] not in placed]
     told = store.people(session, placed & _ids_of(missing, meant)) if missing else set()
     missing = [one for one in missing if one["subscriber_id"] not in told]

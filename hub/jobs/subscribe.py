@@ -17,7 +17,7 @@ from hub.core.schedule import EVERY_DAY, next_wall
 from hub.core.subscription import Action, Criteria, lead
 from hub.failpoints import reached
 from hub.jobs.house import House
-from hub.store import batches, interests, mailboxes, subscribers, towns
+from hub.store import addresses, batches, guests, interests, mailboxes, routes, subscribers, towns
 
 ASK_AGAIN = timedelta(hours=24)  # at most one confirmation per address and day (E-02)
 _TEST_LIVES = timedelta(hours=1)
@@ -27,10 +27,14 @@ Way = tuple[str, Action, str]
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """One subscription as a form gives it: criteria, and what happens on which channel."""
+    """One subscription as a form gives it: criteria, what happens on which channel, and in which municipality.
+
+    ``town`` empty: where the person is at home.
+    """
 
     criteria: Criteria
     ways: tuple[Way, ...]
+    town: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,28 +51,35 @@ class SignUp:
 def sign_up(house: House, municipality: str, form: SignUp) -> int:
     """Store a subscriber with subscriptions and endpoints; an e-mail address must be confirmed. Returns the id.
 
-    Signing up again with the address of a living endpoint makes a new, separate subscriber that is pending: who
-    opens the confirmation decides; nothing of the old one is shown or changed before (W-12).
+    Who chose nothing in ``municipality`` is at home where their first choice is. Signing up again with the address of a
+    living endpoint makes a new, separate subscriber that is pending: who opens the confirmation decides; nothing of the
+    old one is shown or changed before (W-12).
     """
     _check(form)
-    now = house.now()
+    now, home = house.now(), _home(municipality, form.wishes)
     with house.store.begin() as session:
-        town = towns.get(session, municipality)
+        town = towns.get(session, home)
         if town is None:
-            raise SubscribeError(f"There is no municipality called {municipality}.")
+            raise SubscribeError(f"There is no municipality called {home}.")
         at = next_wall(now, time.fromisoformat(form.digest_at), town["zone"], form.digest_days)
         person = subscribers.add(
-            session, municipality, language=form.language, digest_at=form.digest_at, digest_days=form.digest_days,
+            session, home, language=form.language, digest_at=form.digest_at, digest_days=form.digest_days,
             next_digest_at=at, now=now,
         )  # fmt: skip
         reached("sign-up.person-added")
-        set_wishes(house, session, municipality, person, form.wishes)
+        set_wishes(house, session, home, person, form.wishes)
         reached("sign-up.wishes-set")
         for channel, way in form.addresses.items():
             add_way(house, session, town, person, channel=channel, way=way)
             reached("sign-up.endpoint-added")
     reached("sign-up.committed")
     return person
+
+
+def _home(municipality: str, wishes: Sequence[Wish]) -> str:
+    """Return where somebody is at home who is known, or signs up, in ``municipality``."""
+    stays = not wishes or any(one.town in {"", municipality} for one in wishes)
+    return municipality if stays else wishes[0].town
 
 
 def _check(form: SignUp) -> None:
@@ -85,9 +96,15 @@ def _check(form: SignUp) -> None:
 
 
 def set_wishes(house: House, session: Session, municipality: str, person: int, wishes: Sequence[Wish]) -> None:
-    """Subscribe to each wish; a new interest is laid over what is already known."""
+    """Subscribe to each wish, those that name no other one in ``municipality``.
+
+    A new interest is laid over what is already known. Raises ``SubscribeError`` for a municipality that is not ours.
+    """
+    for slug in {wish.town for wish in wishes} - {"", municipality}:
+        if towns.get(session, slug) is None:
+            raise SubscribeError(f"There is no municipality called {slug}.")
     for wish in wishes:
-        interest_id, fresh = interests.ensure(session, municipality, wish.criteria)
+        interest_id, fresh = interests.ensure(session, wish.town or municipality, wish.criteria)
         subscribers.subscribe(session, person, interest_id, wish.ways)
         if fresh:
             house.engine.defer(session, "backfill", str(interest_id), lane=Lane.TRANSACTIONAL)
@@ -165,7 +182,8 @@ def send_alone(
 def confirm(house: House, token: str) -> RowMapping | None:
     """Make the address that a confirmation link names active, once. Returns its endpoint, ``None`` for a dead link.
 
-    Any other subscriber of the same confirmed address ends: one address, one set of choices, the newest one.
+    One address has one set of choices in a municipality, the newest one: what other subscribers had at this address
+    where the new one is subscribed ends.
     """
     endpoint_id = house.links.confirmed(token, house.now())
     if endpoint_id is None:
@@ -174,14 +192,29 @@ def confirm(house: House, token: str) -> RowMapping | None:
         row = subscribers.endpoint_row(session, endpoint_id)
         if row is None or not subscribers.confirm(session, endpoint_id, house.now()):
             return None
-        others = subscribers.same_address(session, row)
-        subscribers.end_endpoints(session, others, house.now(), state="ended", why="replaced")
+        one_set(house, session, row)
         reached("confirm.earlier-ended")
         remind_there(house, session, row["subscriber_id"], row["channel"])
         _revoke_earlier_link(session, row)
         reached("confirm.confirmed")
     reached("confirm.committed")
     return row
+
+
+def one_set(house: House, session: Session, row: RowMapping) -> None:
+    """Let the endpoint ``row`` be the only one at its address in each municipality where its person is subscribed.
+
+    Who was reached there before ends; who is subscribed elsewhere, too, goes on to be reached for that.
+    """
+    others = addresses.same_address(session, row)
+    whose = guests.towns_of(session, [row["subscriber_id"], *(one["subscriber_id"] for one in others)])
+    mine = whose.get(row["subscriber_id"], {row["municipality_id"]})
+    rest = {one["id"]: whose[one["subscriber_id"]] - mine for one in others}
+    ended = [one for one, towns_ in rest.items() if not towns_]
+    subscribers.end_endpoints(session, ended, house.now(), state="ended", why="replaced")
+    for one in others:
+        if rest[one["id"]]:
+            addresses.drop_ways(session, one["subscriber_id"], one["channel"], mine)
 
 
 def _revoke_earlier_link(session: Session, row: RowMapping) -> None:
@@ -220,10 +253,23 @@ def person_of(house: House, token: str) -> RowMapping | None:
 def change_wishes(house: House, person: RowMapping, wishes: Sequence[Wish]) -> None:
     """Replace all subscriptions of a person by ``wishes``."""
     with house.store.begin() as session:
-        for old in subscribers.subscriptions(session, person["id"]):
-            subscribers.unsubscribe(session, person["id"], old["id"])
-        reached("change.old-dropped")
-        set_wishes(house, session, person["municipality_id"], person["id"], wishes)
+        put_wishes(house, session, person, wishes)
+
+
+def put_wishes(house: House, session: Session, person: RowMapping, wishes: Sequence[Wish]) -> str:
+    """Replace all subscriptions of a person by ``wishes``; returns where they are at home then.
+
+    Whoever wants nothing of their own municipality any more is at home where their first wish is.
+    """
+    for old in subscribers.subscriptions(session, person["id"]):
+        subscribers.unsubscribe(session, person["id"], old["id"])
+    reached("change.old-dropped")
+    home = _home(person["municipality_id"], wishes)
+    set_wishes(house, session, person["municipality_id"], person["id"], wishes)
+    if home != person["municipality_id"]:
+        guests.move_home(session, person["id"], home)
+        routes.rebuild(session, [person["id"]])
+    return home
 
 
 def erase(house: House, person: RowMapping) -> None:

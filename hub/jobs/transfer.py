@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from hub.core.errors import SettingsError, StoreError
-from hub.store import copying, heartbeats, leases, standing, towns
+from hub.store import copying, guests, heartbeats, leases, routes, standing, towns
 from hub.store.database import Store
 from hub.store.schema import municipality
 
@@ -97,6 +97,7 @@ def _move(move: Move, now: datetime, say: Callable[[str], None]) -> dict[str, in
             row = standing.get(new, arrived)
             if row is None or row["value"] != identity:
                 counts = _copy(move, old, new, say)
+                _settle_guests(move, old, new)
                 standing.put(new, arrived, identity, now)
                 standing.hold(new, "Moved here; `ortsruf release` begins to work.", now)
         # The new side has everything from here on; if this dies before the next commit, a repeat comes here at once.
@@ -104,12 +105,27 @@ def _move(move: Move, now: datetime, say: Callable[[str], None]) -> dict[str, in
     return counts
 
 
+def _settle_guests(move: Move, old: Session, new: Session) -> None:
+    """Let the people whom a town shares with others, on either side, be what they are on the new one."""
+    if not move.town:
+        return
+    people = sorted({*guests.straddling(old, move.town), *guests.subscribed(new, move.town)})
+    guests.bring_home(new, people)
+    routes.rebuild(new, people)
+
+
 def _leave(move: Move, old: Session, now: datetime) -> None:
-    """Mark the old side: nothing is done there any more, and a town that moved is not there any more."""
+    """Mark the old side: nothing is done there any more, and a town that moved is not there any more.
+
+    Who is subscribed in other towns, too, stays for these, at home in one of them.
+    """
     if not move.town:
         standing.put(old, standing.MOVED, move.where, now)
         return
+    people = guests.straddling(old, move.town)
+    guests.leave_home(old, move.town)
     old.execute(delete(municipality).where(municipality.c.id == move.town))
+    routes.rebuild(old, people)
     standing.put(old, f"{standing.MOVED_TOWN}{move.town}", move.where, now)
     standing.drop(old, standing.HOLD)
 
@@ -126,7 +142,7 @@ def _copy(move: Move, old: Session, new: Session, say: Callable[[str], None]) ->
     counts: dict[str, int] = {}
     for table, condition in wanted:
         try:
-            read = copying.copy(old, new, table, condition)
+            read = copying.copy(old, new, table, condition, move.town)
         except IntegrityError as error:
             raise SettingsError(_COLLIDES.format(table=table.name, town=move.town or "the installation")) from error
         if read != copying.proof_of(new, table, condition):

@@ -17,7 +17,7 @@ from hub.core.turns import NEVER
 from hub.store.database import insert_for
 from hub.store.lines import first_turn, foremost, free
 from hub.store.schema import batch as table
-from hub.store.schema import digest_entry, problem
+from hub.store.schema import digest_entry, notice, problem
 
 _FORWARD = (  # built once: it is executed for every few recipients
     update(table)
@@ -245,9 +245,11 @@ def digest_assign(session: Session, endpoint_ids: Sequence[int], batch_id: int) 
 
 
 def digest_pages(session: Session, batch_id: int, endpoint_ids: Sequence[int]) -> dict[int, list[RowMapping]]:
-    """Return the entries of these people's digests, by endpoint."""
-    query = select(digest_entry).where(
-        digest_entry.c.batch_id == batch_id, digest_entry.c.endpoint_id.in_(list(endpoint_ids))
+    """Return the entries of these people's digests, by endpoint, each with its notice's ``municipality_id``."""
+    query = (
+        select(digest_entry, notice.c.municipality_id)
+        .join(notice, notice.c.id == digest_entry.c.notice_id)
+        .where(digest_entry.c.batch_id == batch_id, digest_entry.c.endpoint_id.in_(list(endpoint_ids)))
     )
     found: dict[int, list[RowMapping]] = {}
     for row in session.execute(query.order_by(digest_entry.c.endpoint_id, digest_entry.c.notice_id)).mappings():

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from hub.core.desk import HIDDEN
 from hub.core.subscription import Action
-from hub.store.schema import endpoint, match, notice, occurrence, subscription, way
+from hub.store.schema import endpoint, interest, match, notice, occurrence, subscription, way
 from hub.store.schema import subscriber as person
 from hub.store.views import at_place
 
@@ -20,12 +20,12 @@ Wishes = tuple[tuple[int, tuple[str, ...]], ...]
 
 
 def _dates(begin: datetime, end: datetime) -> Select[Any]:
-    """Select what tells one revision of a date from another, and so whether it must be written anew."""
+    """Select what tells one revision of a date from another, and so whether it must be written anew; last its town."""
     return (
         select(
             notice.c.id, notice.c.revision, notice.c.withdrawn,
             occurrence.c.slot, occurrence.c.sequence, occurrence.c.changed_at,
-            cast(occurrence.c.content, Text).label("occurrence"),
+            cast(occurrence.c.content, Text).label("occurrence"), notice.c.municipality_id.label("town"),
         )
         .join(occurrence, occurrence.c.notice_id == notice.c.id)
         .where(occurrence.c.end_at >= begin, occurrence.c.start_at <= end)
@@ -68,6 +68,15 @@ def wishes(session: Session, subscriber_ids: Sequence[int]) -> dict[int, Wishes]
         if action == Action.REMINDER and interest_id in leads[one]:
             leads[one][interest_id][lead] = None
     return {one: tuple((each, tuple(lead)) for each, lead in found.items()) for one, found in leads.items()}
+
+
+def towns_of(session: Session, interest_ids: Sequence[int]) -> set[str]:
+    """Return the municipalities of interests."""
+    found: set[str] = set()
+    for start in range(0, len(interest_ids), _PAGE):
+        page = interest_ids[start : start + _PAGE]
+        found |= set(session.scalars(select(interest.c.municipality_id).where(interest.c.id.in_(page)).distinct()))
+    return found
 
 
 def of_interests(session: Session, ids: Sequence[int], begin: datetime, end: datetime) -> list[Row[Any]]:

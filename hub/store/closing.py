@@ -17,13 +17,17 @@ def within(
 ) -> dict[int, list[RowMapping]]:
     """Return, by subscriber, the open tenders of their digest on ``channel`` with a date between ``begin`` and ``end``.
 
-    Each is its notice's ``id``, ``revision`` and ``content`` with the ``reason`` of the match, once per person.
+    Each is its notice's ``id``, ``revision``, ``content`` and ``municipality_id`` with the match's ``reason``, once per
+    person.
     """
     soon = exists().where(
         occurrence.c.notice_id == notice.c.id, occurrence.c.start_at > begin, occurrence.c.start_at <= end
     )
     query = (
-        select(subscription.c.subscriber_id, notice.c.id, notice.c.revision, notice.c.content, match.c.reason)
+        select(
+            subscription.c.subscriber_id, notice.c.id, notice.c.revision, notice.c.content, notice.c.municipality_id,
+            match.c.reason,
+        )
         .join(match, match.c.interest_id == subscription.c.interest_id)
         .join(notice, notice.c.id == match.c.notice_id)
         .join(way, way.c.subscription_id == subscription.c.id)

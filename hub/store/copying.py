@@ -14,7 +14,21 @@ from typing import Any
 from sqlalchemy import ColumnElement, Integer, Table, delete, func, select, text
 from sqlalchemy.orm import Session
 
-from hub.store.schema import code, holiday, metadata, municipality, place, secret
+from hub.store import guests
+from hub.store.schema import (
+    code,
+    digest_entry,
+    endpoint,
+    guest,
+    holiday,
+    metadata,
+    municipality,
+    mute,
+    place,
+    route,
+    secret,
+    subscriber,
+)  # fmt: skip
 
 _PAGE = 1000
 # Of processes and servers, not of towns; and what is used once must not be in two places.
@@ -50,7 +64,19 @@ def _way(table: Table) -> tuple[Any, ...] | None:
 
 
 def of_town(table: Table, town: str) -> ColumnElement[bool] | None:
-    """Return the condition that a row of ``table`` belongs to ``town``; ``None`` if its rows belong to no town."""
+    """Return the condition that a row of ``table`` belongs to ``town``; ``None`` if its rows belong to no town.
+
+    A guest goes along as a person of that town, with what they have chosen there; who is a guest follows from that.
+    """
+    if table is guest:
+        return None
+    if table is subscriber:
+        return guests.belongs(town, subscriber.c.municipality_id, subscriber.c.id)
+    if table in {endpoint, mute}:
+        return table.c.subscriber_id.in_(
+            select(subscriber.c.id).where(guests.belongs(town, subscriber.c.municipality_id, subscriber.c.id))
+        )
+    through = {route: route.c.interest_id, digest_entry: digest_entry.c.notice_id}.get(table)
 
     def condition(way: tuple[Any, ...]) -> ColumnElement[bool]:
         if len(way) == 1:
@@ -59,6 +85,9 @@ def of_town(table: Table, town: str) -> ColumnElement[bool] | None:
         inner: ColumnElement[bool] = way[0].in_(select(way[1]).where(condition(way[2])))
         return inner
 
+    if through is not None:
+        (key,) = through.foreign_keys
+        return through.in_(select(key.column).where(condition(_way(key.column.table) or ())))
     way = _way(table)
     return condition(way) if way is not None else None
 
@@ -86,15 +115,33 @@ def pages(session: Session, table: Table, condition: ColumnElement[bool] | None)
             yield [dict(row) for row in page]
 
 
-def copy(old: Session, new: Session, table: Table, condition: ColumnElement[bool] | None) -> Proof:
-    """Copy rows as they are, ids kept; returns the proof of what was read. Raises the database's ``IntegrityError``."""
+def copy(old: Session, new: Session, table: Table, condition: ColumnElement[bool] | None, town: str = "") -> Proof:
+    """Copy rows as they are, ids kept; returns the proof of what was read. Raises the database's ``IntegrityError``.
+
+    With ``town`` all that bears a municipality bears this one; people who are there already, because another of their
+    towns has moved before, stay as they are there.
+    """
     proof = Proof(0, 0)
     with closing(pages(old, table, condition)) as found:
         for page in found:
             rows = [{name: _clean(value) for name, value in row.items()} for row in page]
-            new.execute(table.insert(), rows)
+            if town:
+                rows = [row | {"municipality_id": town} if row.get("municipality_id") else row for row in rows]
+                rows = _strangers(new, table, rows)
+            if rows:
+                new.execute(table.insert(), rows)
             proof = _add(proof, rows)
     return proof
+
+
+def _strangers(new: Session, table: Table, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Leave out people, their ways and mutes that came before: the same id, made in the same moment."""
+    if table not in {subscriber, endpoint, mute}:
+        return rows
+    keys, made = list(table.primary_key.columns), table.c.created_at
+    query = select(*keys, made).where(keys[0].in_([row[keys[0].name] for row in rows]))
+    known = {tuple(one) for one in new.execute(query)}
+    return [row for row in rows if (*(row[key.name] for key in keys), row["created_at"]) not in known]
 
 
 def proof_of(session: Session, table: Table, condition: ColumnElement[bool] | None) -> Proof:

@@ -63,17 +63,17 @@ def past(session: Session, town: str, since: datetime, *, most: int) -> list[Pas
     rows = session.execute(query.order_by(*order).limit(most)).mappings().all()
     places = _places(session, town, since)
     centres = _centres(session, {paths[0].partition("/")[0] for paths in places.values() if len(paths) == 1})
-    return [_past(row, places, centres) for row in reversed(rows)]
+    return [_past(row, places, centres, town) for row in reversed(rows)]
 
 
 def _past(
-    row: RowMapping, places: dict[str, tuple[str, ...]], centres: dict[str, Position]
+    row: RowMapping, places: dict[str, tuple[str, ...]], centres: dict[str, Position], town: str
 ) -> Past:  # fmt: skip
     paths = places.get(row["notice_id"], ())
     return Past(
         at=row["at"], notice=from_json(row["content"]), revision=row["revision"], change=Change(row["change"]),
         announce=bool(row["announce"]), places=paths, moved=moved_from_json(row["moved"]),
-        centre=centres.get(paths[0].partition("/")[0]) if len(paths) == 1 else None,
+        centre=centres.get(paths[0].partition("/")[0]) if len(paths) == 1 else None, town=town, twin=row["twin"],
     )  # fmt: skip
 
 

@@ -68,17 +68,17 @@ def mailboxes(session: Session, subscriber_ids: Sequence[int]) -> dict[tuple[str
     return dict(found)
 
 
-def choices(session: Session, people: Collection[int]) -> dict[int, list[tuple[int, Mapping[str, Any]]]]:
-    """Return the interests of people, each with its criteria as JSON, by subscriber."""
+def choices(session: Session, people: Collection[int]) -> dict[int, list[tuple[int, Mapping[str, Any], str]]]:
+    """Return the interests of people, each with its criteria as JSON and its municipality, by subscriber."""
     query = (
-        select(subscription.c.subscriber_id, interest.c.id, interest.c.criteria)
+        select(subscription.c.subscriber_id, interest.c.id, interest.c.criteria, interest.c.municipality_id)
         .join(interest, interest.c.id == subscription.c.interest_id)
         .where(subscription.c.subscriber_id.in_(list(people)))
         .order_by(subscription.c.id)
     )
-    found: dict[int, list[tuple[int, Mapping[str, Any]]]] = defaultdict(list)
-    for person, interest_id, criteria in session.execute(query):
-        found[person].append((interest_id, criteria))
+    found: dict[int, list[tuple[int, Mapping[str, Any], str]]] = defaultdict(list)
+    for person, interest_id, criteria, town in session.execute(query):
+        found[person].append((interest_id, criteria, town))
     return dict(found)
 
 
@@ -119,9 +119,10 @@ def ways(session: Session, people: Collection[int]) -> Sequence[RowMapping]:
 
 
 def received(
-    session: Session, town: str, endpoint_ids: Collection[int], now: datetime, *, span: timedelta = LOOKS_BACK
+    session: Session, towns: Collection[str], endpoint_ids: Collection[int], now: datetime, *,
+    span: timedelta = LOOKS_BACK,
 ) -> dict[int, tuple[int, datetime]]:  # fmt: skip
-    """Return how many messages each of these endpoints got within ``span``, and when the last of them was handed over.
+    """Return how many messages of ``towns`` each of these endpoints got within ``span``, and when it got the last.
 
     Read from the batches, which keep no row per recipient: each that was told anything is looked through once.
     """
@@ -134,7 +135,8 @@ def received(
         failed[batch_id].add(endpoint_id)
     columns = (batch.c[name] for name in ("id", "ids", "cursor", "ahead", "runs", "state", "owner", "first_at"))
     told = select(*columns, batch.c.done_at).where(
-        batch.c.municipality_id == town, batch.c.sent > 0, batch.c.first_at >= since, batch.c.created_at >= since,
+        batch.c.municipality_id.in_(sorted(towns)), batch.c.sent > 0, batch.c.first_at >= since,
+        batch.c.created_at >= since,
         batch.c.change.not_in(WITHOUT_NOTICE),  # what somebody was told, not what we had to ask or try
     )  # fmt: skip
     found: dict[int, tuple[int, datetime]] = {}

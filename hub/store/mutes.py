@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from hub.core.mutes import Matter, Mute, Sort, silent
 from hub.core.notice import Severity
 from hub.core.place import ancestors
+from hub.store import guests
 from hub.store.database import insert_for
 from hub.store.schema import endpoint, subscriber
 from hub.store.schema import mute as table
@@ -53,7 +54,7 @@ def of(session: Session, subscriber_ids: Iterable[int]) -> dict[int, list[Mute]]
 
 
 def silenced(session: Session, municipality: str, matter: Matter, now: datetime) -> set[int]:
-    """Return the endpoints of a municipality whose person does not want to hear of ``matter``."""
+    """Return the endpoints of a municipality's people, and of its guests, who do not want to hear of ``matter``."""
     kinds = [and_(table.c.sort == Sort.NOTICE, table.c.value == matter.notice)]
     if matter.severity < Severity.SEVERE:
         above = {step for path in matter.places for step in ancestors(path)}
@@ -65,7 +66,7 @@ def silenced(session: Session, municipality: str, matter: Matter, now: datetime)
         select(table, endpoint.c.id)
         .join(subscriber, subscriber.c.id == table.c.subscriber_id)
         .join(endpoint, endpoint.c.subscriber_id == subscriber.c.id)
-        .where(subscriber.c.municipality_id == municipality, _living(now), or_(*kinds))
+        .where(guests.belongs(municipality, subscriber.c.municipality_id, subscriber.c.id), _living(now), or_(*kinds))
     )
     wishes: dict[int, list[Mute]] = defaultdict(list)
     for row in session.execute(query):

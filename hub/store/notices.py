@@ -101,14 +101,15 @@ def moved_from_json(data: Sequence[dict[str, Any]]) -> tuple[Moved, ...]:
     )
 
 
-def save(
+def save(  # noqa: PLR0913 - what a row is made of, by name
     session: Session, municipality: str, source_id: str | None, decision: Decision, *,
-    places: Sequence[str], zone: str, now: datetime, names: Sequence[str],
+    places: Sequence[str], zone: str, now: datetime, names: Sequence[str], twin: str = "",
 ) -> int | None:  # fmt: skip
     """Store what a poll decided, in the caller's transaction.
 
     Returns the id of the publication that now waits to be carried out, or ``None`` when nothing changed.
-    ``places`` are resolved paths; ``names`` are the source's names for the notice.
+    ``places`` are resolved paths; ``names`` are the source's names for the notice; ``twin`` is what it shares with
+    those of other municipalities that say the same (``hub.core.twins``).
     """
     notice = decision.notice
     if decision.change is None:
@@ -147,7 +148,7 @@ def save(
         notice_revision.insert().values(
             notice_id=notice.id, revision=decision.revision, change=decision.change, content=to_json(notice),
             moved=[_moved_to_json(one) for one in decision.moved],
-            at=now, announce=decision.announce,
+            at=now, announce=decision.announce, twin=twin,
         )
     )  # fmt: skip
     return publications.add(session, municipality, notice, decision, now)

@@ -1,7 +1,7 @@
 """Routes: the join of subscriptions, ways and living endpoints, kept beside them; who is meant is a range of its key.
 
 Every function of ``hub.store.subscribers`` that changes what the join is made of rebuilds the person's rows in the
-same transaction.
+same transaction, and with them where they are guests (``store.guests``).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Select, and_, case, delete, select, true
 from sqlalchemy.orm import Session
 
+from hub.store import guests
 from hub.store.schema import endpoint, subscriber, subscription, way
 from hub.store.schema import route as table
 
@@ -65,9 +66,11 @@ def rebuild(session: Session, subscriber_ids: Iterable[int]) -> None:
         )  # fmt: skip
         session.execute(delete(table).where(table.c.subscriber_id.in_(page)))
         session.execute(table.insert().from_select(_COLUMNS, joined(page)))
+        guests.rebuild(session, page)
 
 
 def rebuild_all(session: Session) -> None:
     """Write every route anew (rows that were written past ``hub.store.subscribers``: a restored or seeded database)."""
     session.execute(delete(table))
     session.execute(table.insert().from_select(_COLUMNS, joined()))
+    guests.rebuild_all(session)

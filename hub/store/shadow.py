@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from hub.core.message import Change
 from hub.core.subscription import Action
+from hub.store import guests
 from hub.store.schema import (
     batch,
     bundle,
@@ -90,7 +91,8 @@ def meant(session: Session, row: RowMapping, action: Action, after: int) -> Sequ
         .join(subscriber, subscriber.c.id == endpoint.c.subscriber_id)
         .where(
             endpoint.c.id > after, endpoint.c.id <= after + PAGE, endpoint.c.state == "active",
-            endpoint.c.municipality_id == row["municipality_id"], endpoint.c.since < row["id"], _fits(row, action),
+            guests.belongs(row["municipality_id"], endpoint.c.municipality_id, endpoint.c.subscriber_id),
+            endpoint.c.since < row["id"], _fits(row, action),
         )
         .order_by(endpoint.c.id)
     )  # fmt: skip

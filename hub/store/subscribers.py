@@ -126,7 +126,7 @@ def told(session: Session, ids: Sequence[int], *, asked: bool = False) -> Sequen
     """
     columns: tuple[Any, ...] = (
         endpoint.c.id, endpoint.c.subscriber_id, endpoint.c.address, endpoint.c["keys"], endpoint.c.state,
-        endpoint.c.troubled_since, table.c.language, table.c.generation,
+        endpoint.c.troubled_since, table.c.language, table.c.generation, table.c.municipality_id.label("home"),
         *((endpoint.c.asked_at, endpoint.c.created_at) if asked else ()),
     )  # fmt: skip
     query = select(*columns).join(table, table.c.id == endpoint.c.subscriber_id)
@@ -235,9 +235,11 @@ def unsubscribe(session: Session, subscriber_id: int, subscription_id: int) -> b
 
 
 def subscriptions(session: Session, subscriber_id: int) -> list[dict[str, Any]]:
-    """Return subscriptions: ``id``, ``interest_id``, ``criteria``, ``ways`` [(channel, action, lead)]."""
+    """Return subscriptions: ``id``, ``interest_id``, ``criteria``, ``town``, ``ways`` [(channel, action, lead)]."""
     rows = session.execute(
-        select(subscription.c.id, subscription.c.interest_id, interest.c.criteria)
+        select(
+            subscription.c.id, subscription.c.interest_id, interest.c.criteria, interest.c.municipality_id.label("town")
+        )
         .join(interest, interest.c.id == subscription.c.interest_id)
         .where(subscription.c.subscriber_id == subscriber_id)
         .order_by(subscription.c.id)
@@ -274,15 +276,3 @@ def forget_unconfirmed(session: Session, before: datetime) -> int:
     old = select(endpoint.c.subscriber_id).where(endpoint.c.state == "pending", endpoint.c.created_at < before)
     query = delete(table).where(table.c.id.in_(old), table.c.id.not_in(living)).returning(table.c.id)
     return len(session.scalars(query).all())
-
-
-def same_address(session: Session, row: RowMapping) -> Sequence[int]:
-    """Return the other living endpoints at the address of endpoint ``row``."""
-    query = select(endpoint.c.id).where(
-        endpoint.c.municipality_id == row["municipality_id"],
-        endpoint.c.channel == row["channel"],
-        endpoint.c.address_hash == row["address_hash"],
-        endpoint.c.id != row["id"],
-        endpoint.c.state.in_(["active", "pending"]),
-    )
-    return session.scalars(query).all()

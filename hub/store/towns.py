@@ -34,6 +34,28 @@ def listed(session: Session) -> Sequence[RowMapping]:
     return session.execute(select(table).order_by(table.c.name)).mappings().all()
 
 
+def within(session: Session, box: tuple[float, float, float, float]) -> Sequence[RowMapping]:
+    """Return the municipalities whose centre lies in a box (west, south, east, north): ``id``, ``lon``, ``lat``."""
+    west, south, east, north = box
+    query = (
+        select(table.c.id, place.c.lon, place.c.lat)
+        .join(place, place.c.path == table.c.path)
+        .where(place.c.lon.between(west, east), place.c.lat.between(south, north))
+        .order_by(table.c.id)
+    )
+    return session.execute(query).mappings().all()
+
+
+def names(session: Session, slugs: Iterable[str]) -> dict[str, str]:
+    """Return what these municipalities are called, by id."""
+    asked = sorted(set(slugs))
+    found: dict[str, str] = {}
+    for start in range(0, len(asked), _PAGE):
+        query = select(table.c.id, table.c.name).where(table.c.id.in_(asked[start : start + _PAGE]))
+        found |= {row.id: row.name for row in session.execute(query)}
+    return found
+
+
 def add_rows(session: Session, target: Any, rows: Iterable[Mapping[str, Any]]) -> int:
     """Insert reference rows that are not there yet, in pages; returns how many were offered."""
     count, page = 0, []

@@ -13,7 +13,7 @@ import push
 from hub.core import flood
 from hub.core.errors import SubscribeError
 from hub.core.message import Change
-from hub.jobs.subscribe import add_endpoint, send_alone
+from hub.jobs.subscribe import add_endpoint, one_set, send_alone
 from hub.store import floods, lifesigns, subscribers, towns
 from hub.web.assets import push_key
 from hub.web.desk import house, language, person
@@ -141,9 +141,11 @@ def _endpoint(session: Session, town: RowMapping, row: RowMapping, way: Way) -> 
     if known is not None and known["subscriber_id"] == row["id"]:
         subscribers.renew_endpoint(session, known["id"], address=way[0], keys=way[1], service=way[2])
         return int(known["id"])
-    if known is not None:  # one browser, one set of choices: the newest
-        subscribers.end_endpoints(session, [known["id"]], house().now(), state="ended")
-    return add_endpoint(house(), session, town, row["id"], channel="webpush", way=way, proven=False)
+    made = add_endpoint(house(), session, town, row["id"], channel="webpush", way=way, proven=False)
+    fresh = subscribers.endpoint_row(session, made)
+    if fresh is not None:  # one browser, one set of choices in each municipality: the newest
+        one_set(house(), session, fresh)
+    return made
 
 
 @device.post("/push/renew")

@@ -18,7 +18,7 @@ from hub.core.notice import Notice, Occurrence, Status
 from hub.core.schedule import reminder_at, starts
 from hub.core.subscription import lead
 from hub.links import Links
-from hub.store import calendars, interests, towns
+from hub.store import calendars, interests, towns, twins
 from hub.web.shelf import Shelf
 from push.ical.assemble import Piece
 from push.ical.feed import FeedEntry
@@ -56,10 +56,11 @@ class _Date:
     reason: str
     place: str
     leads: tuple[str, ...]
+    abroad: str = ""  # the name of its municipality, where that is not the calendar's own
 
     def key(self, frame: str) -> tuple[object, ...]:
         """Return what its piece is kept under: all that its bytes depend on."""
-        return (frame, *self.row[:7], self.reason, self.place, self.leads)
+        return (frame, *self.row[:7], self.reason, self.place, self.leads, self.abroad)
 
 
 def draw(
@@ -97,14 +98,21 @@ def _merged(
     """Return each date once: the reason of the first interest, the lead times of every interest that brought it."""
     reasons = [getattr(row, "reason", "") for row in rows]
     names = towns.place_names(session, {one.place for text in set(reasons) if (one := _reason(text)) and one.place})
+    slugs = {row.town for row in rows}
+    abroad = towns.names(session, slugs - {town["id"]})
+    # Of what several municipalities say alike, the first is enough.
+    alike = twins.keys(session, {row.id: row.revision for row in rows}) if len(slugs) > 1 else {}
     found: dict[tuple[str, str], _Date] = {}
     for row, text in zip(rows, reasons, strict=True):
         given = tuple(leads.get(row.interest_id, ())) if text else ()
-        known = found.get((row.id, row.slot))
+        key = (alike.get(row.id, row.id), row.slot)
+        known = found.get(key)
         if known is None:
             reason = _reason(text)
-            place = names.get(reason.place, town["name"]) if reason else ""
-            found[row.id, row.slot] = _Date(row, text, place, given)
+            other = abroad.get(row.town, "")
+            place = names.get(reason.place, other or town["name"]) if reason else ""
+            place = f"{place}, {other}" if place and other and place != other else place
+            found[key] = _Date(row, text, place, given, other)
         elif given:
             known.leads = tuple(dict.fromkeys((*known.leads, *given)))
     return list(found.values())
@@ -123,8 +131,8 @@ def _entry(one: _Date, notice: Notice, style: Style) -> FeedEntry:
     reason = _reason(one.reason)
     return FeedEntry(
         uid=row.slot, notice=notice, occurrence=occurrence, sequence=row.sequence, changed=row.changed_at,
-        url=style.links.notice(style.town["id"], row.id),
-        reason=replace(reason, place=one.place) if reason else None,
+        url=style.links.notice(row.town, row.id),
+        reason=replace(reason, place=one.place) if reason else None, town=one.abroad,
         leads=tuple(sorted({span(text, occurrence, zone) for text in one.leads})),
     )  # fmt: skip
 

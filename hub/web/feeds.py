@@ -240,14 +240,15 @@ class Feeds:
                 return kept
             epoch = self._touched.look(self._now())
             town, ids = dict(choice.town), [one for one, _ in choice.wishes]
-            day = today(self._now(), town["zone"])
+            day, slugs = today(self._now(), town["zone"]), {town["id"]}
 
             def rows(session: Session) -> Sequence[Row[Any]]:
+                slugs.update(calendars.towns_of(session, ids))
                 return calendars.of_interests(session, ids, day.begin, day.end)
 
             style = self._style(town, choice.language, alarms_on=choice.alarms_on)
             body = self._drawn(style, f"Ortsruf {town['name']}", day, rows, leads=dict(choice.wishes))
-            about = (("private", town["id"]), *(("interest", one) for one in ids))
+            about = (*(("private", one) for one in sorted(slugs)), *(("interest", one) for one in ids))
             kept = _Kept(body, about, epoch, day.until, -1)
             self._shelf.put(choice, kept, _size(kept))
             return kept

@@ -23,7 +23,8 @@ class FeedEntry:
     ``uid`` is the occurrence's stable slot within the notice (not the whole UID, see ``render.event_uid``): it stays
     when the date moves. ``sequence`` and ``changed`` (aware) grow when, and only when, the occurrence, its notice or
     its status changes. ``url`` is the notice's page, absolute. ``leads`` are this subscriber's lead times: how long
-    before the start (of a day: before its midnight) to be reminded; negative means after it.
+    before the start (of a day: before its midnight) to be reminded; negative means after it. ``town`` is the name of
+    its municipality where that is not the feed's own.
     """
 
     uid: str
@@ -34,6 +35,7 @@ class FeedEntry:
     url: str = ""
     leads: tuple[timedelta, ...] = ()
     reason: Reason | None = None
+    town: str = ""
 
 
 def is_current(tags: Sequence[str], modified: str, none_match: str | None, since: str | None) -> bool:

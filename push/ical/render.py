@@ -63,12 +63,17 @@ def to_event(entry: FeedEntry, site: Site, language: str, *, alarms_on: bool) ->
 
 
 def summary(entry: FeedEntry, language: str) -> str:
-    """Return the event's title: the notice's, and the occurrence's own if it says something else, on one line."""
+    """Return the event's title: the notice's, and the occurrence's own if it says something else, on one line.
+
+    Before it stands the municipality, where that is not the feed's own.
+    """
     title, own = entry.notice.text(language).title, entry.occurrence.summary
     if title in own:
         title = own
     elif own not in title:
         title = f"{title} – {own}"
+    if entry.town and entry.town.casefold() not in title.casefold():
+        title = f"{entry.town}: {title}"
     return " ".join(title.split())
 
 
@@ -158,7 +163,7 @@ def _all_written(
     # What may differ between two renderings of one revision; whatever else differs is another revision (FeedEntry).
     frame = f"{site.base_url} {site.zone} {language} {alarms_on}"
     for slot, entry in latest.items():
-        key = (frame, slot, entry.sequence, entry.changed, entry.leads, entry.reason, entry.url)
+        key = (frame, slot, entry.sequence, entry.changed, entry.leads, entry.reason, entry.url, entry.town)
         piece = cache.get(key)
         if piece is None:
             piece = cache[key] = write_piece(entry, site, language, alarms_on=alarms_on)

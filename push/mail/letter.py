@@ -13,6 +13,7 @@ from hub.core.monthly import Month
 from hub.core.tongues import direction
 from push import _changes as changes
 from push import _wording as wording
+from push._reasons import because
 from push._words import arrow, counted, number
 from push.mail import monthly
 from push.mail.section import Piece, Section
@@ -212,13 +213,13 @@ def _origin(entry: Entry, site: Site, tongue: str) -> tuple[tuple[str, str], ...
     ))  # fmt: skip
     found = [(words["source"], source)]
     if entry.reason is not None:
-        found.append((words["reason"], _because(entry.reason, tongue)))
+        found.append((words["reason"], _because(entry, entry.reason, tongue)))
     return tuple((label, value) for label, value in found if value)
 
 
-def _because(reason: Reason, tongue: str) -> str:
+def _because(entry: Entry, reason: Reason, tongue: str) -> str:
     words = TEXTS[tongue]
-    parts = [wording.topic_name(reason.topic, tongue), reason.place]
+    parts = [wording.topic_name(reason.topic, tongue), because(entry)]
     parts.append(words["words"].format(words=", ".join(reason.words)) if reason.words else "")
     parts.append(words["cpv"].format(cpv=", ".join(reason.cpv)) if reason.cpv else "")
     if reason.km is not None:

@@ -9,6 +9,7 @@ from hub.core.notice import Severity
 from hub.core.tongues import direction
 from push import _changes as changes
 from push import _wording as wording
+from push._reasons import because
 from push._words import counted, tables
 
 TITLE = 50  # characters that phones show of a title
@@ -62,7 +63,7 @@ def origin(entry: Entry, language: str, site: Site) -> str:
     tongue, reason = wording.frame(language), entry.reason
     parts = [wording.topic_name(reason.topic if reason else entry.notice.topic, tongue)]
     if reason:
-        parts += [reason.place, *reason.words[:2], *reason.cpv[:1]]
+        parts += [because(entry), *reason.words[:2], *reason.cpv[:1]]
     parts.append(entry.notice.publisher or site.name)
     shown = dict.fromkeys(wording.shorten(wording.one_line(part), 60) for part in parts)
     return " · ".join(part for part in shown if part)

@@ -17,12 +17,14 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     literal_column,
+    text,
 )
 
 from hub.store.schema.base import Utc, metadata, of, own_id, town
 
 # A literal: partial indexes are used only where the database sees at once that the query asks for no other rows.
 OPEN = literal_column("stage <> 'done'", Boolean())  # publications
+_TWINS = text("twin <> ''")
 
 
 def _seen(context: Any) -> Any:
@@ -146,7 +148,10 @@ notice_revision = Table(
     Column("moved", JSON, nullable=False),  # [{slot, before, after}]
     Column("at", Utc, nullable=False),
     Column("announce", Boolean),  # was it told? empty: nobody knows any more; forecasts outlive the publication
+    # Equal in all revisions that say the same in several municipalities; empty: nobody else says it (core.twins).
+    Column("twin", String(32), nullable=False, default="", server_default=""),
     Index("ix_revision_at", "at"),
+    Index("ix_revision_twin", "twin", sqlite_where=_TWINS, postgresql_where=_TWINS),
 )  # fmt: skip
 
 occurrence = Table(
@@ -180,6 +185,7 @@ publication = Table(  # the done-mark of one revision's way to its people
     Column("lapsed", Integer, nullable=False, default=0),  # over before they may be disturbed
     Column("bundled", Integer, nullable=False, default=0),  # told in one message with others (bursts)
     Column("muted", Integer, nullable=False, default=0),
+    Column("doubled", Integer, nullable=False, default=0, server_default="0"),  # told the same by another municipality
     Column("digested", Integer, nullable=False, default=0),  # waits for a digest
     Column("done_at", Utc),
     UniqueConstraint("notice_id", "revision"),

@@ -67,6 +67,12 @@ subscriber = Table(
     Index("ix_subscriber_monthly", "next_monthly_at", sqlite_where=_MONTHLY, postgresql_where=_MONTHLY),
 )  # fmt: skip
 
+guest = Table(  # where somebody is subscribed beside their own municipality, kept with the routes (store.guests)
+    "guest", metadata,
+    of("municipality_id", "municipality.id", String(64), key=True),
+    of("subscriber_id", "subscriber.id", key=True, index=True),
+)  # fmt: skip
+
 endpoint = Table(
     "endpoint", metadata,
     own_id(),

@@ -12,9 +12,9 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invaria
 from sqlalchemy import delete, insert, literal, select, text
 
 from hub.core.subscription import Action, Criteria
-from hub.store import interests, routes, subscribers, towns
+from hub.store import addresses, guests, interests, routes, subscribers, towns
 from hub.store.database import Store
-from hub.store.schema import endpoint, route, subscriber, subscription, way
+from hub.store.schema import endpoint, guest, route, subscriber, subscription, way
 
 NOW = datetime(2026, 11, 23, 11, tzinfo=UTC)
 TOPICS = ("news", "waste", "warnings")
@@ -40,7 +40,9 @@ class People(RuleBasedStateMachine):
         super().__init__()
         with self.store.begin() as session:
             session.execute(delete(subscriber))
-            self.interests = [interests.ensure(session, "t", Criteria(topics=(topic,)))[0] for topic in TOPICS]
+            self.interests = [
+                interests.ensure(session, town, Criteria(topics=(topic,)))[0] for topic in TOPICS for town in ("t", "u")
+            ]
 
     @rule(target=people)
     def arrives(self) -> int:
@@ -75,7 +77,7 @@ class People(RuleBasedStateMachine):
         with self.store.begin() as session:
             subscribers.end_endpoints(session, ended, NOW, state=state)
 
-    @rule(person=people, at=st.integers(0, 2), ways=WAYS)
+    @rule(person=people, at=st.integers(0, 5), ways=WAYS)
     def subscribes(self, person: int, at: int, ways: list[tuple[str, Action, str]]) -> None:
         with self.store.begin() as session:
             if subscribers.get(session, person) is not None:  # a sign-up that lapsed
@@ -97,6 +99,17 @@ class People(RuleBasedStateMachine):
         with self.store.begin() as session:
             subscribers.change(session, person, paused_until=days and NOW + timedelta(days=days), language="en")
 
+    @rule(person=people, town=st.sampled_from(["t", "u"]))
+    def moves_home(self, person: int, town: str) -> None:
+        with self.store.begin() as session:
+            guests.move_home(session, person, town)
+            routes.rebuild(session, [person])
+
+    @rule(person=people, town=st.sampled_from(["t", "u"]), channel=st.sampled_from(["webpush", "mail"]))
+    def drops_ways(self, person: int, town: str, channel: str) -> None:
+        with self.store.begin() as session:
+            addresses.drop_ways(session, person, channel, [town])
+
     @rule(person=consumes(people))
     def leaves(self, person: int) -> None:
         with self.store.begin() as session:
@@ -114,11 +127,19 @@ class People(RuleBasedStateMachine):
             asked = sorted(map(repr, session.execute(routes.joined())))
         assert kept == asked
 
+    @invariant()
+    def guests_are_who_is_subscribed_elsewhere(self) -> None:
+        with self.store.read() as session:
+            kept = sorted(map(tuple, session.execute(select(*guest.c))))
+            asked = sorted(map(tuple, session.execute(guests.joined())))
+        assert kept == asked
+
 
 def test_routes_are_the_join_whatever_happens(store: Store) -> None:
-    values: dict[str, Any] = {"id": "t", "name": "T", "path": "0", "language": "de", "zone": "Europe/Berlin"}
+    values: dict[str, Any] = {"name": "T", "path": "0", "language": "de", "zone": "Europe/Berlin"}
     with store.begin() as session:
-        towns.add(session, {**values, "colour": "#000000"}, NOW)
+        for town in ("t", "u"):
+            towns.add(session, {**values, "id": town, "colour": "#000000"}, NOW)
     machine = type("PeopleOfStore", (People,), {"store": store})
     run_state_machine_as_test(
         machine,
