@@ -13,7 +13,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
-from hub.core.notice import Severity
+from hub.core.notice import Position, Severity
 from hub.core.schedule import EVERY_DAY
 from hub.core.subscription import Action, Criteria
 from hub.jobs.subscribe import Way, Wish
@@ -27,11 +27,24 @@ _LONGEST = 400  # characters of a field of words
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Where the form is shown: the municipality's path, its streets and waste zones by path, and ways already there."""
+    """Where the form is shown: the municipality's path, its streets and waste zones by path, and ways already there.
+
+    ``town`` is its id, ``name`` its name, and ``others`` are the municipalities of further places, by id. ``centre`` is
+    where it lies, if that is known, and ``near`` how many km away the others lie, by id, the nearest first.
+    """
 
     path: str
     zones: Mapping[str, str] = field(default_factory=dict)
     has: Collection[str] = ()
+    town: str = ""
+    name: str = ""
+    others: Mapping[str, Setting] = field(default_factory=dict)
+    centre: Position | None = None
+    near: Mapping[str, float] = field(default_factory=dict)
+
+    def of(self, town: str) -> Setting | None:
+        """Return the setting of a place in municipality ``town``; empty: where the form is shown."""
+        return self if town in {"", self.town} else self.others.get(town)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import cast
 
 from flask import abort, current_app, g, request
 from sqlalchemy import RowMapping
+from sqlalchemy.orm import Session
 
 from hub.core import flood
 from hub.core.lapse import COARSE
@@ -20,7 +21,7 @@ from hub.jobs.foresee import Foresight
 from hub.jobs.house import House
 from hub.jobs.subscribe import person_of
 from hub.settings import Settings
-from hub.store import floods, lifesigns, towns
+from hub.store import floods, lifesigns, subscribers, towns
 from hub.web.feeds import Feeds
 from hub.web.language import Language, choose
 from push.ical import Settings as Calendars
@@ -156,3 +157,11 @@ def person(token: str) -> RowMapping:
         with house().store.begin() as session:
             lifesigns.seen(session, [row["id"]], house().now())
     return row
+
+
+def mine(session: Session, row: RowMapping) -> list[RowMapping]:
+    """Return the municipalities in which a subscriber has chosen a place, where they are at home first."""
+    wished = subscribers.subscriptions(session, row["id"])
+    slugs = {row["municipality_id"], *(one["town"] for one in wished if one["criteria"].get("places"))}
+    order = sorted(slugs, key=lambda slug: (slug != row["municipality_id"], slug))
+    return [one for one in (towns.get(session, slug) for slug in order) if one is not None]

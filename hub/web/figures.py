@@ -14,7 +14,8 @@ from hub.jobs.foresee import Foresight
 from hub.jobs.subscribe import Wish
 from hub.web.choices import Choice, Setting, read
 from hub.web.language import Language
-from hub.web.places import fields, prefixes, read_places
+from hub.web.places import TOWN, fields, prefixes, read_places
+from hub.web.surroundings import is_circle
 from hub.web.topics import CHANNELS, TOPICS, Topic
 
 _UNSAID = ("webpush", Action.NOW, "")  # for whom has not said how yet
@@ -47,41 +48,46 @@ class Teller:
         whole = Figures(total=self.total(read_places(values, setting)))
         for prefix in prefixes(values):
             own = fields(values, prefix)
+            here = setting.of(own.get(TOWN, ""))
             for topic in TOPICS.values():
-                whole.topics[prefix + topic.name] = self._topic(topic, own, setting)
+                whole.topics[prefix + topic.name] = self._topic(topic, own, here)
                 whole.levels[prefix + topic.name] = {
-                    level: self._topic(topic, {**own, f"{topic.name}.severity": level}, setting, short=True)
+                    level: self._topic(topic, {**own, f"{topic.name}.severity": level}, here, short=True)
                     for level in topic.levels
                 }
         return whole
 
-    def _topic(self, topic: Topic, own: Mapping[str, str], setting: Setting, *, short: bool = False) -> str:
-        """Return the figure of one topic on its busiest channel; empty where a street is missing."""
+    def _topic(self, topic: Topic, own: Mapping[str, str], setting: Setting | None, *, short: bool = False) -> str:
+        """Return the figure of one topic on its busiest channel; empty where a street is missing, or the place."""
+        if setting is None:
+            return ""
         others = {name: value for name, value in own.items() if name not in TOPICS}
         choice = read({**others, topic.name: "1"}, setting)
         if "waste.zone" in choice.faults and topic.name == "waste":
             return ""
-        wishes = [one if one.ways else replace(one, ways=(_UNSAID,)) for one in choice.wishes]
+        wishes = [replace(one, ways=one.ways or (_UNSAID,), town=setting.town) for one in choice.wishes]
         outlook = self.foresight.outlook(self.town, wishes)
         return self.say(figure(max(outlook.counts.values(), default=0), outlook.since, self.now), short=short)
 
     def total(self, choice: Choice) -> list[str]:
         """Return the sentence for each channel that the whole choice uses."""
-        wishes: tuple[Wish, ...] = tuple(one for one in choice.wishes if one.ways)
+        wishes: tuple[Wish, ...] = tuple(one for one in choice.wishes if one.ways and not is_circle(one))
         digest_at = "07:00" if "digest_at" in choice.faults else choice.digest_at
         outlook = self.foresight.outlook(self.town, wishes, digest_at=digest_at, digest_days=choice.digest_days)
         used = [name for name in CHANNELS if name != "ical" and choice.uses(name)]
-        return [
+        lines = [
             self.language.text(
                 _("{channel}: {figure}"), channel=self.language.text(CHANNELS[name]),
                 figure=self.say(figure(outlook.counts.get(name, 0), outlook.since, self.now)),
             )
             for name in used
         ]  # fmt: skip
+        beyond = [self.language.text(_("What happens around your places is not counted here."))]
+        return lines + (beyond if any(map(is_circle, choice.wishes)) else [])
 
     def of_wishes(self, wishes: Sequence[Wish], channel: str) -> str:
         """Return the sentence for wishes that are stored, on one channel."""
-        outlook = self.foresight.outlook(self.town, wishes)
+        outlook = self.foresight.outlook(self.town, [one for one in wishes if not is_circle(one)])
         return self.say(figure(outlook.counts.get(channel, 0), outlook.since, self.now))
 
     def say(self, one: Figure, *, short: bool = False) -> str:

@@ -43,7 +43,7 @@ def listed(token: str) -> str:
             narrowed={name: value for name, value in query.items() if name != "after"},
             count=store.count(session, whose, sought), listed=entries(session, row, shown, known),
             more=written_mark(shown[-1]) if more else "", back="inbox", view=addressed("", query).removeprefix("?"),
-            taken=taken(session, row, g.town),
+            taken=taken(session, row),
         )  # fmt: skip
 
 

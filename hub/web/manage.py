@@ -14,17 +14,17 @@ from hub.core.errors import SubscribeError
 from hub.core.lapse import GRACE
 from hub.core.schedule import EVERY_DAY, next_wall
 from hub.jobs.monthly import choose, moved
-from hub.jobs.subscribe import add_endpoint, erase, set_wishes
-from hub.store import lifesigns, subscribers
+from hub.jobs.subscribe import add_endpoint, erase, put_wishes
+from hub.store import lifesigns, subscribers, towns
 from hub.web.choices import Choice
-from hub.web.desk import NAME, desk, house, language, person
+from hub.web.desk import NAME, desk, house, language, mine, person
 from hub.web.language import LANGUAGES
 from hub.web.mutes import mute_form
 from hub.web.own import own_pages, standing
-from hub.web.places import read_places
+from hub.web.places import looks_around, read_places, towns_in
 from hub.web.public import setting_of
 from hub.web.searches import saved
-from hub.web.start import Draft, around, edited
+from hub.web.start import Draft, add_place, around, edited
 from hub.web.subscribe import calendar_url, mail_way, too_many, ways_out
 from hub.web.topics import DIGEST_HOURS
 from hub.web.written import written
@@ -61,19 +61,21 @@ def _shown(
     """Return the page; ``habits`` as typed if they were refused. Whose page it is says the link alone."""
     with house().store.read() as session:
         ways = subscribers.endpoints_of(session, row["id"])
-        setting = setting_of(session, g.town, _has(ways))
+        setting = setting_of(session, g.town, _has(ways), {one["id"] for one in mine(session, row)}, wide=True)
         stands = standing(session, row)
         wished = subscribers.subscriptions(session, row["id"])
         stored, rest = written(wished, setting)
-        mute = mute_form(session, row, g.town)
+        mute = mute_form(session, row)
     draft = draft or Draft(g.town, stored if values is None else values)
+    if add := request.args.get("add", "")[:64]:
+        add_place(draft, add, request.args.get("place", "")[:200], request.args.get("house", "")[:8])
     body = render_template(
         "manage.html", token=token, **{**stands, "person": {**row, **(habits or {})}}, ways=ways, rest=rest,
         values=draft.values, faults={**(faults or {}), **draft.faults}, **around(draft, _has(ways)),
         pages=own_pages(token),
         calendar=calendar_url(row, ways), manage_url=house().links.manage(row["id"], row["generation"]),
         typed=request.form.get("address", ""),
-        searches=saved(g.town, wished), mute=mute,
+        searches=saved(wished), mute=mute,
         mailed=("mail", "active") in {(one["channel"], one["state"]) for one in ways},
         weekdays=language().weekdays(),
     )  # fmt: skip
@@ -97,7 +99,8 @@ def topics(token: str) -> Response | Redirection:
         return _shown(token, row, draft=edited(Draft(g.town, form)))
     with house().store.read() as session:
         has = _has(subscribers.endpoints_of(session, row["id"]))
-        choice = read_places(form | {"digest_at": row["digest_at"]}, setting_of(session, g.town, has))
+        setting = setting_of(session, g.town, has, towns_in(form), wide=looks_around(form))
+    choice = read_places(form | {"digest_at": row["digest_at"]}, setting)
     faults = dict(choice.faults)
     faults.pop("digest_at", None)
     new = ways_out(choice, faults, has)
@@ -117,12 +120,12 @@ def _replace(row: RowMapping, choice: Choice, new: dict[str, tuple[str, dict[str
     """Write topics and new ways in one transaction: all or nothing."""
     with house().store.begin() as session:
         old = subscribers.subscriptions(session, row["id"])
-        _values, rest = written(old, setting_of(session, g.town))
-        for one in old:
-            subscribers.unsubscribe(session, row["id"], one["id"])
-        set_wishes(house(), session, row["municipality_id"], row["id"], (*choice.wishes, *rest))
+        setting = setting_of(session, g.town, also={one["id"] for one in mine(session, row)}, wide=True)
+        _values, rest = written(old, setting)
+        home = put_wishes(house(), session, row, (*choice.wishes, *rest))
+        town = towns.get(session, home) or g.town
         for channel, way in new.items():
-            add_endpoint(house(), session, g.town, row["id"], channel=channel, way=way)
+            add_endpoint(house(), session, town, row["id"], channel=channel, way=way)
 
 
 @manage.post("/habits")

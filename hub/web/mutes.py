@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,9 +14,9 @@ from werkzeug.wrappers import Response as Redirection
 from hub.core.codec import from_json
 from hub.core.desk import HIDDEN
 from hub.core.mutes import Mute, Sort
+from hub.store import guests, notices, towns
 from hub.store import mutes as store
-from hub.store import notices, towns
-from hub.web.desk import house, language, person
+from hub.web.desk import house, language, mine, person
 from hub.web.own import back_to
 from hub.web.public import zones_of
 from hub.web.topics import TOPICS
@@ -55,38 +56,48 @@ def _secret() -> None:
     g.secret = True
 
 
-def mute_form(session: Session, row: RowMapping, town: RowMapping, notice_id: str = "") -> MuteForm:
+def mute_form(session: Session, row: RowMapping, notice_id: str = "") -> MuteForm:
     """Return what the person's page shows of mutes; ``notice_id`` is offered to be muted if there is such a notice."""
-    places = {town["path"]: town["name"], **zones_of(session, town)}
+    theirs = mine(session, row)
+    slugs = guests.towns_of(session, [row["id"]]).get(row["id"], set())
+    places: dict[str, str] = {}
+    for town in theirs:
+        more = {
+            path: f"{town['name']}, {name}" if len(theirs) > 1 else name
+            for path, name in zones_of(session, town).items()
+        }
+        places |= {town["path"]: town["name"], **more}
     listed = [
-        Muted(one["sort"], one["value"], _name(session, town, places, one), one["until"])
+        Muted(one["sort"], one["value"], _name(session, slugs, places, one), one["until"])
         for one in store.listed(session, row["id"], house().now())
     ]
-    title = _title(session, town, notice_id) if notice_id else ""
+    title = _title(session, slugs, notice_id) if notice_id else ""
     known = {one.value for one in listed if one.sort == Sort.NOTICE}
     topics = {name: topic.title for name, topic in TOPICS.items()}
     return MuteForm(listed, topics, places, notice_id if title and notice_id not in known else "", title)
 
 
-def _name(session: Session, town: RowMapping, places: dict[str, str], one: RowMapping) -> str:
+def _name(session: Session, slugs: Collection[str], places: dict[str, str], one: RowMapping) -> str:
     if one["sort"] == Sort.TOPIC:
         return TOPICS[one["value"]].title if one["value"] in TOPICS else str(one["value"])
     if one["sort"] == Sort.PLACE:
         return places.get(one["value"]) or towns.place_name(session, one["value"])
-    return _title(session, town, one["value"]) or str(one["value"])
+    return _title(session, slugs, one["value"]) or str(one["value"])
 
 
-def _title(session: Session, town: RowMapping, notice_id: str) -> str:
-    row = notices.get(session, town["id"], notice_id)
+def _title(session: Session, slugs: Collection[str], notice_id: str) -> str:
+    """Return the title of a notice of one of these municipalities."""
+    found = (notices.get(session, slug, notice_id) for slug in sorted(slugs))
+    row = next((one for one in found if one is not None), None)
     if row is None or row["topic"] in HIDDEN:
         return ""
     return from_json(row["content"]).text(language().code).title
 
 
-def taken(session: Session, row: RowMapping, town: RowMapping) -> Muted | None:
+def taken(session: Session, row: RowMapping) -> Muted | None:
     """Return the mute that the form before this page made (``?muted=``), while it holds, so that it can be undone."""
     what = request.args.get("muted", "")
-    listed = mute_form(session, row, town).listed if what else []
+    listed = mute_form(session, row).listed if what else []
     return next((one for one in listed if what == f"{one.sort}:{one.value}"), None)
 
 
@@ -101,7 +112,7 @@ def mute(token: str) -> Redirection:
     sort, _colon, value = request.form.get("what", "").partition(":")
     days = request.form.get("days", "" if sort == Sort.NOTICE else _USUAL)
     with house().store.begin() as session:
-        form = mute_form(session, row, g.town, value if sort == Sort.NOTICE else "")
+        form = mute_form(session, row, value if sort == Sort.NOTICE else "")
         known = {Sort.TOPIC: form.topics, Sort.PLACE: form.places, Sort.NOTICE: [value] if form.title else []}
         if days not in SPANS or sort not in set(Sort) or value not in known[Sort(sort)] or len(value) > _LONGEST:
             abort(400)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -10,15 +11,18 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Redirection
 
 from hub.core.desk import HIDDEN
-from hub.core.notice import Severity
+from hub.core.notice import Position, Severity
+from hub.core.place import box_around, distance_km
 from hub.jobs.subscribe import person_of
 from hub.store import notices, sources, towns, views
 from hub.web.choices import Setting
-from hub.web.desk import NAME, desk, house, language, town
+from hub.web.desk import NAME, desk, house, language, mine, town
 from hub.web.history import history
 from hub.web.language import Language
 from hub.web.opened import opened_here
+from hub.web.places import MOST_PLACES
 from hub.web.source_view import banners, checks
+from hub.web.surroundings import KM, WIDE
 from hub.web.topics import TOPICS
 from hub.web.view import View, dates, links, paragraphs, safe, shortened, view
 from push._changes import details
@@ -71,17 +75,47 @@ def zones_of(session: Session, row: RowMapping) -> dict[str, str]:
     return {one["path"]: one["name"] for one in found}
 
 
-def setting_of(session: Session, row: RowMapping, has: tuple[str, ...] = ()) -> Setting:
-    """Return where a town's form is shown."""
-    return Setting(row["path"], zones_of(session, row), has)
+def setting_of(
+    session: Session, row: RowMapping, has: tuple[str, ...] = (), also: Collection[str] = (), *, wide: bool = False
+) -> Setting:  # fmt: skip
+    """Return where a town's form is shown; ``also`` are the ids of the municipalities of further places.
+
+    ``wide``: what lies around them matters.
+    """
+    others = {slug: towns.get(session, slug) for slug in sorted(set(also) - {row["id"]})[:MOST_PLACES]}
+    return Setting(
+        row["path"], zones_of(session, row), has, row["id"], row["name"],
+        {slug: setting_of(session, one, wide=wide) for slug, one in others.items() if one is not None},
+        *_around(session, row, wide=wide),
+    )  # fmt: skip
+
+
+def _around(session: Session, row: RowMapping, *, wide: bool) -> tuple[Position | None, dict[str, float]]:
+    """Return where a town lies, and if asked for how far away the others are, the nearest first."""
+    known = towns.place_row(session, row["path"])
+    if known is None or known["lon"] is None or known["lat"] is None:
+        return None, {}
+    centre = (known["lon"], known["lat"])
+    found = towns.within(session, box_around(centre, float(KM[-1]) + WIDE)) if wide else []
+    away = {one["id"]: distance_km(centre, (one["lon"], one["lat"])) for one in found if one["id"] != row["id"]}
+    return centre, dict(sorted(away.items(), key=lambda one: one[1]))
 
 
 def remembered(row: RowMapping) -> tuple[str, RowMapping | None]:
     """Return the manage token that this device remembers and whose it is, if they are alive and of this town."""
+    token, known = neighbour()
+    if known is None:
+        return "", None
+    with house().store.read() as session:
+        theirs = {one["id"] for one in mine(session, known)}
+    return (token, known) if row["id"] in theirs else ("", None)
+
+
+def neighbour() -> tuple[str, RowMapping | None]:
+    """Return the manage token that this device remembers and whose it is, in whatever municipality."""
     token = request.cookies.get(desk().cookie(NAME), "")
     known = person_of(house(), token) if token else None
-    mine = known is not None and known["municipality_id"] == row["id"]
-    return (token, known) if mine else ("", None)
+    return (token, known) if known is not None else ("", None)
 
 
 @public.get("/<slug>/n/<notice_id>")

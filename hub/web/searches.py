@@ -16,10 +16,10 @@ from hub.core.errors import SubscribeError
 from hub.core.subscription import Criteria, criteria_from_json
 from hub.jobs.subscribe import SignUp, Wish, add_way, set_wishes, sign_up
 from hub.reference import cpv_label
-from hub.store import subscribers
+from hub.store import subscribers, towns
 from hub.web.bidding import PROCEDURES, named, query
 from hub.web.choices import Choice, ways_of
-from hub.web.desk import house, language, person, town
+from hub.web.desk import desk, house, language, person, town
 from hub.web.language import Language
 from hub.web.listing import addressed
 from hub.web.public import remembered
@@ -104,18 +104,20 @@ def _has(known: RowMapping | None) -> tuple[str, ...]:
 def _keep(row: RowMapping, known: RowMapping, choice: Choice, new: Mapping[str, Any]) -> None:
     with house().store.begin() as session:
         set_wishes(house(), session, row["id"], known["id"], choice.wishes)
+        home = towns.get(session, known["municipality_id"]) or row
         for channel, way in new.items():
-            add_way(house(), session, row, known["id"], channel=channel, way=way)
+            add_way(house(), session, home, known["id"], channel=channel, way=way)
 
 
-def saved(row: RowMapping, subscriptions: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def saved(subscriptions: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return a person's searches for tenders: what each is called, where it is seen and what it does."""
     found = []
+    rows = {one.town: one for one in desk().finder.towns()}
     for one in subscriptions:
-        criteria = criteria_from_json(one["criteria"])
-        if criteria.topics == ("tenders",) and criteria.places == (row["path"],):
+        criteria, row = criteria_from_json(one["criteria"]), rows.get(one["town"])
+        if row is not None and criteria.topics == ("tenders",) and criteria.places == (row.path,):
             near = named(criteria.centre, towns_around(criteria.centre)) if criteria.centre else ""
-            path = url_for("tenders.page", slug=row["id"])
+            path = url_for("tenders.page", slug=row.town)
             whole = criteria.centre is None or bool(near)  # a place that no town names cannot be written as an address
             found.append({
                 "id": one["id"], "title": _called(criteria, near, language()),

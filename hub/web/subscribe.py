@@ -17,7 +17,7 @@ from hub.web.choices import Choice
 from hub.web.desk import NAME, desk, house, language, person, town
 from hub.web.failures import page
 from hub.web.figures import Teller
-from hub.web.places import read_places
+from hub.web.places import looks_around, read_places, towns_in
 from hub.web.public import setting_of
 from hub.web.robots import BEGAN, is_robot
 from hub.web.start import Draft, start_form
@@ -43,7 +43,7 @@ def sign_up_form(slug: str) -> Response:
         doubt = _("We could not tell whether a person sent this. Please read it once more, and send it again.")
         return start_form(Draft(row, values, faults={BEGAN: doubt}), status=400)
     with house().store.read() as session:
-        choice = read_places(values, setting_of(session, row))
+        choice = read_places(values, setting_of(session, row, also=towns_in(values), wide=looks_around(values)))
     faults = dict(choice.faults)
     addresses = ways_out(choice, faults)
     if not faults:
@@ -124,7 +124,7 @@ def welcome(token: str) -> str:
 
 def coming(row: RowMapping, wished: Sequence[Mapping[str, Any]]) -> tuple[list[str], str]:
     """Return what notifications will tell, in words, and how much that would have been so far."""
-    wishes = [Wish(criteria_from_json(one["criteria"]), tuple(one["ways"])) for one in wished]
+    wishes = [Wish(criteria_from_json(one["criteria"]), tuple(one["ways"]), one["town"]) for one in wished]
     loud = [one for one in wishes if any(way[0] == "webpush" for way in one.ways)]
     names = dict.fromkeys(topic for one in loud for topic in one.criteria.topics if topic in TOPICS)
     told = Teller(desk().foresight, row, language(), house().now()).of_wishes(loud, "webpush") if loud else ""

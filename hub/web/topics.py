@@ -16,7 +16,8 @@ class Topic:
     """One topic. ``lead`` is its reminder (empty: none), ``dated`` whether a calendar of it makes sense.
 
     An ``optional`` one is offered only where a source of the town gathers it. ``levels`` are the lowest severities
-    to choose from, with their names; a ``near`` one may be narrowed to one's own street.
+    to choose from, with their names; a ``near`` one may be narrowed to one's own street; one that is told ``around`` a
+    place, too, happens somewhere.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Topic:
     optional: bool = False
     levels: Mapping[str, str] = field(default_factory=dict)
     near: bool = False
+    around: bool = False
 
 
 SEVERITIES = {
@@ -50,7 +52,8 @@ TOPICS = {
             "warnings", _("Warnings"), _("Severe weather, floods and other dangers."), dated=False, levels=SEVERITIES
         ),
         Topic(
-            "roads", _("Road closures"), _("Closed roads, roadworks and diversions."), levels=_CLOSURES, near=True
+            "roads", _("Road closures"), _("Closed roads, roadworks and diversions."), levels=_CLOSURES, near=True,
+            around=True,
         ),
         Topic(
             "council", _("Council meetings"), _("Meetings of the council and its committees, with their agenda."),
@@ -59,15 +62,15 @@ TOPICS = {
         Topic("news", _("News"), _("News of the municipality and of clubs.")),
         Topic(
             "events", _("Events"), _("What is on: markets, concerts, meetings of clubs."),
-            lead="P1D@18:00", reminder=_("Remind me the evening before"), optional=True,
+            lead="P1D@18:00", reminder=_("Remind me the evening before"), optional=True, around=True,
         ),
         Topic(
             "tenders", _("Tenders"), _("Public contracts, with their closing dates."),
-            lead="P3D@08:00", reminder=_("Remind me of the closing date"),
+            lead="P3D@08:00", reminder=_("Remind me of the closing date"), around=True,
         ),
         Topic(
             "jobs", _("Job offers"), _("Posts and apprenticeships, with their closing dates."),
-            lead="P3D@08:00", reminder=_("Remind me three days before the closing date"), optional=True,
+            lead="P3D@08:00", reminder=_("Remind me three days before the closing date"), optional=True, around=True,
         ),
         Topic("lost", _("Lost and found"), _("What was found, and where to collect it."), dated=False, optional=True),
     )

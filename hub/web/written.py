@@ -3,33 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from hub.core.subscription import Action, criteria_from_json, lead
 from hub.jobs.subscribe import Wish
 from hub.web import bins
 from hub.web.choices import Setting
-from hub.web.places import HERE, MOST_PLACES, prefix_of, read_places
+from hub.web.places import HERE, MOST_PLACES, TOWN, prefix_of, read_places
+from hub.web.surroundings import FIELD, distance, is_circle
 from hub.web.topics import TOPICS
 
 
 def written(subscriptions: Sequence[Mapping[str, Any]], setting: Setting) -> tuple[dict[str, str], tuple[Wish, ...]]:
     """Return the form's values for stored subscriptions, and the wishes that the form cannot show."""
-    left = [Wish(criteria_from_json(one["criteria"]), tuple(one["ways"])) for one in subscriptions]
+    left = [_wish(one, setting) for one in subscriptions]
     values: dict[str, str] = {}
     for number in range(1, MOST_PLACES + 1):
-        shown = _place(left, setting)
+        town, shown = _next_place(left, setting)
         if not shown and number > 1:
             break
         prefix = prefix_of(number)
-        values |= {f"{prefix}{name}": value for name, value in shown.items()} | {f"{prefix}{HERE}": "1"}
+        shown |= {HERE: "1"} | ({TOWN: town} if town else {})
+        values |= {f"{prefix}{name}": value for name, value in shown.items()}
         made = {_key(one) for one in read_places({**values, "email": "-"}, setting).wishes}
         left = [one for one in left if _key(one) not in made]
     return values, tuple(left)
 
 
-def _key(wish: Wish) -> tuple[str, frozenset[object]]:
-    return wish.criteria.key(), frozenset(wish.ways)
+def _wish(stored: Mapping[str, Any], setting: Setting) -> Wish:
+    """Return a subscription as a wish of the form: in the form's own municipality it names none."""
+    town = stored.get("town", "")
+    return Wish(
+        criteria_from_json(stored["criteria"]), tuple(stored["ways"]), "" if town == setting.town else town
+    )  # fmt: skip
+
+
+def _next_place(left: Sequence[Wish], setting: Setting) -> tuple[str, dict[str, str]]:
+    """Return municipality and values of the next place that can be shown; those where the form is shown first."""
+    for town in sorted({one.town for one in left}):
+        here = setting.of(town)
+        if here is None:
+            continue
+        shown = _place([replace(one, town="") for one in left if one.town == town and not is_circle(one)], here)
+        km = distance(left, here)
+        if shown:
+            return town, shown | ({FIELD: km} if km else {})
+    return "", {}
+
+
+def _key(wish: Wish) -> tuple[str, str, frozenset[object]]:
+    return wish.town, wish.criteria.key(), frozenset(wish.ways)
 
 
 def _place(wishes: Sequence[Wish], setting: Setting) -> dict[str, str]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, timedelta
 from html import unescape
 
 import pytest
+from fakes.forms import form
 from fakes.house import PLACE, news
 
 from hub.core.notice import Occurrence, PlaceRef, Severity
@@ -49,21 +49,6 @@ def _path(ref: PlaceRef) -> str:
     from hub.core.place import local_path
 
     return local_path(PLACE, ref.scheme, ref.value)
-
-
-def form(text: str) -> dict[str, str]:
-    """Return the fields of the page's form as a browser would send them."""
-    text = text[text.index("data-start") :]
-    text = text[: text.index("</form>")]
-    found = {}
-    for tag in re.findall(r"<input [^>]+>", text):
-        given = dict(re.findall(r'([\w-]+)="([^"]*)"', tag))
-        if given.get("name") and (given.get("type") not in {"checkbox", "radio"} or " checked" in tag):
-            found[given["name"]] = unescape(given.get("value", ""))
-    for name, options in re.findall(r'<select [^>]*name="([^"]+)"[^>]*>(.*?)</select>', text, re.DOTALL):
-        chosen = re.search(r'value="([^"]*)" selected', options) or re.search(r'value="([^"]*)"', options)
-        found[name] = unescape(chosen[1])
-    return found
 
 
 def press(pages, fields: dict[str, str], do: str):
