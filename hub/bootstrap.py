@@ -23,11 +23,13 @@ from hub.core.place import slug
 from hub.core.ports import Engine
 from hub.core.websub import is_reachable
 from hub.engines.inline import InlineEngine
+from hub.erasures import Erasures
 from hub.fetcher.client import GuardedHttp
 from hub.fetcher.wire import CurlWire
 from hub.founding import load_reference, make_keys
 from hub.gatherer import RealGatherer
 from hub.jobs import canary, digest, gather, lapse, monthly, prekeys, publish, remind, sweep, tend, turns, watch, websub
+from hub.jobs.erase import clean
 from hub.jobs.hold import Hold
 from hub.jobs.house import House, Outgoing
 from hub.jobs.patience import patiently
@@ -40,8 +42,7 @@ from hub.store.database import Store
 if TYPE_CHECKING:
     from hub.engines.postgres import PostgresEngine
 
-_HOUR = timedelta(hours=1)
-_DAY = timedelta(days=1)
+_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 _KEYS_FOR = 60.0  # seconds
 
 
@@ -77,14 +78,13 @@ class Building:
             channels=self._channel,
             outlet=self._outlet, links=Links(settings.base_url, self._link_key()), now=clock,
             owner=f"{socket.gethostname()[:40]}-{os.getpid()}-{secrets.token_hex(3)}",
+            erased=Erasures(settings.data / "erased").note,
             sender=getattr(settings.channels.get("mail"), "sender", ""), jitter=random.random,
             rate=settings.rate, stopping=self._stopping,
             burst=timedelta(minutes=settings.burst_minutes),
             prekeys=getattr(settings.channels.get("webpush"), "prekeys", 0),
         )  # fmt: skip
-        self.loops = Loops(
-            settings, self.keys, self.house.links.token, functools.partial(canary.arrived, self.house)
-        )  # fmt: skip
+        self.loops = Loops(settings, self.keys, self.house.links.token, functools.partial(canary.arrived, self.house))
 
     def _link_key(self) -> str:
         key = self.settings.secret.get_secret_value() or self.keys.get("links", "")
@@ -119,6 +119,7 @@ class Building:
             "digest": digest.digest,
             "sweep": sweep.sweep,
             "retain": sweep.retain,
+            "erase": clean,
             "websub": functools.partial(websub.ask, http=self.http),
         }
         return {name: functools.partial(self._run, door) for name, door in doors.items()}
@@ -245,8 +246,7 @@ def _postgres(
 
 
 def _user_agent(settings: Settings) -> str:
-    contact = settings.contact or settings.base_url
-    return f"Ortsruf/0.1 (+{contact})"
+    return f"Ortsruf/0.1 (+{settings.contact or settings.base_url})"
 
 
 def _keys(store: Store) -> dict[str, str]:

@@ -91,6 +91,7 @@ def _held(result: dict[str, object]) -> str:
 def release(ctx: click.Context, drop_older_than: str | None, *, silent: bool) -> None:
     """Let go of a hold: what waits goes out, what is over meanwhile is dropped and counted."""
     from hub.bootstrap import now
+    from hub.erasures import Erasures
     from hub.jobs import hold as holding
     from hub.store.database import Store
 
@@ -98,7 +99,8 @@ def release(ctx: click.Context, drop_older_than: str | None, *, silent: bool) ->
     settings, _ = settings_of(ctx)
     store = Store(settings.database_url)
     try:
-        dropped = holding.release(store, now(), drop_older_than=older, silent=silent)
+        gone = Erasures(settings.data / "erased").listed()
+        dropped = holding.release(store, now(), drop_older_than=older, silent=silent, erased=gone)
     finally:
         store.close()
     click.echo("Released." + (f" Dropped as too old: {dropped} messages." if older is not None else ""))

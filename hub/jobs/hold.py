@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.orm import Session
 
-from hub.store import dropping, heartbeats, prekeys, standing
+from hub.store import dropping, erasing, heartbeats, prekeys, standing
 from hub.store.database import Store
 
 _LOOK = 1.0  # seconds for which an answer is believed
@@ -51,21 +52,26 @@ def hold(store: Store, reason: str, now: datetime) -> bool:
         return standing.hold(session, reason, now)
 
 
-def release(store: Store, now: datetime, *, drop_older_than: timedelta | None = None, silent: bool = False) -> int:
+def release(
+    store: Store, now: datetime, *, drop_older_than: timedelta | None = None, silent: bool = False,
+    erased: Iterable[tuple[int, datetime]] = (),
+) -> int:  # fmt: skip
     """Let go: what waited goes out, what is over is dropped as always. Returns how much was dropped as too old.
 
     ``drop_older_than`` drops what was made longer ago than that: after a backup was restored, everything that may
-    have been sent since. ``silent``: the next poll of every source tells nobody, as a first import does.
+    have been sent since. ``silent``: the next poll of every source tells nobody, as a first import does. ``erased``:
+    who deleted everything (id, when they had signed up); a restored backup may still know them.
     """
     with store.begin() as session:
         dropped = dropping.older_than(session, now - drop_older_than, now) if drop_older_than is not None else 0
         if silent:
             dropping.silence_sources(session)
+        again = erasing.erase_again(session, erased, now)
         prekeys.forget(session)  # a restored backup has those, too, that were used since
         standing.drop(session, standing.HOLD)
         heartbeats.forget_future(session, now)
         tide = standing.get(session, standing.TIDE)
         if tide is not None and tide["at"] > now:
             standing.put(session, standing.TIDE, tide["value"], now)
-    log.info("released", dropped=dropped, silent=silent)
+    log.info("released", dropped=dropped, silent=silent, erased_again=again)
     return dropped

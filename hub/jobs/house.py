@@ -115,6 +115,7 @@ class House:
     stopping: Callable[[], bool] = field(default=lambda: False)  # end at the next checkpoint and give the lease back
     prekeys: int = 0  # for how many devices, at most, an emergency push is half encrypted beforehand
     burst: timedelta = timedelta(0)  # how long news waits to be told together with more; 0: not at all
+    erased: Callable[[int, datetime], None] = field(default=lambda *_: None)  # notes who is gone beside the database
 
     def worker(self) -> str:
         """Name this very run of a job in a lease: what outlived its lease must not go on beside another thread's."""

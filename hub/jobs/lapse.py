@@ -19,7 +19,7 @@ from hub.core.lapse import GRACE, OURS, Turn, ends_soon, turn
 from hub.core.message import Change
 from hub.failpoints import reached
 from hub.jobs.house import House
-from hub.store import alarms, batches, endpoints, lifesigns, subscribers
+from hub.store import alarms, batches, endpoints, erasing, lifesigns
 
 MARK = "lapse"
 _DAILY = timedelta(days=1)
@@ -86,8 +86,8 @@ def _turn_dormant(house: House, now: datetime) -> None:
             for one in page:
                 turns[turn(one["alive_at"], one["lapse_told_at"], now)].append(one["id"])
             _warn(house, session, turns[Turn.WARN], now)
-            for person in turns[Turn.END]:
-                subscribers.erase(session, person)
+            for town in erasing.erase(session, turns[Turn.END], now):
+                house.engine.defer(session, "erase", town, lane=Lane.DIGEST)
             after = page[-1]["id"] if page else None
             reached("lapse.page-turned")
 

@@ -136,7 +136,7 @@ def add_endpoint(
         now=now,
     )
     # An address that was asked today is not asked again, whoever typed it; the answer to the form is the same (E-02).
-    if asks and mailboxes.may_ask(session, address, now, within=ASK_AGAIN):
+    if asks and mailboxes.may_ask(session, house.links.fingerprint("ask", address.lower()), now, within=ASK_AGAIN):
         subscribers.asked(session, endpoint_id, now)
         send_alone(house, session, town["id"], endpoint_id, Change.CONFIRM, until=now + _CONFIRM_LIVES)
     elif not asks and proven:
@@ -270,10 +270,3 @@ def put_wishes(house: House, session: Session, person: RowMapping, wishes: Seque
         guests.move_home(session, person["id"], home)
         routes.rebuild(session, [person["id"]])
     return home
-
-
-def erase(house: House, person: RowMapping) -> None:
-    """Delete everything known of a person, now."""
-    with house.store.begin() as session:
-        subscribers.erase(session, person["id"])
-        reached("erase.erased")

@@ -6,11 +6,13 @@ from datetime import timedelta
 
 from hub.core.fanout import Lane
 from hub.failpoints import reached
+from hub.jobs import erase
 from hub.jobs.house import House
 from hub.jobs.subscribe import ASK_AGAIN
 from hub.store import (
     batches,
     editors,
+    erasing,
     feeds,
     held,
     interests,
@@ -19,7 +21,6 @@ from hub.store import (
     polls,
     publications,
     retention,
-    subscribers,
 )
 
 _UNCONFIRMED_LIVES = timedelta(hours=48)
@@ -55,7 +56,7 @@ def retain(house: House, _subject: str = "") -> None:
         held.forget(session, house.now() - _HISTORY_LIVES)
         editors.forget_reports(session, house.now() - _REPORTS_LIVE)
         feeds.forget(session, house.now() - _TOUCHES_LIVE)
-        subscribers.forget_unconfirmed(session, house.now() - _UNCONFIRMED_LIVES)
+        erasing.forget_unconfirmed(session, house.now() - _UNCONFIRMED_LIVES, house.now())
         mailboxes.forget_asks(session, house.now() - ASK_AGAIN)
         mutes.forget(session, house.now())
         reached("retain.unconfirmed-forgotten")
@@ -76,3 +77,4 @@ def forget(house: House, _subject: str = "") -> None:
         while deleted and not house.stopping():
             with house.store.begin() as session:
                 deleted = page(session, cut)
+    erase.forget(house)

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Table, delete, func, select, text
+from sqlalchemy import Column, ColumnElement, Integer, Table, delete, func, select, text
 from sqlalchemy.orm import Session
 
 from hub.store import guests
@@ -177,17 +177,41 @@ def empty(session: Session) -> None:
 
 
 def advance(old: Session, new: Session, *, ahead: int) -> None:
-    """Let new ids begin behind the greatest of either database, ``ahead`` beyond it (PostgreSQL's sequences)."""
-    if new.get_bind().dialect.name != "postgresql":
-        return
+    """Let new ids begin behind the greatest that either database ever gave, ``ahead`` beyond it.
+
+    Ids of people who are gone stand in their old links, so the greatest that is there would not do.
+    """
     for table in tables():
-        keys = list(table.primary_key.columns)
-        if len(keys) == 1 and isinstance(keys[0].type, Integer):
-            most = max(session.scalar(select(func.max(keys[0]))) or 0 for session in (old, new))
-            new.execute(
-                text("SELECT setval(pg_get_serial_sequence(:name, :key), greatest(:most, 1), :used)"),
-                {"name": table.name, "key": keys[0].name, "most": most + (ahead if most else 0), "used": most > 0},
-            )
+        key = _counted(table)
+        if key is None:
+            continue
+        most = max(_given(session, table, key) for session in (old, new))
+        values = {"name": table.name, "key": key.name, "most": most + (ahead if most else 0), "used": most > 0}
+        if new.get_bind().dialect.name == "postgresql":
+            counted = "SELECT setval(pg_get_serial_sequence(:name, :key), greatest(:most, 1), :used)"
+            new.execute(text(counted), values)
+        elif most and table.dialect_options["sqlite"]["autoincrement"]:
+            new.execute(text("DELETE FROM sqlite_sequence WHERE name = :name"), values)
+            new.execute(text("INSERT INTO sqlite_sequence (name, seq) VALUES (:name, :most)"), values)
+
+
+def _counted(table: Table) -> Column[Any] | None:
+    """Return the key of a table that the database counts up itself."""
+    keys = list(table.primary_key.columns)
+    counts = len(keys) == 1 and isinstance(keys[0].type, Integer) and keys[0].autoincrement is not False
+    return keys[0] if counts and not keys[0].foreign_keys else None
+
+
+def _given(session: Session, table: Table, key: Column[Any]) -> int:
+    """Return the greatest id that a table ever had, as far as its database knows."""
+    there = int(session.scalar(select(func.max(key))) or 0)
+    if session.get_bind().dialect.name == "postgresql":
+        last = "SELECT pg_sequence_last_value(pg_get_serial_sequence(:name, :key)::regclass)"
+        return max(there, int(session.scalar(text(last), {"name": table.name, "key": key.name}) or 0))
+    if table.dialect_options["sqlite"]["autoincrement"]:
+        last = "SELECT seq FROM sqlite_sequence WHERE name = :name"
+        return max(there, int(session.scalar(text(last), {"name": table.name}) or 0))
+    return there
 
 
 def lock(session: Session) -> None:

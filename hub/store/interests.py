@@ -34,10 +34,14 @@ def ensure(session: Session, municipality: str, criteria: Criteria) -> tuple[int
         criteria=criteria.canonical(),
         filled=False,
     )
-    session.execute(insert.on_conflict_do_nothing())
-    row = session.execute(
-        select(table.c.id, table.c.filled).where(table.c.municipality_id == municipality, table.c.key == criteria.key())
-    ).one()
+    # Locked against whoever deletes it because nobody wanted it until now (``store.erasing``); then it is made anew.
+    query = select(table.c.id, table.c.filled).where(
+        table.c.municipality_id == municipality, table.c.key == criteria.key()
+    )
+    row = None
+    while row is None:
+        session.execute(insert.on_conflict_do_nothing())
+        row = session.execute(query.with_for_update(key_share=True, read=True)).one_or_none()
     if not row.filled:
         keys = [
             {

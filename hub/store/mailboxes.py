@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from hub.store.database import insert_for
 from hub.store.schema import endpoint, mail_ask
-from hub.store.subscribers import address_hash
 
 
 def troubled(session: Session, endpoint_id: int, *, since: datetime | None, bounces: int) -> None:
@@ -29,9 +28,12 @@ def mail_lost(session: Session, subscriber_id: int) -> str:
     return str(row.ended_why) if row is not None and row.ended_why in {"bounced", "complained"} else ""
 
 
-def may_ask(session: Session, address: str, now: datetime, *, within: timedelta) -> bool:
-    """Whether an address may get a confirmation now, and note that it does: one in that time, in all municipalities."""
-    query = insert_for(session)(mail_ask).values(address_hash=address_hash(address.lower()), at=now)
+def may_ask(session: Session, asked: str, now: datetime, *, within: timedelta) -> bool:
+    """Whether an address may get a mail that anybody can order now, and note that it does: one in that time.
+
+    ``asked`` is the keyed hash of the address and of what is sent: who reads the table learns no address.
+    """
+    query = insert_for(session)(mail_ask).values(address_hash=asked, at=now)
     query = query.on_conflict_do_update(
         index_elements=["address_hash"], set_={"at": now}, where=mail_ask.c.at <= now - within
     ).returning(mail_ask.c.at)

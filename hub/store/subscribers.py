@@ -58,12 +58,6 @@ def change(session: Session, subscriber_id: int, **values: Any) -> None:
         feeds.touch(session, subscribers=[subscriber_id])
 
 
-def erase(session: Session, subscriber_id: int) -> None:
-    """Delete a person with everything known of them: endpoints, subscriptions, waiting digests."""
-    session.execute(delete(table).where(table.c.id == subscriber_id))
-    feeds.touch(session, subscribers=[subscriber_id])
-
-
 def add_endpoint(  # noqa: PLR0913 - the columns of a row, by name
     session: Session, municipality: str, subscriber_id: int, *, channel: str, address: str, service: str,
     keys: Mapping[str, str], active: bool, now: datetime,
@@ -268,11 +262,3 @@ def digest_due(session: Session, now: datetime, *, most: int = 500) -> Sequence[
 def digest_again(session: Session, subscriber_ids: Sequence[int], at: datetime) -> None:
     """Let the next digest of these people be at ``at``."""
     session.execute(update(table).where(table.c.id.in_(subscriber_ids)).values(next_digest_at=at))
-
-
-def forget_unconfirmed(session: Session, before: datetime) -> int:
-    """Delete subscribers who never confirmed anything since ``before`` (48 hours, T-04); returns how many."""
-    living = select(endpoint.c.subscriber_id).where(endpoint.c.state == "active")
-    old = select(endpoint.c.subscriber_id).where(endpoint.c.state == "pending", endpoint.c.created_at < before)
-    query = delete(table).where(table.c.id.in_(old), table.c.id.not_in(living)).returning(table.c.id)
-    return len(session.scalars(query).all())

@@ -13,8 +13,9 @@ from werkzeug.wrappers import Response as Redirection
 from hub.core.errors import SubscribeError
 from hub.core.lapse import GRACE
 from hub.core.schedule import EVERY_DAY, next_wall
+from hub.jobs.erase import erase
 from hub.jobs.monthly import choose, moved
-from hub.jobs.subscribe import add_endpoint, erase, put_wishes
+from hub.jobs.subscribe import add_endpoint, put_wishes
 from hub.store import lifesigns, subscribers, towns
 from hub.web.choices import Choice
 from hub.web.desk import NAME, desk, house, language, mine, person

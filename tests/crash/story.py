@@ -24,7 +24,7 @@ from hub.core.errors import SourceUnreachable, SubscribeError
 from hub.core.fanout import Lane
 from hub.core.notice import Notice, Occurrence, Severity, Status
 from hub.core.subscription import Action, Criteria
-from hub.jobs import lapse, subscribe, sweep
+from hub.jobs import erase, lapse, subscribe, sweep
 from hub.jobs.subscribe import SignUp, Wish
 from hub.store import lifesigns, notices, subscribers, towns
 from hub.store.database import Store
@@ -215,7 +215,7 @@ def people_act(town: Town, roles: Mapping[str, Sequence[int]], tokens: Mapping[s
     subscribe.end_endpoint(house, tokens["unsubscribe"])
     for role, act in (
         ("changing", lambda one: subscribe.change_wishes(house, one, [wish])),
-        ("erased", lambda one: subscribe.erase(house, one)),
+        ("erased", lambda one: erase.erase(house, one)),
     ):
         with town.store.read() as session:
             row = subscribers.endpoint_row(session, roles[role][0])

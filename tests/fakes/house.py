@@ -17,7 +17,7 @@ from hub.core.place import local_path
 from hub.core.source import Fetched, FetchState, NotModified, Source
 from hub.core.subscription import Action, Criteria
 from hub.engines.inline import InlineEngine
-from hub.jobs import course, digest, gather, lapse, monthly, publish, remind, sweep, tend, turns, websub
+from hub.jobs import course, digest, erase, gather, lapse, monthly, publish, remind, sweep, tend, turns, websub
 from hub.jobs.house import House
 from hub.jobs.subscribe import SignUp, Wish, sign_up
 from hub.links import Links
@@ -234,6 +234,7 @@ def make_town(store: Store, clock: FakeClock | None = None, owner: str = "me", g
     doors = {
         "gather": gather.gather, "publish": turns.publish, "backfill": publish.backfill, "deliver": turns.deliver,
         "remind": remind.remind, "digest": digest.digest, "sweep": sweep.sweep, "retain": sweep.retain,
+        "erase": erase.clean,
         "tend": tend.tend, "websub": lambda house, subject: websub.ask(house, subject, http=made.http),
     }  # fmt: skip
     cell: list[House] = []

@@ -29,6 +29,7 @@ from hub.store.schema.gathered import (
 )
 from hub.store.schema.people import (
     endpoint,
+    erased,
     feed_touch,
     flood,
     guest,
@@ -36,6 +37,7 @@ from hub.store.schema.people import (
     interest_key,
     mail_ask,
     match,
+    move,
     mute,
     prekey,
     read_mark,
@@ -60,6 +62,7 @@ __all__ = [
     "code",
     "digest_entry",
     "endpoint",
+    "erased",
     "feed_touch",
     "flood",
     "guest",
@@ -72,6 +75,7 @@ __all__ = [
     "mark",
     "match",
     "metadata",
+    "move",
     "municipality",
     "mute",
     "notice",

@@ -28,6 +28,7 @@ interest = Table(
     Column("criteria", JSON, nullable=False),
     Column("filled", Boolean, nullable=False, default=False),  # laid over the notices that were there before it?
     UniqueConstraint("municipality_id", "key"),
+    sqlite_autoincrement=True,  # calendars know interests by id: none may come back as another
 )  # fmt: skip
 
 interest_key = Table(  # candidates by topic and place; "" stands for any
@@ -65,6 +66,7 @@ subscriber = Table(
     Column("canary", Boolean, nullable=False, default=False),  # ours: proves that a channel works (I17)
     Column("created_at", Utc, nullable=False),
     Index("ix_subscriber_monthly", "next_monthly_at", sqlite_where=_MONTHLY, postgresql_where=_MONTHLY),
+    sqlite_autoincrement=True,  # ids stand in secret links: nobody gets that of somebody who is gone
 )  # fmt: skip
 
 guest = Table(  # where somebody is subscribed beside their own municipality, kept with the routes (store.guests)
@@ -96,6 +98,8 @@ endpoint = Table(
     Index("ix_endpoint_address", "municipality_id", "channel", "address_hash"),
     Index("ix_endpoint_expires", "expires_at", sqlite_where=_EXPIRES, postgresql_where=_EXPIRES),
     Index("ix_endpoint_ended", "subscriber_id", sqlite_where=_ENDED, postgresql_where=_ENDED),
+    Column("replaces", Integer),  # the endpoint that ends once this one is confirmed: a changed address
+    sqlite_autoincrement=True,  # ids stand in secret links and in batches
 )  # fmt: skip
 
 prekey = Table(  # what encrypts one push, made before it was known what to say; whoever deletes the row uses it, once
@@ -154,6 +158,20 @@ read_mark = Table(  # a message that a person has read, as of what it told; besi
     of("subscriber_id", "subscriber.id", key=True),
     of("notice_id", "notice.id", String(32), key=True, index=True),
     Column("at", Utc, nullable=False),  # ``notice.news_at`` of what was read, never when somebody read it
+)  # fmt: skip
+
+move = Table(  # a person on the way to another device: one at a time
+    "move", metadata,
+    of("subscriber_id", "subscriber.id", key=True),
+    Column("code_hash", String(64), nullable=False, index=True),  # a keyed hash; empty once the code was used
+    Column("expires_at", Utc, nullable=False),
+    Column("ends", JSON, nullable=False),  # endpoints that end as soon as the new device gets messages
+)  # fmt: skip
+
+erased = Table(  # endpoints of people who deleted everything: their ids are still to go from what was delivered
+    "erased", metadata,
+    Column("endpoint_id", Integer, primary_key=True, autoincrement=False),
+    Column("at", Utc, nullable=False),
 )  # fmt: skip
 
 feed_touch = Table(  # what changed in calendars: web processes forget the feeds concerned (push.ical)

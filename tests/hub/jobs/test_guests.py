@@ -19,7 +19,8 @@ from hub.core.message import Change
 from hub.core.mutes import Mute, Sort
 from hub.core.notice import Occurrence, PlaceRef
 from hub.core.subscription import Action, Criteria
-from hub.jobs.subscribe import SignUp, Wish, change_wishes, confirm, erase, sign_up
+from hub.jobs.erase import erase
+from hub.jobs.subscribe import SignUp, Wish, change_wishes, confirm, sign_up
 from hub.jobs.watch import watch
 from hub.store import guests, ledger, mutes, subscribers, towns
 from hub.store.database import Store

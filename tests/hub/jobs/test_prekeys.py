@@ -15,7 +15,7 @@ from hub.core.message import Change, Result
 from hub.core.notice import Severity
 from hub.core.subscription import Action, Criteria
 from hub.jobs import hold, prekeys
-from hub.store import subscribers
+from hub.store import erasing, subscribers
 from hub.store.schema import endpoint, prekey
 from push.webpush.crypto import PREKEY
 from push.webpush.subscription import pack
@@ -136,7 +136,7 @@ def test_other_keys_an_end_and_an_erasure_forget_them(town: Town) -> None:
         subscribers.end_endpoints(session, [ended], town.clock())
         row = subscribers.endpoint_row(session, erased)
         assert row is not None
-        subscribers.erase(session, row["subscriber_id"])
+        erasing.erase(session, [row["subscriber_id"]], town.clock())
     assert sorted(kept(town)) == [stays]
     assert fill(town) == 1
     assert sorted(kept(town)) == [renewed, stays]

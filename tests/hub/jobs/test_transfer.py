@@ -23,7 +23,7 @@ from hub.core.subscription import Action, Criteria
 from hub.jobs import gather
 from hub.jobs.hold import release, standing_reason
 from hub.jobs.transfer import Move, transfer
-from hub.store import heartbeats, standing, towns
+from hub.store import erasing, heartbeats, standing, subscribers, towns
 from hub.store.database import Store
 from hub.store.schema import batch, metadata, municipality, problem, subscriber
 
@@ -91,6 +91,21 @@ def everything(town: Town) -> None:
 
 
 TITLES = ("Freibad öffnet", "Markt fällt aus")
+
+
+def test_ids_of_who_was_gone_before_are_given_to_nobody_on_the_other_side(town: Town, other: Store) -> None:
+    town.person()
+    gone = town.person()
+    with town.store.begin() as session:
+        row = subscribers.endpoint_row(session, gone)
+        erasing.erase(session, [row["subscriber_id"]], town.clock())
+    transfer(Move(town.store, other, "the new one"), town.clock, say=lambda _: None)
+    release(other, town.clock())
+    fresh = at_new(town, other).person()
+    with other.read() as session:
+        person = subscribers.endpoint_row(session, fresh)["subscriber_id"]
+    assert fresh > gone
+    assert person > row["subscriber_id"]
 
 
 def test_every_message_arrives_exactly_once(town: Town, other: Store) -> None:

@@ -18,7 +18,7 @@ from hub.core.notice import Occurrence, Severity, Status
 from hub.core.sought import sought_words
 from hub.core.subscription import Action, Criteria
 from hub.jobs import sweep
-from hub.store import agenda, inbox, mutes, subscribers
+from hub.store import agenda, erasing, inbox, mutes, subscribers
 from hub.store import interests as store_interests
 from hub.store.inbox import Owner, Sought
 from hub.store.schema import match, notice, notice_place, read_mark
@@ -241,7 +241,7 @@ def test_a_mark_goes_with_the_line_the_message_and_the_person(town: Town) -> Non
     read_everything(town, first)  # the line has passed it by now
     assert marks(town) == 1
     with town.store.begin() as session:
-        subscribers.erase(session, first)
+        erasing.erase(session, [first], town.clock())
     assert marks(town) == 1
     town.clock.forward(days=33)
     sweep.forget(town.house)

@@ -12,7 +12,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invaria
 from sqlalchemy import delete, insert, literal, select, text
 
 from hub.core.subscription import Action, Criteria
-from hub.store import addresses, guests, interests, routes, subscribers, towns
+from hub.store import addresses, erasing, guests, interests, routes, subscribers, towns
 from hub.store.database import Store
 from hub.store.schema import endpoint, guest, route, subscriber, subscription, way
 
@@ -113,12 +113,12 @@ class People(RuleBasedStateMachine):
     @rule(person=consumes(people))
     def leaves(self, person: int) -> None:
         with self.store.begin() as session:
-            subscribers.erase(session, person)
+            erasing.erase(session, [person], NOW)
 
     @rule()
     def sign_ups_lapse(self) -> None:
         with self.store.begin() as session:
-            subscribers.forget_unconfirmed(session, NOW + timedelta(days=3))
+            erasing.forget_unconfirmed(session, NOW + timedelta(days=3), NOW)
 
     @invariant()
     def routes_are_the_join(self) -> None:

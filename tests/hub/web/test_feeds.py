@@ -18,7 +18,8 @@ from sqlalchemy import event
 from hub.core.notice import Notice, Occurrence, Status
 from hub.core.schedule import wall
 from hub.core.subscription import Action, Criteria
-from hub.jobs.subscribe import SignUp, Wish, change_wishes, erase, sign_up
+from hub.jobs.erase import erase
+from hub.jobs.subscribe import SignUp, Wish, change_wishes, sign_up
 from hub.jobs.sweep import retain
 from hub.store import calendars, feeds, subscribers, towns
 from hub.store.database import Store

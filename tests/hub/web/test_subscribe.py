@@ -13,7 +13,7 @@ from hub.core import flood
 from hub.core.notice import Occurrence, PlaceRef
 from hub.core.subscription import Action
 from hub.jobs import sweep
-from hub.jobs.subscribe import erase
+from hub.jobs.erase import erase
 from hub.store import subscribers
 from hub.web.desk import household, towns
 

@@ -143,7 +143,10 @@ def test_a_saved_search_is_an_interest_with_its_reminder_and_tells_of_new_ones(m
     address = unescape(findall(r'href="(/huertgenwald/tenders\?[^"]+)"', page)[0])
     assert set(titles(market.get(address).text)) == {"Altes Dach", "Dachdeckerarbeiten =SUM(1)"}
     # A second search on the same device is kept beside the first, and each ends by itself.
-    assert save(market, cpv="60", tenders__mail="digest", email="a@example.org").location == f"/m/{token}/settings#searches"
+    assert (
+        save(market, cpv="60", tenders__mail="digest", email="a@example.org").location
+        == f"/m/{token}/settings#searches"
+    )
     page = market.get(f"/m/{token}/settings").text
     ends = findall(r'action="(/m/[^"]+/searches/\d+/end)"', page)
     assert len(ends) == 2
