@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import delete, exists, func, or_, select
+from sqlalchemy import delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from hub.store.schema import feed_touch as table
@@ -86,6 +86,8 @@ def _about(interest_id: int | None, subscriber_id: int | None, municipality: str
 
 
 def forget(session: Session, before: datetime) -> None:
-    """Delete touches older than ``before``, but never the newest: SQLite would count its id again."""
+    """Delete touches older than ``before``; the newest is only emptied: SQLite would count its id again."""
     last = select(func.max(table.c.id)).scalar_subquery()
     session.execute(delete(table).where(table.c.at < before, table.c.id < last))
+    emptied = update(table).where(table.c.at < before, table.c.subscriber_id.is_not(None))
+    session.execute(emptied.values(subscriber_id=None, interest_id=_ALL))

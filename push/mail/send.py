@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import chain
 
@@ -225,7 +225,7 @@ class _Handover:
                 self._again.append(mail)
 
     def _judged(self, answered: Answered) -> Outcome:
-        outcome = judge(answered.mail.endpoint, answered.reply, answered.refused)
+        outcome = nameless(judge(answered.mail.endpoint, answered.reply, answered.refused), answered.mail.recipient)
         if outcome.result is Result.SENT:
             self._lost = 0
         elif outcome.result is Result.RETRY and outcome.retry_after:
@@ -252,6 +252,14 @@ def judge(endpoint: str, reply: Reply, refused: str) -> Outcome:
         return Outcome(endpoint, Result.FAILED, code, detail=words)
     pause = _PAUSE if code != CLOSING and _TOO_FAST.search(words) else None
     return Outcome(endpoint, Result.RETRY, code, retry_after=pause, detail=f"not now: {words}")
+
+
+def nameless(outcome: Outcome, recipient: bytes) -> Outcome:
+    """Leave the address out of a server's words: they are kept longer than who deletes everything is."""
+    if not outcome.detail:
+        return outcome
+    address = re.escape(recipient.decode("utf-8", "replace"))
+    return replace(outcome, detail=re.sub(address, "…", outcome.detail, flags=re.IGNORECASE))
 
 
 def is_unknown(words: str) -> bool:

@@ -10,10 +10,11 @@ from email.policy import default
 
 import pytest
 
-from hub.core.message import Change, Outlet, Payload, Result
+from hub.core.message import Change, Outcome, Outlet, Payload, Result
 from hub.core.notice import NoticeText
 from push.mail import Settings
 from push.mail.render import render
+from push.mail.send import nameless
 from push.mail.send import send as send_lazily
 from tests.push.samples import BASE, MESSAGES, ROAD, SITE, entry, message, recipient
 
@@ -44,6 +45,12 @@ def test_the_mail_arrives_as_it_was_written(serve, postbox):
     assert arrived == payload.body
     assert f"List-Unsubscribe: <{BASE}/u/{'t' * 120}>".encode() in arrived
     assert postbox.senders == [SITE.sender]
+
+
+def test_no_address_is_kept_from_what_a_server_says():
+    refused = Outcome("7", Result.FAILED, 554, detail="5.7.1 <Anna@Example.org>: rejected, anna@example.org is full")
+    assert nameless(refused, b"anna@example.org").detail == "5.7.1 <…>: rejected, … is full"
+    assert nameless(Outcome("7", Result.SENT), b"anna@example.org") == Outcome("7", Result.SENT)
 
 
 def test_one_connection_for_a_chunk(serve, postbox):
