@@ -2,7 +2,8 @@
 
 Push API, "declarative push message": ``web_push`` 8030 and a notification with ``title`` and an absolute
 ``navigate``; WebKit rejects the whole message for one relative URL. The W3C text reads ``app_badge`` and ``mutable``
-at the top, WebKit inside ``notification``: they stand in both.
+at the top, WebKit inside ``notification``: they stand in both. ``actions`` are the buttons, each with a ``navigate`` of
+its own, absolute too; there are two where there is something to see on a map.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ AIM = 2500  # bytes: Firefox for Android may take 2,744 of its bridge's 4,096
 LONGEST = 3993  # bytes: what one encrypted record of 4,096 holds (``crypto.LONGEST``)
 ICON, BADGE = "/static/icons/icon-192.png", "/static/icons/badge-96.png"
 SERIAL = 64  # characters of a serial that are told
+SPOT = "#spot"  # where a notice's page has its map
 _LONGEST_URL = 1024
 _TOPIC = re.compile(r"[A-Za-z0-9_-]{1,32}", re.ASCII)
 _LOUD = frozenset({Change.NEW, Change.REVISED, Change.WITHDRAWN, Change.CORRECTION})
@@ -96,10 +98,24 @@ def _frame(message: Message, navigate: str, site: Site, language: str, serial: s
         "data": _data(message, serial),
         "mutable": True,
     }
+    if buttons := _actions(message, navigate, language):
+        notification["actions"] = buttons
     whole: dict[str, Any] = {"web_push": 8030, "notification": notification, "mutable": True}
     if message.change is Change.DIGEST:
         whole["app_badge"] = notification["app_badge"] = len(message.entries)
     return whole
+
+
+def _actions(message: Message, navigate: str, language: str) -> list[dict[str, str]]:
+    """Return the buttons: to open a notice and to see it on the map; none where there is no place to show."""
+    single = message.entries[0] if len(message.entries) == 1 and message.change is not Change.DIGEST else None
+    if single is None or single.notice.geometry is None or navigate != single.url:
+        return []
+    titles = texts.buttons(language)
+    return [
+        {"action": "open", "title": titles[0], "navigate": navigate},
+        {"action": "map", "title": titles[1], "navigate": navigate.partition("#")[0] + SPOT},
+    ]
 
 
 def _data(message: Message, serial: str) -> dict[str, Any]:

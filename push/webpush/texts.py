@@ -58,6 +58,12 @@ def more(count: int, language: str) -> str:
     return counted("more", count, wording.frame(language))
 
 
+def buttons(language: str) -> tuple[str, str]:
+    """Return what stands on the buttons: to open, to see it on the map."""
+    words = _SENTENCES[wording.frame(language)]
+    return words["open"], words["map"]
+
+
 def origin(entry: Entry, language: str, site: Site) -> str:
     """Return topic, place and source: why this reader gets it (U22)."""
     tongue, reason = wording.frame(language), entry.reason

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.core.message import Change, Reason
-from hub.core.notice import NoticeText, Occurrence, PlaceRef, Severity
+from hub.core.notice import Geometry, NoticeText, Occurrence, PlaceRef, Severity
 from push import load
 from push.webpush import crypto
 from push.webpush.render import LONGEST, render
@@ -73,6 +73,28 @@ def test_golden(name, language):
     shown = {"headers": dict(payload.headers), "payload": json.loads(payload.body)}
     text = json.dumps(shown, ensure_ascii=False, indent=1) + "\n"
     agrees_with_golden(f"webpush/{name}.{language}.json", text.encode())
+
+
+SPOT = Geometry(points=((13.66, 50.99),))
+
+
+def test_where_there_is_a_place_two_buttons_lead_to_the_notice_and_its_map():
+    there = notification(message(Change.NEW, entry(replace(ROAD, geometry=SPOT), Change.NEW)))
+    assert there["actions"] == [
+        {"action": "open", "title": "Öffnen", "navigate": there["navigate"]},
+        {"action": "map", "title": "Auf der Karte", "navigate": f"{there['navigate']}#spot"},
+    ]
+    english = notification(message(Change.NEW, entry(replace(ROAD, geometry=SPOT), Change.NEW)), "en")
+    assert [one["title"] for one in english["actions"]] == ["Open", "On the map"]
+
+
+def test_without_a_place_or_with_many_notices_there_are_no_buttons():
+    placed = entry(replace(ROAD, geometry=SPOT), Change.NEW)
+    assert "actions" not in notification(message(Change.NEW, entry(ROAD, Change.NEW)))
+    assert "actions" not in notification(message(Change.DIGEST, placed))
+    assert "actions" not in notification(message(Change.NEW, placed, placed))
+    foreign = replace(placed, url="https://elsewhere.example/n/1")
+    assert "actions" not in notification(message(Change.NEW, foreign)), "every button leads to our own pages"
 
 
 def test_the_limit_is_that_of_the_encryption():
