@@ -1,10 +1,9 @@
-"""Files that pages need: versioned static files, the service worker, the manifest, a town's colour."""
+"""Files that pages need: versioned static files, the service worker, a town's colour."""
 
 from __future__ import annotations
 
 import gzip
 import hashlib
-import json
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlencode
@@ -16,16 +15,11 @@ import push
 from hub.core.contrast import Shades, shades
 from hub.core.errors import SettingsError
 from hub.store import looks
-from hub.web.desk import desk, house, language, town
+from hub.web.desk import desk, house
 
 assets = Blueprint("assets", __name__)
 STATIC = Path(__file__).resolve().parent / "static"
-_YEAR = 31_536_000
-_ICONS = (
-    ("icons/icon-192.png", 192, "any"),
-    ("icons/icon-512.png", 512, "any"),
-    ("icons/icon-maskable-512.png", 512, "maskable"),
-)
+YEAR = 31_536_000
 _OWN_COLOUR = "#1d4f91"  # of pages that belong to no town
 _PACKED = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
@@ -43,9 +37,13 @@ def static_url(name: str) -> str:
 
 def sheets(direction: str, row: RowMapping | None) -> tuple[str, ...]:
     """Return the style sheets of a page in order: KERN's for this ``direction``, ours, the town's colours."""
-    colour = (row["colour"] if row else _OWN_COLOUR)[1:].lower()
     kern = "kern-rtl.css" if direction == "rtl" else "kern.css"
-    return static_url(kern), static_url("site.css"), url_for("assets.theme", colour=colour)
+    return static_url(kern), static_url("site.css"), url_for("assets.theme", colour=colour_of(row)[1:])
+
+
+def colour_of(row: RowMapping | None) -> str:
+    """Return the colour of a town's pages, ``#rrggbb``; ours for pages that belong to no town."""
+    return str(row["colour"] if row else _OWN_COLOUR).lower()
 
 
 def serve_packed(app: Flask) -> None:
@@ -72,28 +70,31 @@ def _packed(name: str) -> bytes:
 def cached(response: Response) -> Response:
     """Let a static file that was asked for with a version be kept for a year."""
     if request.endpoint == "static" and response.status_code == 200:  # noqa: PLR2004 - OK
-        keep = f"public, max-age={_YEAR}, immutable" if request.args.get("v") else "no-cache"
+        keep = f"public, max-age={YEAR}, immutable" if request.args.get("v") else "no-cache"
         response.headers["Cache-Control"] = keep
     return response
 
 
-def _client(name: str) -> Response:
-    """Serve a script of the push channel's own folder; 404 where that channel is missing."""
+def _client(*names: str) -> Response:
+    """Serve scripts of the push channel's own folder as one; 404 where that channel is missing."""
     try:
-        file = push.load("webpush").folder / "client" / name
+        folder = push.load("webpush").folder / "client"
     except SettingsError:
         abort(404)
-    if not file.is_file():
+    files = [folder / name for name in names]
+    if not all(file.is_file() for file in files):
         abort(404)
-    response = send_file(file, mimetype="text/javascript")
+    response = Response("".join(file.read_text(encoding="utf-8") for file in files), mimetype="text/javascript")
     response.headers["Cache-Control"] = "no-cache"
+    response.add_etag()
+    response.make_conditional(request)
     return response
 
 
 @assets.get("/sw.js")
 def worker() -> Response:
     """Serve the service worker from the root, so that its scope is the whole site."""
-    return _client("sw.js")
+    return _client("kept.js", "sw.js")
 
 
 @assets.get("/push/subscribe.js")
@@ -116,30 +117,6 @@ def offline() -> str:
     return render_template("offline.html")
 
 
-@assets.get("/manifest.webmanifest")
-def manifest() -> Response:
-    """Serve the web app manifest; ``?town=`` makes it that town's own app."""
-    row = town(request.args["town"]) if request.args.get("town") else None
-    start = url_for("public.town_page", slug=row["id"]) if row else url_for("public.home")
-    data = {
-        "id": start, "name": f"Ortsruf {row['name']}" if row else "Ortsruf", "short_name": "Ortsruf",
-        "lang": language().code, "dir": language().direction, "start_url": start, "scope": "/",
-        "display": "standalone", "background_color": "#ffffff", "theme_color": row["colour"] if row else "#1d4f91",
-        "icons": [
-            {"src": static_url(name), "sizes": f"{size}x{size}", "type": "image/png", "purpose": purpose}
-            for name, size, purpose in _ICONS
-        ],
-    }  # fmt: skip
-    response = Response(_json(data), mimetype="application/manifest+json")
-    response.headers["Cache-Control"] = "no-cache"
-    return response
-
-
-def _json(data: object) -> str:
-    """Write JSON with umlauts as they are."""
-    return json.dumps(data, ensure_ascii=False)
-
-
 @assets.get("/theme/<colour>.css")
 def theme(colour: str) -> Response:
     """Serve a town's colour as a style sheet of its own: the security policy allows no inline styles."""
@@ -148,7 +125,7 @@ def theme(colour: str) -> Response:
     except ValueError:
         abort(404)
     response = Response(_theme(found), mimetype="text/css")
-    response.headers["Cache-Control"] = f"public, max-age={_YEAR}, immutable"
+    response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
     return response
 
 
@@ -175,7 +152,7 @@ def logo(name: str) -> Response:
     if content is None:
         abort(404)
     response = Response(content, mimetype="image/png" if name.endswith(".png") else "image/svg+xml")
-    response.headers["Cache-Control"] = f"public, max-age={_YEAR}, immutable"
+    response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
 

@@ -146,13 +146,15 @@ def town(slug: str) -> RowMapping:
 def person(token: str) -> RowMapping:
     """Return the subscriber that a secret link names and make their town this request's own; 404 otherwise.
 
-    Who sends a form, or comes from the device that remembers this link, is alive; a mail scanner does neither.
+    Who sends a form, or comes from the device that remembers this link, is alive; a mail scanner does neither, and the
+    app that looks for news by itself (``Ortsruf-Refresh``) is no person.
     """
     row = person_of(house(), token)
     if row is None:
         abort(404)
     town(row["municipality_id"])
-    known = request.method == "POST" or request.cookies.get(desk().cookie(NAME)) == token
+    at_home = request.cookies.get(desk().cookie(NAME)) == token and "Ortsruf-Refresh" not in request.headers
+    known = request.method == "POST" or at_home
     if known and row["alive_at"] < house().now() - COARSE:
         with house().store.begin() as session:
             lifesigns.seen(session, [row["id"]], house().now())

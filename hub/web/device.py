@@ -1,8 +1,9 @@
-"""What the browser's own script asks for: the push key, and a push endpoint for a person. JSON, no cookies."""
+"""What the browser's own script asks for: the push key, and a push endpoint for a person. JSON."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from hmac import compare_digest
 from typing import Any
 
 from flask import Blueprint, Response, abort, g, jsonify, make_response, request
@@ -18,6 +19,7 @@ from hub.store import floods, lifesigns, subscribers, towns
 from hub.web.assets import push_key
 from hub.web.desk import house, language, person
 from hub.web.failures import page
+from hub.web.subscribe import remember
 
 device = Blueprint("device", __name__)
 _TEST_LIVES = timedelta(hours=1)
@@ -44,7 +46,7 @@ def add() -> Response:
     if not isinstance(token, str):
         abort(400)
     row = person(token)
-    return _state(row, body["look"]) if "look" in body else _changed(row, body)
+    return _state(row, body["look"]) if "look" in body else _changed(row, body, token)
 
 
 @device.post("/m/<token>/device")
@@ -58,7 +60,7 @@ def change(token: str) -> Response:
         return _state(row, body["look"])
     if body.get("subscription") is None and body.get("old"):
         return _off(row, str(body["old"]))
-    return _changed(row, body)
+    return _changed(row, body, token)
 
 
 def _state(row: RowMapping, address: object) -> Response:
@@ -79,8 +81,11 @@ def _off(row: RowMapping, old: str) -> Response:
     return make_response(jsonify(status="ok"), 200)
 
 
-def _changed(row: RowMapping, body: dict[str, Any]) -> Response:
-    """Store the browser's subscription and send it a test; an earlier one of the same browser ends."""
+def _changed(row: RowMapping, body: dict[str, Any], token: str) -> Response:
+    """Store the browser's subscription and send it a test; an earlier one of the same browser ends.
+
+    A device that hears of a person's matters is theirs, so it remembers them.
+    """
     try:
         way = _way(body.get("subscription"), push_key())
     except SubscribeError as error:
@@ -98,7 +103,7 @@ def _changed(row: RowMapping, body: dict[str, Any]) -> Response:
         endpoint_id = _endpoint(session, g.town, row, way)
         lifesigns.expires(session, endpoint_id, expires)
         send_alone(house(), session, g.town["id"], endpoint_id, Change.TEST, until=house().now() + _TEST_LIVES)
-    return make_response(jsonify(status="ok"), 201)
+    return remember(make_response(jsonify(status="ok"), 201), token)
 
 
 def _renewed(row: RowMapping, old: str, way: Way, expires: datetime | None) -> bool:
@@ -152,17 +157,18 @@ def _endpoint(session: Session, town: RowMapping, row: RowMapping, way: Way) -> 
 def renew() -> Response:
     """Take a browser's new subscription in place of its old one (``pushsubscriptionchange``).
 
-    The old endpoint is a secret of that browser, so knowing it is permission enough.
+    An endpoint is an address and no credential (W-12): who renews it must also know its ``auth`` secret, which stands
+    in no URL and no log. A wrong one is answered as an unknown endpoint is.
     """
     body = _body()
-    old = body.get("old")
-    if not isinstance(old, str) or not old:
+    old, auth = body.get("old"), body.get("auth")
+    if not isinstance(old, str) or not old or not isinstance(auth, str):
         abort(400)
     renewed = 0
     with house().store.begin() as session:
         for town in towns.listed(session):
             known = subscribers.find_endpoint(session, town["id"], "webpush", old)
-            if known is None:
+            if known is None or not compare_digest(known["keys"].get("auth", "").encode(), auth.encode()):
                 continue
             try:  # a renewed subscription keeps the server key of the old one
                 address, keys, service = _way(body.get("subscription"), known["keys"].get("vapid", ""))

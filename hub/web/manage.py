@@ -246,5 +246,6 @@ def deleted(token: str) -> Response:
     row = person(token)
     erase(house(), row)
     response = make_response(render_template("deleted.html"))
+    response.headers["Clear-Site-Data"] = '"storage"'  # what the app kept, and its worker
     response.delete_cookie(desk().cookie(NAME), secure=desk().secure, httponly=True, samesite="Lax", path="/")
     return response

@@ -10,7 +10,7 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import RequestRedirect
 
 from hub.web.accessibility import accessibility
-from hub.web.assets import assets, cached, push_key, serve_packed, sheets, static_url, worker_url
+from hub.web.assets import assets, cached, colour_of, push_key, serve_packed, sheets, static_url, worker_url
 from hub.web.canary import canary
 from hub.web.choices import LEADS
 from hub.web.dates import dates
@@ -21,9 +21,12 @@ from hub.web.farewell import farewell
 from hub.web.finder import finder
 from hub.web.health import health
 from hub.web.inbox import inbox
+from hub.web.keeping import keepable, marked
 from hub.web.language import LANGUAGES, Language, spoken
+from hub.web.launch import launch
 from hub.web.listing import addressed, listing
 from hub.web.manage import manage
+from hub.web.manifest import manifest
 from hub.web.mapping import mapping
 from hub.web.mine import mine
 from hub.web.mutes import mutes
@@ -49,8 +52,9 @@ _OF_A_PERSON = frozenset({"manage", "mutes", "inbox", "trial"})  # where forms o
 def install(app: Flask) -> None:
     """Add every page to ``app``."""
     for blueprint in (
-        assets, health, canary, device, dates, farewell, subscribe, mine, inbox, manage, trial, mutes, websub, editor,
-        source_pages, status, accessibility, listing, mapping, tenders, searches, year_sheet, finder, start, public,
+        assets, manifest, launch, health, canary, device, dates, farewell, subscribe, mine, inbox, manage, trial, mutes,
+        websub, editor, source_pages, status, accessibility, listing, mapping, tenders, searches, year_sheet, finder,
+        start, public,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     csrf.exempt(farewell)
@@ -61,6 +65,7 @@ def install(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     serve_packed(app)
     app.after_request(cached)
+    app.after_request(marked)
     app.after_request(_remember_language)
 
 
@@ -70,6 +75,7 @@ def _context() -> dict[str, Any]:
     return {
         "_": chosen.text, "language": chosen, "languages": [Language(code) for code in LANGUAGES],
         "town": g.get("town"), "static_url": static_url, "push_key": push_key, "worker_url": worker_url,
+        "keepable": keepable, "colour_of": colour_of,
         "language_url": _language_url, "spoken": partial(spoken, chosen), "sheets": sheets, "navigation": navigation,
         "topics": TOPICS, "fraction_names": FRACTIONS, "channels": CHANNELS, "base_url": desk().house.links.base_url,
         "offered": offered, "most_in_list": MOST_IN_LIST, "lead_days": LEADS,

@@ -144,6 +144,7 @@ def _details(session: Session, row: RowMapping, found: RowMapping, chosen: Langu
         "history": history(session, found["id"], chosen, zone), "details": details(one.notice, zone, chosen.code),
         "places": list(dict.fromkeys(own or names)), "source": safe(one.notice.url),
         "facts": _facts(one, found, chosen, zone), "ended": _ended(one, found, chosen, zone), "address": address,
+        "ends": one.notice.expires.isoformat() if one.notice.expires else "",
         "summary": shortened(one.text.body or one.text.instruction),
         "shapes": url_for("mapping.shape", slug=row["id"], notice_id=found["id"]) if one.notice.geometry else "",
         "tiles": url_for("mapping.tiles") if desk().settings.map_tiles else "", "credit": desk().settings.map_credit,

@@ -94,10 +94,11 @@ def welcomed(subscriber_id: int) -> Response:
     with house().store.read() as session:
         row = subscribers.get(session, subscriber_id)
     token = house().links.token("manage", subscriber_id, row["generation"] if row else 1)
-    return _remember(make_response(redirect(url_for("subscribe.welcome", token=token), 303)), token)
+    return remember(make_response(redirect(url_for("subscribe.welcome", token=token), 303)), token)
 
 
-def _remember(response: Response, token: str) -> Response:
+def remember(response: Response, token: str) -> Response:
+    """Let this device remember a person by their secret link."""
     response.set_cookie(
         desk().cookie(NAME), token, max_age=_YEAR, httponly=True, samesite="Lax", secure=desk().secure, path="/"
     )
@@ -166,7 +167,7 @@ def confirm_address(token: str) -> str | Response:
     response = make_response(render_template("confirmed.html", manage_url=manage, address=row["address"]))
     remembered = house().links.parts("manage", request.cookies.get(desk().cookie(NAME), ""))
     if remembered is not None and remembered[0] == known["id"]:
-        return _remember(response, house().links.token("manage", known["id"], known["generation"]))
+        return remember(response, house().links.token("manage", known["id"], known["generation"]))
     return response
 
 

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from fakes.house import Town
@@ -19,13 +20,15 @@ from hub.settings import Settings
 from hub.web import create_app
 
 VAPID = "BNcRdreALRFXTkOOUHK1EtK2wtaz5Ry4YfYCA_0QTpQtUbVlUls0VJXg7A8u-Ts1XbjhazAkj7I99e8QcYP7DkM"
-_ARGS = [
+ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 
 
-class _Quiet(WSGIRequestHandler):
+class Quiet(WSGIRequestHandler):
+    """Serves without a word."""
+
     def log_request(self, *_args: object) -> None:
         """Say nothing."""
 
@@ -33,7 +36,7 @@ class _Quiet(WSGIRequestHandler):
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=_ARGS)
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
         yield browser
         browser.close()
 
@@ -41,7 +44,7 @@ def chromium() -> Iterator[Browser]:
 @contextmanager
 def served(village: Town) -> Iterator[str]:
     """Serve a town; gives its address."""
-    server = make_server("127.0.0.1", 0, None, threaded=True, request_handler=_Quiet)
+    server = make_server("127.0.0.1", 0, None, threaded=True, request_handler=Quiet)
     address = f"http://127.0.0.1:{server.server_port}"
     house = replace(
         village.house, links=Links(address, "key"),
@@ -91,6 +94,55 @@ class Visit:
 @pytest.fixture
 def phone(chromium: Browser, site: str) -> Iterator[Visit]:
     context = chromium.new_context(locale="de-DE", viewport={"width": 360, "height": 740})
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)
     yield Visit(context, site)
     context.close()
+
+
+class Worker:
+    """The service worker of a visit, handed pushes through Chromium's own debugging protocol."""
+
+    def __init__(self, visit: Visit) -> None:
+        """Listen for registrations; to be made before the worker is registered."""
+        visit.context.grant_permissions(["notifications"], origin=visit.site)
+        self.visit, self.registrations = visit, list[str]()
+        self._session = visit.context.new_cdp_session(visit.page)
+        self._session.on(
+            "ServiceWorker.workerRegistrationUpdated",
+            lambda event: self.registrations.extend(one["registrationId"] for one in event["registrations"]),
+        )
+        self._session.send("ServiceWorker.enable")
+
+    def ready(self) -> None:
+        """Wait until the worker answers for the page."""
+        self.visit.page.evaluate(
+            """async () => {
+              if (!navigator.serviceWorker.controller) {
+                await new Promise((go) => navigator.serviceWorker.addEventListener("controllerchange", go, {once: true}));
+              }
+              const {active} = await navigator.serviceWorker.ready;
+              while (active.state !== "activated") await new Promise((go) => setTimeout(go, 20));
+            }"""
+        )
+
+    def deliver(self, data: str) -> list[dict[str, Any]]:
+        """Hand over one push; returns what is shown then."""
+        before = self.shown()
+        for turn in range(600):
+            if turn % 200 == 0:  # the debugging protocol loses one in some fifty: handed over again after ten seconds
+                self._session.send(
+                    "ServiceWorker.deliverPushMessage",
+                    {"origin": self.visit.site, "registrationId": self.registrations[-1], "data": data},
+                )
+            if self.shown() != before:
+                break
+            self.visit.page.wait_for_timeout(50)
+        return self.shown()
+
+    def shown(self) -> list[dict[str, Any]]:
+        """Return the notifications on the screen."""
+        found: list[dict[str, Any]] = self.visit.page.evaluate(
+            """async () => (await (await navigator.serviceWorker.ready).getNotifications()).map((one) => ({
+              title: one.title, body: one.body, tag: one.tag, actions: one.actions.map(({action}) => action)}))"""
+        )
+        return found

@@ -1,4 +1,4 @@
-// Copy buttons, dialogs, and the summary of faults first. Everything works without this script too.
+// Copy buttons, dialogs, forms without a network, and the summary of faults first. Everything works without this script too.
 
 for (const button of document.querySelectorAll("[data-copy]")) {
   const field = document.getElementById(button.dataset.copy);
@@ -20,5 +20,16 @@ for (const opener of document.querySelectorAll("[data-dialog]")) {
     dialog.showModal();
   });
 }
+
+// A form that is sent without a network would end on the browser's own page, and what was typed with it.
+document.addEventListener("submit", (event) => {
+  if (navigator.onLine !== false || event.target.method === "dialog") return;
+  event.preventDefault();
+  const said = document.querySelector("[data-said]") ?? document.createElement("p");
+  Object.assign(said, { className: "no-network", textContent: document.body.dataset.noNetwork });
+  said.setAttribute("role", "alert");
+  said.dataset.said = "";
+  (event.submitter?.closest(".buttons") ?? event.target).after(said);
+});
 
 document.getElementById("faults")?.focus();

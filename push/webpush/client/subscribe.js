@@ -158,6 +158,37 @@ function remember(endpoint) {
   } catch { /* storage is switched off */ }
 }
 
+// The subscription that the server is known to know. A browser may change it while no page is open, and its worker may
+// not have got through: then the page tells it, by the endpoint that was given up and its secret.
+const TOLD = "ortsruf-push-told";
+
+function note(section, registration, subscription) {
+  const { endpoint, keys } = subscription.toJSON();
+  const device = { endpoint, auth: keys?.auth || "", key: section.dataset.pushKey };
+  registration.active?.postMessage({ device });
+  try { localStorage.setItem(TOLD, JSON.stringify(device)); } catch { /* storage is switched off */ }
+}
+
+function noted() {
+  try { return JSON.parse(localStorage.getItem(TOLD)); } catch { return null; }
+}
+
+/** Tell which subscription took the place of the one that the server knows; whether it was told. */
+async function moved(section, registration, present) {
+  const old = noted();
+  if (!old || old.endpoint === present.endpoint) return false;
+  const answer = await fetch(new URL(section.dataset.pushWorker, location.href).searchParams.get("renew"), {
+    method: "POST",
+    credentials: "same-origin",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({
+      old: old.endpoint, auth: old.auth, subscription: { ...present.toJSON(), vapid: section.dataset.pushKey },
+    }),
+  });
+  if (answer.ok) note(section, registration, present);
+  return answer.ok;
+}
+
 export async function subscribe(section, registration) {
   const key = section.dataset.pushKey;
   const present = await registration.pushManager.getSubscription();
@@ -171,6 +202,7 @@ export async function subscribe(section, registration) {
   });
   await tell(section, { subscription: { ...subscription.toJSON(), vapid: key }, old });
   remember(null);
+  note(section, registration, subscription);
   return proven(section, subscription);
 }
 
@@ -188,6 +220,7 @@ export async function renew(section, registration) {
     subscription: { ...fresh.toJSON(), vapid: section.dataset.pushKey }, old, renewed: true,
   });
   remember(null);
+  note(section, registration, fresh);
 }
 
 /** Wait a little for the test message: "on" once the push service took it, "dead" if it knows no such device. */
@@ -234,7 +267,9 @@ async function state(section, registration) {
   const present = await registration.pushManager.getSubscription();
   if (!present || Notification.permission !== "granted") return "off";
   // This browser may be known, but as somebody else's: of an earlier sign-up, or in another municipality.
-  const { state: found } = await tell(section, { look: present.endpoint }).catch(() => ({ state: "active" }));
+  const { state: found } = await tell(section, { look: present.endpoint }).catch(() => ({ state: "unknown" }));
+  if (found === "active") note(section, registration, present);
+  if (found === "gone" && await moved(section, registration, present)) return "on";
   return { gone: "off", pending: "waiting" }[found] ?? "on";
 }
 
@@ -243,7 +278,6 @@ export async function start(section) {
   const able = capability();
   if (["unsupported", "install", "inapp"].includes(able)) return show(section, able);
   const registration = await navigator.serviceWorker.register(section.dataset.pushWorker);
-  if (navigator.clearAppBadge) navigator.clearAppBadge().catch(() => undefined);
   const act = (job) => async () => {
     show(section, "working");
     try {

@@ -1,4 +1,4 @@
-/* Service worker of Ortsruf: shows pushes, opens our own pages, keeps a small shell for the time without a network.
+/* Service worker of Ortsruf: shows pushes, opens our own pages, answers without a network. kept.js comes before it.
  *
  * Registered as sw.js?shell=/offline,/static/site.css&renew=/push/renew: the query names the pages of the shell (the
  * first one stands in for any page that cannot be loaded) and where a renewed subscription is sent.
@@ -9,6 +9,9 @@ const QUERY = new URL(self.location.href).searchParams;
 const SHELL = (QUERY.get("shell") || "").split(",").filter((path) => path.startsWith("/") && !path.startsWith("//"));
 const RENEW = QUERY.get("renew") || "/push/renew";
 const CACHE = "ortsruf-shell-" + SHELL.join(",");
+const PARTS = /^\/(static|theme|logo|icon)\//; // what pages are made of
+const MOST_PARTS = 60;
+const MOST_ACTIONS = 2; // that platforms show
 const FALLBACK = {
   de: { lang: "de", dir: "ltr", title: "Neue Meldung", body: "Bitte öffnen Sie die Seite, um sie zu lesen." },
   en: { lang: "en", dir: "ltr", title: "New message", body: "Please open the page to read it." },
@@ -34,25 +37,44 @@ self.addEventListener("activate", (event) => {
   })());
 });
 
-/* Network first, and only pages and what the shell names: an old warning must never pass for a current one. */
+/* Network first: an old warning must never pass for a current one. What is sent (POST) goes its own way. */
 self.addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
   if (event.request.method !== "GET" || url.origin !== self.location.origin) return;
-  const named = SHELL.includes(url.pathname);
-  if (!named && event.request.mode !== "navigate") return;
-  event.respondWith(fetch(event.request).catch(async () => {
-    const cache = await caches.open(CACHE);
-    const kept = named ? await cache.match(url.pathname) : undefined;
-    return kept || (SHELL.length && await cache.match(SHELL[0])) || Response.error();
-  }));
+  if (event.request.mode === "navigate") event.respondWith(kept.visit(event, () => shell(SHELL[0])));
+  else if (SHELL.includes(url.pathname) || PARTS.test(url.pathname)) event.respondWith(part(event, url.pathname));
 });
+
+/* Parts are found by their path: an older one does while there is no other. */
+async function part(event, path) {
+  try {
+    const answer = await fetch(event.request);
+    if (answer.status === 200) event.waitUntil(put(path, answer.clone()));
+    return answer;
+  } catch {
+    return await shell(path) || Response.error();
+  }
+}
+
+async function put(path, answer) {
+  const cache = await caches.open(CACHE);
+  await cache.put(path, answer);
+  const names = (await cache.keys()).filter((one) => !SHELL.includes(new URL(one.url).pathname));
+  for (const one of names.slice(0, Math.max(0, names.length - MOST_PARTS))) await cache.delete(one);
+}
+
+async function shell(path) {
+  return path && (await caches.open(CACHE)).match(path);
+}
 
 /* Whatever arrives, something is shown: browsers end subscriptions whose pushes stay silent. */
 self.addEventListener("push", (event) => {
   event.waitUntil(show(read(event)));
 });
 
+/* A declarative message that may be changed comes as a Notification and without data (Push API, "push event"). */
 function read(event) {
+  if (event.notification?.title) return { ...proposed(event.notification), app_badge: event.appBadge };
   try {
     const found = event.data.json();
     const notification = found.notification || {};
@@ -66,8 +88,14 @@ function read(event) {
   return { ...words, navigate: self.location.origin + "/", tag: "ortsruf" };
 }
 
+/* The members of a Notification are getters of its class: a spread would lose them. */
+function proposed(one) {
+  const { title, body, lang, dir, tag, icon, badge, data, navigate, actions } = one;
+  return { title, body, lang, dir, tag, icon, badge, data, navigate, actions };
+}
+
 async function show(notification) {
-  const data = { ...notification.data, navigate: notification.navigate };
+  const data = { ...notification.data, navigate: notification.navigate, actions: ways(notification.actions) };
   const tag = text(notification.tag) || "ortsruf";
   const shown = await self.registration.getNotifications({ tag }).catch(() => []);
   const newest = shown.find((one) => Number(one.data?.revision) > Number(data.revision));
@@ -78,7 +106,14 @@ async function show(notification) {
   }
   const repeat = shown.some((one) => one.data?.serial !== undefined && one.data.serial === data.serial);
   await self.registration.showNotification(notification.title, options(notification, data, tag, !repeat));
-  await badge(notification.app_badge);
+  await kept.came({ ...notification, tag, url: ours(notification.navigate)?.href, until: data.until }, notification.app_badge, repeat);
+  await kept.refresh(data.severity).catch(() => undefined);
+}
+
+/* Where each button leads, by its name; only to our own pages. */
+function ways(actions) {
+  const known = (Array.isArray(actions) ? actions : []).filter((one) => text(one?.action) && text(one.title) && ours(one.navigate));
+  return known.slice(0, MOST_ACTIONS).map((one) => ({ action: one.action, title: one.title, navigate: ours(one.navigate).href }));
 }
 
 /* A repeat of the same message stays quiet, a new revision speaks up again. */
@@ -93,6 +128,8 @@ function options(notification, data, tag, renotify) {
     tag,
     renotify,
     requireInteraction: insists,
+    actions: (data?.actions || []).map(({ action, title }) => ({ action, title })),
+    navigate: local(data?.navigate), // where declarative push is known, a notification without one is refused
     data,
   };
 }
@@ -116,17 +153,11 @@ function ours(value) {
   }
 }
 
-async function badge(count) {
-  try {
-    if (Number.isInteger(count) && count > 0) await self.navigator.setAppBadge(count);
-  } catch {
-    // no badge on this platform
-  }
-}
-
 self.addEventListener("notificationclick", (event) => {
   event.notification.close();
-  const url = ours(event.notification.data?.navigate) || new URL("/", self.location.origin);
+  const { navigate, actions } = event.notification.data || {};
+  const chosen = event.action && (actions || []).find((one) => one.action === event.action)?.navigate;
+  const url = ours(chosen) || ours(navigate) || new URL("/", self.location.origin);
   event.waitUntil(open(url.href));
 });
 
@@ -146,21 +177,31 @@ async function open(href) {
 }
 
 self.addEventListener("pushsubscriptionchange", (event) => {
-  event.waitUntil(renew(event));
+  event.waitUntil(renew(event.oldSubscription, event.newSubscription));
 });
 
-async function renew(event) {
-  const old = event.oldSubscription;
-  const key = old?.options?.applicationServerKey;
-  let fresh = event.newSubscription || await self.registration.pushManager.getSubscription();
+/* The page notes which subscription the server knows: not every browser says which one it gave up. What could not be
+   told is told at the next visit, by subscribe.js. */
+async function renew(old, given) {
+  const known = (await kept.state()).device || {};
+  const key = old?.options?.applicationServerKey || (known.key ? bytes(known.key) : null);
+  let fresh = given || await self.registration.pushManager.getSubscription();
   if (!fresh && key) {
     fresh = await self.registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
   }
-  if (!fresh) return;
-  await fetch(RENEW, {
+  const before = old?.endpoint || known.endpoint || "";
+  const auth = old?.toJSON?.().keys?.auth || (known.endpoint === before ? known.auth : "") || "";
+  if (!fresh || !before || fresh.endpoint === before) return;
+  const answer = await fetch(RENEW, {
     method: "POST",
     credentials: "same-origin",
     headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ old: old ? old.endpoint : "", subscription: fresh.toJSON() }),
+    body: JSON.stringify({ old: before, auth, subscription: fresh.toJSON() }),
   });
+  const device = { ...known, endpoint: fresh.endpoint, auth: fresh.toJSON().keys?.auth || "" };
+  if (answer.ok) await kept.inTurn(() => kept.remember({ device }));
+}
+
+function bytes(text) {
+  return Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (sign) => sign.charCodeAt(0));
 }

@@ -60,7 +60,10 @@ def test_a_device_is_turned_off_by_its_owner_only(pages) -> None:
 def test_a_renewed_subscription_takes_the_old_ones_place(pages) -> None:
     token = pages.sign_up()
     pages.post(f"/m/{token}/device", json={"subscription": browser("old")})
-    body = {"old": browser("old")["endpoint"], "subscription": browser("new")}
+    body = {"old": browser("old")["endpoint"], "auth": AUTH, "subscription": browser("new")}
+    for wrong, status in (({"auth": "AAAA"}, 404), ({"auth": ""}, 404), ({"auth": None}, 400), ({"old": ""}, 400)):
+        assert pages.post("/push/renew", json={**body, **wrong}).status_code == status, "an address is no credential"
+    assert [one["address"] for one in endpoints(pages, token)] == [browser("old")["endpoint"]]
     assert pages.post("/push/renew", json=body).status_code == 200
     assert [one["address"] for one in endpoints(pages, token)] == [browser("new")["endpoint"]]
     assert pages.post("/push/renew", json=body).status_code == 404
@@ -103,14 +106,6 @@ def test_the_key_and_the_worker_are_served(pages) -> None:
     assert pages.get("/push/subscribe.js").status_code == 200
     with pages.town.store.read() as session:
         assert find_endpoint(session, "huertgenwald", "webpush", "x") is None
-
-
-def test_the_manifest_is_the_towns_own_and_its_icons_are_there(pages) -> None:
-    data = pages.get("/manifest.webmanifest?town=huertgenwald").json
-    assert (data["name"], data["start_url"], data["display"]) == ("Ortsruf Hürtgenwald", "/huertgenwald/", "standalone")
-    assert all(pages.get(icon["src"]).mimetype == "image/png" for icon in data["icons"])
-    assert pages.get("/static/icons/badge-96.png").status_code == 200
-    assert pages.get("/manifest.webmanifest?town=nowhere").status_code == 404
 
 
 def look(pages, token, name="one"):

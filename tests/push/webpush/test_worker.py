@@ -20,7 +20,7 @@ ORIGIN = "https://town.example"
 
 def run(*steps):
     done = subprocess.run(
-        ["node", str(HARNESS), str(CLIENT / "sw.js")],
+        ["node", str(HARNESS), str(CLIENT / "kept.js"), str(CLIENT / "sw.js")],
         input=json.dumps(steps), capture_output=True, text=True, check=False, timeout=30,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -67,8 +67,56 @@ def test_a_late_older_revision_does_not_replace_the_newer():
     assert seen["shown"][1]["renotify"] is False
 
 
-def test_the_badge_counts():
-    assert run({"event": "push", "text": '{"app_badge":3,"notification":{"title":"a"}}'})["badge"] == [3]
+def test_the_badge_is_the_senders_count_or_one_more():
+    said = {"event": "push", "text": '{"app_badge":3,"notification":{"title":"a"}}'}
+    one = push(title="b", tag="t", data={"serial": "1"})
+    assert run(said, one, one, push(title="c", tag="u", data={"serial": "2"}))["badge"] == [3, 4, 4, 5]
+
+
+PROPOSED = {
+    "title": "Sturm",
+    "body": "Böen",
+    "tag": "t",
+    "lang": "de",
+    "navigate": f"{ORIGIN}/n/1",
+    "data": {"revision": 2},
+}
+
+
+def test_a_declarative_message_comes_as_a_notification_and_without_data():
+    seen = run({"event": "push", "proposed": PROPOSED, "badge": 2})
+    (shown,) = seen["shown"]
+    assert (shown["title"], shown["body"], shown["tag"]) == ("Sturm", "Böen", "t")
+    assert (shown["navigate"], shown["data"]["revision"]) == (f"{ORIGIN}/n/1", 2)
+    assert seen["badge"] == [2]
+
+
+BUTTONS = [
+    {"action": "open", "title": "Öffnen", "navigate": f"{ORIGIN}/n/1"},
+    {"action": "map", "title": "Auf der Karte", "navigate": f"{ORIGIN}/n/1#spot"},
+]
+
+
+def test_two_buttons_open_the_notice_or_its_map():
+    (shown,) = run(push(title="a", navigate=f"{ORIGIN}/n/1", actions=BUTTONS))["shown"]
+    assert shown["actions"] == [{"action": "open", "title": "Öffnen"}, {"action": "map", "title": "Auf der Karte"}]
+    opened = [
+        run({"event": "notificationclick", "data": shown["data"], "action": action})["opened"]
+        for action in ("", "open", "map", "unheard-of")
+    ]
+    assert opened == [[f"{ORIGIN}/n/1"], [f"{ORIGIN}/n/1"], [f"{ORIGIN}/n/1#spot"], [f"{ORIGIN}/n/1"]]
+
+
+@pytest.mark.parametrize(
+    "actions",
+    [
+        "text", {}, [None, 7], [{"action": "map"}], [{"action": "map", "title": "Karte", "navigate": "https://evil.example/"}],
+        [{"action": 7, "title": "Karte", "navigate": f"{ORIGIN}/n/1"}],
+    ],
+)  # fmt: skip
+def test_buttons_that_are_none_or_lead_elsewhere_are_left_out(actions):
+    (shown,) = run(push(title="a", navigate=f"{ORIGIN}/n/1", actions=actions))["shown"]
+    assert shown["actions"] == []
 
 
 @pytest.mark.parametrize(
@@ -94,7 +142,17 @@ def test_a_tap_uses_a_window_that_is_there():
 def test_a_lost_subscription_is_renewed_with_the_same_key():
     (told,) = run({"event": "pushsubscriptionchange"})["fetched"]
     assert told["url"] == "/push/renew"
-    assert told["body"] == {"old": "https://old", "subscription": {"endpoint": "https://new", "key": "key"}}
+    renewed = {"endpoint": "https://new", "key": "key"}
+    assert told["body"] == {"old": "https://old", "auth": "old secret", "subscription": renewed}
+
+
+def test_a_browser_that_does_not_say_what_it_gave_up_is_renewed_by_what_the_page_noted():
+    noted = {"event": "message", "data": {"device": {"endpoint": "https://known", "auth": "s", "key": "AQI"}}}
+    lost = {"event": "pushsubscriptionchange", "unknown": True}
+    (told,) = run(noted, lost)["fetched"]
+    renewed = {"endpoint": "https://new", "key": [1, 2]}
+    assert told["body"] == {"old": "https://known", "auth": "s", "subscription": renewed}
+    assert run(lost)["fetched"] == []
 
 
 def test_the_scripts_name_no_other_host():
@@ -211,6 +269,32 @@ def test_a_subscription_that_ends_soon_is_renewed_without_a_word():
     assert (told["old"], told["renewed"]) == ("https://push/old", True)
     assert told["subscription"] == {"endpoint": "https://push/new", "vapid": "AQI"}
     assert seen["after"] is None
+
+
+MOVED = """
+present = made("https://push/moved", [1, 2]); present.unsubscribe = null; online = true; states = ["gone"];
+globalThis.window = {navigator: {serviceWorker: 1, userAgent: ''}, PushManager: 1, Notification: 1};
+window.Notification = globalThis.Notification = {permission: 'granted'};
+globalThis.location = new URL("https://town.example/m/x");
+section.dataset.pushWorker = "/sw.js?renew=/push/renew";
+const asked = [];
+const plain = globalThis.fetch;
+globalThis.fetch = async (url, options) => { asked.push(String(url)); return plain(url, options); };
+"""
+
+
+@pytest.mark.parametrize(("noted", "said", "asked"), [
+    ("https://push/old", "on", ["/m/x/device", "/push/renew"]),
+    ("https://push/moved", "off", ["/m/x/device"]), (None, "off", ["/m/x/device"]),
+])  # fmt: skip
+def test_a_subscription_that_changed_while_nobody_looked_is_told_by_the_page(noted, said, asked):
+    known = json.dumps(json.dumps({"endpoint": noted, "auth": "s", "key": "AQI"}))
+    note = f"kept['ortsruf-push-told'] = {known};" if noted else ""
+    seen = page(MOVED + note + "console.log(JSON.stringify({said: await state(section, registration), asked, told}));")
+    assert (seen["said"], seen["asked"]) == (said, asked)
+    if said == "on":
+        told = seen["told"][1]
+        assert (told["old"], told["auth"], told["subscription"]["endpoint"]) == (noted, "s", "https://push/moved")
 
 
 def test_a_silent_renewal_that_was_interrupted_is_told_later():
