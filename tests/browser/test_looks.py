@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -36,7 +37,8 @@ PAGES = (
     "town", "choose", "find", "find nothing", "start", "start faults", "start everything", "start street", "start combobox",
     "notice", "cancelled", "notices", "notices faults", "map", "tenders", "tenders faults", "year", "welcome", "manage",
     "manage mailed", "mine", "inbox", "inbox search", "agenda", "muting", "confirm", "confirmed", "delete", "unsubscribe",
-    "privacy", "error", "offline", "status", "sources", "source", "desk", "desk source", "accessibility", "report", "report faults", "reported",
+    "privacy", "error", "offline", "status", "sources", "source", "desk", "desk source", "accessibility", "report",
+    "report faults", "reported", "app", "app faults", "kept", "offline kept", "install",
 )  # fmt: skip
 REFUSED = {name for name in PAGES if name == "error" or name.endswith(" faults")}  # answered with 400 or 404
 ALL = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -103,9 +105,47 @@ def _drawn(page: Page) -> None:
     page.locator(".map path.leaflet-interactive").first.wait_for()
 
 
+def _unknown(page: Page, then: Callable[[], None] = lambda: None) -> None:
+    """Open the app on a device that knows nobody, and forget that again."""
+    known = page.context.cookies()
+    page.context.clear_cookies()
+    page.goto(f"{page.evaluate('location.origin')}/app?town=huertgenwald")
+    then()
+    page.context.clear_cookies()
+    page.context.add_cookies(known)
+
+
+def _wrong_link(page: Page) -> None:
+    def paste() -> None:
+        page.locator("#link").fill("https://example.org/m/nobody")
+        _refused(page)
+
+    _unknown(page, paste)
+
+
+def _kept(page: Page) -> None:
+    """Show what the service worker shows without a network."""
+    page.evaluate("""() => {
+      document.documentElement.dataset.kept = "";
+      for (const one of document.querySelectorAll("template[id^=kept]")) {
+        const list = one.content.querySelector("ul");
+        if (list) list.innerHTML = '<li><a href="/">Sturm</a> <span class="meta">14:05, vor 3 Stunden</span></li>';
+        one.replaceWith(one.content);
+      }
+    }""")
+
+
+def _install(page: Page) -> None:
+    """Show both ways to the home screen."""
+    page.locator("[data-install]").evaluate("""(box) => {
+      for (const one of [box, ...box.querySelectorAll("[data-install-how]")]) one.hidden = false;
+    }""")
+
+
 _BROUGHT: dict[str, Callable[[Page], None]] = {
     "confirmed": _confirmed, "start faults": _refused, "report faults": _refused, "start everything": _everything,
-    "start combobox": _combobox, "map": _drawn, "notice": _drawn,
+    "start combobox": _combobox, "map": _drawn, "notice": _drawn, "app": _unknown, "app faults": _wrong_link,
+    "kept": _kept, "offline kept": _kept, "install": _install,
 }  # fmt: skip
 
 
@@ -223,7 +263,8 @@ def _paths(visit: Visit, village, storm) -> dict[str, str]:
         "map": "/huertgenwald/map", "tenders": "/huertgenwald/tenders?words=dach&cpv=45&tree=452",
         "tenders faults": "/huertgenwald/tenders?least=viel", "year": "/huertgenwald/year?place=Gey",
         "accessibility": "/huertgenwald/barrierefreiheit", "report": "/huertgenwald/rueckmeldung",
-        "reported": "/huertgenwald/rueckmeldung/danke",
+        "reported": "/huertgenwald/rueckmeldung/danke", "app": "/app?town=huertgenwald", "kept": "/huertgenwald/",
+        "install": "/huertgenwald/",
     }  # fmt: skip
 
 
@@ -271,8 +312,13 @@ FOCUSED = """() => {
 
 
 @pytest.mark.parametrize(
-    "name", ["town", "start", "start search", "notice", "map", "manage", "mine", "source", "desk source", "report"]
-)
+    "name",
+    [
+        "town", "choose", "find", "start", "start search", "notices", "notice", "map", "tenders", "year", "welcome", "manage",
+        "mine", "inbox", "delete", "unsubscribe", "status", "sources", "source", "desk source", "report", "app",
+        "offline kept",
+    ],
+)  # fmt: skip
 def test_the_keyboard_reaches_everything_and_shows_where_it_is(tour: Tour, name: str) -> None:
     page = tour.visit.page
     page.set_viewport_size({"width": 1280, "height": 900})
@@ -298,16 +344,39 @@ def test_the_skip_link_is_first_and_leads_to_the_content(tour: Tour) -> None:
     assert page.evaluate("document.activeElement.id") == "main"
 
 
-def test_a_first_visit_is_light_and_calls_nobody_else(chromium: Browser, tour: Tour) -> None:
+@pytest.mark.parametrize(
+    "names", [("town", "start"), ("choose", "find", "start"), ("notice",), ("notices", "map"), ("tenders",)]
+)
+def test_a_first_visit_is_light_and_calls_nobody_else(chromium: Browser, tour: Tour, names: tuple[str, ...]) -> None:
+    """All that a first visit sends over the wire, headers and bodies, for a page and what it leads to."""
     context = chromium.new_context(locale="de-DE", viewport={"width": 360, "height": 740})
     context.set_default_timeout(30_000)
-    visit, sizes = Visit(context, tour.visit.site), {}
-    context.on("requestfinished", lambda one: sizes.update({one.url: max(0, one.sizes()["responseBodySize"])}))
-    visit.page.goto(f"{visit.site}/huertgenwald/", wait_until="networkidle")
+    visit, sizes = Visit(context, tour.visit.site), []
+    context.on("requestfinished", lambda one: sizes.append((one.url, one.sizes())))
+    for name in names:
+        visit.page.goto(visit.site + tour.paths[name], wait_until="networkidle")
+    found = [(url, max(0, size["responseBodySize"]) + max(0, size["responseHeadersSize"])) for url, size in sizes]
     context.close()
-    assert len(sizes) >= 5
-    assert all(url.startswith(visit.site) for url in sizes)
-    assert sum(sizes.values()) <= BUDGET, sizes
+    assert len(found) >= 5
+    assert all(url.startswith(visit.site) for url, _ in found)
+    assert sum(size for _, size in found) <= BUDGET, sorted(found, key=lambda one: -one[1])
+
+
+# What a policy without unsafe-inline forbids, in the page as it was sent.
+INLINE = re.compile(r"<script(?![^>]*\ssrc=)|<style\b|\s(style|on[a-z]+)\s*=\s*[\"']|javascript:", re.IGNORECASE)
+
+
+def test_every_page_is_strict_about_what_may_run(tour: Tour) -> None:
+    for name, path in tour.paths.items():
+        answer = tour.visit.page.request.get(tour.visit.site + path)
+        policy = dict(part.strip().partition(" ")[::2] for part in answer.headers["content-security-policy"].split(";"))
+        assert policy["default-src"] == "'self'", name
+        assert not any("unsafe" in value or "http" in value or "*" in value for value in policy.values()), name
+        assert not INLINE.search(answer.text()), name
+        hosts = set(
+            re.findall(r'<(?:link|script|img|iframe|source)[^>]*(?:href|src)="(https?://[^/"]+)', answer.text())
+        )
+        assert {one for one in hosts if one != tour.visit.site} <= {"https://ortsruf.example"}, name
 
 
 def test_who_wants_no_motion_gets_none_and_print_leaves_out_what_is_pressed(tour: Tour) -> None:
