@@ -73,7 +73,8 @@ class Language:
     def short(self, moment: datetime, zone: str) -> str:
         """Write ``moment`` in ``zone`` shortly, for lists."""
         local = moment.astimezone(ZoneInfo(zone))
-        return f"{format_date(local, 'medium', locale=self.locale)}, {self.clock(moment, zone)}"
+        day = format_date(local, "medium", locale=self.locale)
+        return self.text("{day}, {time}", day=day, time=self.clock(moment, zone))
 
     def money(self, amount: float, currency: str) -> str:
         """Write an amount without cents: "120.000 €"."""

@@ -34,8 +34,8 @@ def test_the_statement_says_what_is_known_and_whom_to_turn_to(pages) -> None:
         {"barriers": "Die Karte.\n\nDas Video.", "enforcement": "Ombudsstelle <NRW>", "easy_url": "https://example.org/leicht"},
     )  # fmt: skip
     page = pages.get("/huertgenwald/barrierefreiheit").text
-    assert '<li lang="de">Die Karte.</li>' in page
-    assert '<li lang="de">Das Video.</li>' in page
+    assert '<li><span lang="de">Die Karte.</span></li>' in page
+    assert '<li><span lang="de">Das Video.</span></li>' in page
     assert "Ombudsstelle &lt;NRW&gt;" in page
     assert "keine Erläuterungen in Leichter Sprache" not in page
     assert pages.get("/nowhere/barrierefreiheit").status_code == 404

@@ -77,7 +77,7 @@ def test_the_months_goal_is_shown_but_no_count_of_few_people(pages) -> None:
             ])
         )  # fmt: skip
     page = pages.get("/huertgenwald/status?lang=de").text
-    assert "99,9 %" in page
+    assert "99,9\u00a0%" in page
     assert "Unser Ziel" in page
     assert page.count("zu wenige") == 2  # four mails, no calendar
     assert "75 %" not in page
