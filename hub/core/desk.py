@@ -10,6 +10,7 @@ from hub.core.notice import Notice
 
 KIND = "desk"
 TOPIC = "desk"
+ACCOUNT = "account"  # the kind of what is written to people who sign in (hub.jobs.correspond)
 CANARY = "canary"  # test messages to ourselves (hub.jobs.canary)
 HIDDEN = frozenset({TOPIC, CANARY})  # topics that no public list, calendar, feed or "any topic" may show
 
