@@ -33,6 +33,8 @@ from hub.store.schema import (
 _PAGE = 1000
 # Of processes and servers, not of towns; and what is used once must not be in two places.
 _LEFT = frozenset({"heartbeat", "standing", "feed_touch", "service", "prekey"})
+# Whoever signs in belongs to the installation: when a town moves alone, its people are invited anew there.
+_STAY = frozenset({"role_grant", "invitation", "letter"})
 _SUM = 1 << 128
 
 
@@ -96,7 +98,7 @@ def parts(town: str) -> list[tuple[Table, ColumnElement[bool] | None]]:
     """Return what moves with ``town`` (empty: everything): tables with conditions."""
     if not town:
         return [(table, None) for table in tables()]
-    found = [(table, of_town(table, town)) for table in tables()]
+    found = [(table, of_town(table, town)) for table in tables() if table.name not in _STAY]
     return [(table, condition) for table, condition in found if condition is not None]
 
 

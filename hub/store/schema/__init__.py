@@ -2,6 +2,18 @@
 
 from __future__ import annotations
 
+from hub.store.schema.accounts import (
+    audit,
+    invitation,
+    letter,
+    login_session,
+    passkey,
+    recovery_code,
+    role_grant,
+    spent,
+    tries,
+    user_account,
+)
 from hub.store.schema.base import Ids, Utc, metadata
 from hub.store.schema.deliveries import (
     account,
@@ -55,6 +67,7 @@ __all__ = [
     "Utc",
     "account",
     "alarm",
+    "audit",
     "batch",
     "budget",
     "bundle",
@@ -71,6 +84,9 @@ __all__ = [
     "holiday",
     "interest",
     "interest_key",
+    "invitation",
+    "letter",
+    "login_session",
     "mail_ask",
     "mark",
     "match",
@@ -83,6 +99,7 @@ __all__ = [
     "notice_place",
     "notice_revision",
     "occurrence",
+    "passkey",
     "picture",
     "place",
     "poll",
@@ -90,15 +107,20 @@ __all__ = [
     "problem",
     "publication",
     "read_mark",
+    "recovery_code",
     "reminder",
+    "role_grant",
     "route",
     "secret",
     "service",
     "source",
+    "spent",
     "standing",
     "subscriber",
     "subscription",
     "tally",
+    "tries",
+    "user_account",
     "way",
     "websub",
 ]

@@ -1,0 +1,52 @@
+"""The audit log, a chain of events: one door to write, none to change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import RowMapping, insert, select, text
+from sqlalchemy.orm import Session
+
+from hub.core.audit import BEGINNING, Event, Sealed, seal
+from hub.store.schema import audit as table
+
+_LOCK = 0x0A5D17  # any number, the same in all processes
+_PAGE = 1000
+
+
+def add(session: Session, event: Event) -> int:
+    """Write an event behind the last one, in the transaction of what it tells; returns its number.
+
+    Writers stand in line, so that no two events follow the same one: on SQLite they do anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    last = session.scalar(select(table.c.hash).order_by(table.c.id.desc()).limit(1))
+    previous = last or BEGINNING
+    values = {
+        "at": event.at, "actor": event.actor, "act": event.act, "town": event.municipality, "subject": event.subject,
+        "detail": dict(event.detail), "previous": previous, "hash": seal(event, previous),
+    }  # fmt: skip
+    return int(session.execute(insert(table).values(**values).returning(table.c.id)).scalar_one())
+
+
+def _sealed(row: RowMapping) -> Sealed:
+    event = Event(row["at"], row["actor"], row["act"], row["town"], row["subject"], row["detail"])
+    return Sealed(row["id"], event, row["previous"] or "", row["hash"])
+
+
+def chain(session: Session) -> Iterator[Sealed]:
+    """Yield all events from the first, a page at a time."""
+    last = 0
+    query = select(table).order_by(table.c.id).limit(_PAGE)
+    while rows := session.execute(query.where(table.c.id > last)).mappings().all():
+        yield from map(_sealed, rows)
+        last = rows[-1]["id"]
+
+
+def latest(session: Session, *, municipality: str | None = None, most: int = 50) -> Sequence[RowMapping]:
+    """Return the newest events, the last one first; of one municipality, or of all."""
+    query = select(table).order_by(table.c.id.desc()).limit(most)
+    if municipality is not None:
+        query = query.where(table.c.town == municipality)
+    return session.execute(query).mappings().all()
