@@ -28,8 +28,8 @@ from hub.fetcher.client import GuardedHttp
 from hub.fetcher.wire import CurlWire
 from hub.founding import load_reference, make_keys
 from hub.gatherer import RealGatherer
-from hub.jobs import canary, digest, gather, lapse, monthly, prekeys, publish, remind, sweep, tend, turns, watch, websub
-from hub.jobs.erase import clean
+from hub.jobs import canary, digest, gather, lapse, monthly, prekeys, remind, sweep, tend, watch, websub
+from hub.jobs.doors import DOORS
 from hub.jobs.hold import Hold
 from hub.jobs.house import House, Outgoing
 from hub.jobs.patience import patiently
@@ -109,19 +109,8 @@ class Building:
 
     def jobs(self) -> dict[str, Callable[[str], object]]:
         """Return every job by name; each takes the id of its row."""
-        doors: dict[str, Callable[[House, str], object]] = {
-            "gather": gather.gather,
-            "tend": tend.tend,
-            "publish": turns.publish,
-            "backfill": publish.backfill,
-            "deliver": turns.deliver,
-            "remind": remind.remind,
-            "digest": digest.digest,
-            "sweep": sweep.sweep,
-            "retain": sweep.retain,
-            "erase": clean,
-            "websub": functools.partial(websub.ask, http=self.http),
-        }
+        ask: Callable[[House, str], object] = functools.partial(websub.ask, http=self.http)
+        doors = {**DOORS, "websub": ask}
         return {name: functools.partial(self._run, door) for name, door in doors.items()}
 
     def _run(self, door: Callable[[House, str], object], subject: str) -> object:

@@ -95,6 +95,20 @@ class Links:
         about = f"/{quote(source_id)}" if source_id else ""
         return f"{self.base_url}/d/{self.token('desk', subscriber_id, generation)}{about}"
 
+    def invitation(self, invitation_id: int) -> str:
+        """Return the link of an invitation to sign in; its row says whether it still works."""
+        return f"{self.base_url}/einladung/{self.token('invitation', invitation_id)}"
+
+    def letter(self, sort: str, letter_id: int, written_at: datetime) -> str:
+        """Return the link in a letter of one sort (``reset``, ``address``); its row says whether it still works."""
+        token = self.token(f"letter-{sort}", letter_id, int(written_at.timestamp()))
+        return f"{self.base_url}/anmelden/{'neu' if sort == 'reset' else 'adresse'}/{token}"
+
+    def lettered(self, sort: str, token: str) -> int | None:
+        """Return the letter that a token of one sort names."""
+        parts = self.parts(f"letter-{sort}", token)
+        return parts[0] if parts is not None and len(parts) == 2 else None  # noqa: PLR2004 - id and time
+
     def notice(self, municipality: str, notice_id: str) -> str:
         """Return the address of a notice's page."""
         return f"{self.base_url}/{quote(municipality)}/n/{quote(notice_id)}"

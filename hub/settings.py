@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 import push
+from hub.core.directory import rule
 from hub.core.errors import SettingsError
 
 PREFIX = "ORTSRUF_"
@@ -48,6 +49,14 @@ class Settings(BaseModel):
     )
     map_tiles: str = Field("", description="PMTiles file for the ground of maps; empty: a plain ground")
     map_credit: str = Field("© OpenStreetMap", description="whom maps with a ground name as its origin")
+    oidc_issuer: str = Field("", description="directory (OpenID Connect) by which people may sign in; empty: none")
+    oidc_name: str = Field("", description="what the directory is called on the button; empty: its host")
+    oidc_client_id: str = Field("", description="our name at the directory")
+    oidc_client_secret: SecretStr = Field(SecretStr(""), description="our secret at the directory")
+    oidc_scopes: str = Field("openid email profile", description="what we ask the directory for")
+    oidc_groups: str = Field("groups", description="claim that lists groups; a dot leads into objects")
+    oidc_rules: tuple[str, ...] = Field((), description="GROUP=ROLE@MUNICIPALITY, * for all municipalities")
+    oidc_second_factor: bool = Field(False, description="the directory itself always asks for a second factor")
     log: str = Field("console", pattern="^(console|json)$", description="console or json")
     secret: SecretStr = Field(SecretStr(""), description="key of the links; empty: made by init, kept in the database")
     channels: dict[str, Any] = Field(default_factory=dict, description="one section per channel, by its name")
@@ -66,6 +75,22 @@ class Settings(BaseModel):
         host, _, port = value.rpartition(":")
         if not host or not port.isdecimal() or int(port) > 65_535:  # noqa: PLR2004 - the last TCP port
             raise ValueError("must be address:port")
+        return value
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _discovered(cls, value: str) -> str:
+        parts = urlsplit(value)
+        here = parts.hostname in {"localhost", "127.0.0.1"}
+        if value and ((parts.scheme != "https" and not (here and parts.scheme == "http")) or not parts.hostname):
+            raise ValueError("must be an https address")
+        return value
+
+    @field_validator("oidc_rules")
+    @classmethod
+    def _granting(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for one in value:
+            rule(one)
         return value
 
     @field_validator("map_tiles")

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from hub.core.fanout import Lane
 from hub.failpoints import reached
-from hub.jobs import erase
+from hub.jobs import correspond, erase
 from hub.jobs.house import House
 from hub.jobs.subscribe import ASK_AGAIN
 from hub.store import (
@@ -16,17 +16,20 @@ from hub.store import (
     feeds,
     held,
     interests,
+    letters,
     mailboxes,
     mutes,
     polls,
     publications,
     retention,
+    signins,
 )
 
 _UNCONFIRMED_LIVES = timedelta(hours=48)
 _HISTORY_LIVES = timedelta(days=90)  # rulings on held items
 _DELIVERIES_LIVE = timedelta(days=30)
 _REPORTS_LIVE = timedelta(days=90)  # so long an editor has to answer a reader
+_LETTERS_LIVE = timedelta(days=30)  # beyond their own end
 _TOUCHES_LIVE = timedelta(hours=1)  # no calendar is kept longer
 
 
@@ -40,12 +43,13 @@ def sweep(house: House, _subject: str = "") -> int:
         due = batches.due(session, house.now())
         for batch_id, lane in due:
             house.engine.defer(session, "deliver", str(batch_id), lane=lane)
+        written = correspond.wake(house, session)
         reached("sweep.batches-woken")
         fresh = interests.unfilled(session)
         for interest_id in fresh:
             house.engine.defer(session, "backfill", str(interest_id), lane=Lane.TRANSACTIONAL)
     reached("sweep.committed")
-    return len(waiting) + len(due) + len(fresh)
+    return len(waiting) + len(due) + written + len(fresh)
 
 
 def retain(house: House, _subject: str = "") -> None:
@@ -59,6 +63,8 @@ def retain(house: House, _subject: str = "") -> None:
         erasing.forget_unconfirmed(session, house.now() - _UNCONFIRMED_LIVES, house.now())
         mailboxes.forget_asks(session, house.now() - ASK_AGAIN)
         mutes.forget(session, house.now())
+        signins.forget(session, house.now())
+        letters.forget(session, house.now() - _LETTERS_LIVE)
         reached("retain.unconfirmed-forgotten")
 
 

@@ -25,7 +25,7 @@ def create_app(
     from flask import Flask
 
     from hub.paths import templates
-    from hub.web import failures, pages, protection
+    from hub.web import access, failures, pages, protection
     from hub.web.desk import NAME, Desk
 
     app = Flask("hub.web", template_folder=str(templates()), static_folder="static")
@@ -39,8 +39,10 @@ def create_app(
         WTF_CSRF_SSL_STRICT=False,
     )  # fmt: skip
     protection.install(app)
+    access.install(app)
     failures.install(app)
     pages.install(app)
     for blueprint in extra:
         app.register_blueprint(blueprint)
+        access.open_to_all(app, blueprint.name)
     return app

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import cast
 
 from flask import abort, current_app, g, request
@@ -16,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from hub.core import flood
 from hub.core.lapse import COARSE
+from hub.directory import Directory
 from hub.jobs.find import Finder
 from hub.jobs.foresee import Foresight
 from hub.jobs.house import House
@@ -80,6 +82,14 @@ class Desk:
         self.finder = Finder(self.house.store, self.house.now)
         self.foresight = Foresight(self.house.store, self.house.now, self.house.burst)
         self.feeds = Feeds(self.house, self.settings.channels.get("ical") or Calendars())
+
+    @cached_property
+    def directory(self) -> Directory | None:
+        """The county's directory, if the settings name one."""
+        if not self.settings.oidc_issuer:
+            return None
+        back = f"{self.house.links.base_url}/anmelden/verzeichnis/zurueck"
+        return Directory(self.house.outlet("mail").http, self.settings, back)
 
     def lets_sign_up(self, client: str, municipality: str) -> bool:
         """Count one sign-up of a client's network in a municipality; ``False`` when it is one too many (E-02, W-11).

@@ -10,17 +10,22 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import RequestRedirect
 
 from hub.web.accessibility import accessibility
+from hub.web.account import account
 from hub.web.assets import assets, cached, colour_of, push_key, serve_packed, sheets, static_url, worker_url
 from hub.web.canary import canary
 from hub.web.choices import LEADS
 from hub.web.dates import dates
 from hub.web.desk import LANGUAGE_COOKIE, desk, language
 from hub.web.device import device
-from hub.web.editor import editor
+from hub.web.directory import directory
+from hub.web.editor import editor, keeping
+from hub.web.factors import factors
 from hub.web.farewell import farewell
 from hub.web.finder import finder
+from hub.web.forgotten import forgotten
 from hub.web.health import health
 from hub.web.inbox import inbox
+from hub.web.invited import invited
 from hub.web.keeping import keepable, marked
 from hub.web.language import LANGUAGES, Language, spoken
 from hub.web.launch import launch
@@ -32,9 +37,11 @@ from hub.web.mine import mine
 from hub.web.mutes import mutes
 from hub.web.navigation import navigation
 from hub.web.offer import offered
+from hub.web.office import office
 from hub.web.protection import csrf
 from hub.web.public import public
 from hub.web.searches import searches
+from hub.web.signing import signing
 from hub.web.sources import source_pages
 from hub.web.start import MOST_IN_LIST, start
 from hub.web.status import status
@@ -53,8 +60,8 @@ def install(app: Flask) -> None:
     """Add every page to ``app``."""
     for blueprint in (
         assets, manifest, launch, health, canary, device, dates, farewell, subscribe, mine, inbox, manage, trial, mutes,
-        websub, editor, source_pages, status, accessibility, listing, mapping, tenders, searches, year_sheet, finder,
-        start, public,
+        websub, editor, keeping, signing, forgotten, invited, factors, account, directory, office, source_pages, status,
+        accessibility, listing, mapping, tenders, searches, year_sheet, finder, start, public,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     csrf.exempt(farewell)
@@ -91,6 +98,8 @@ def _language_url(code: str) -> str:
         path = url_for("public.home")
     elif request.method == "POST" and "token" in given and request.blueprint in _OF_A_PERSON:
         path = url_for("manage.overview", token=given["token"])
+    elif request.method == "POST" and g.get("secret") and not _shown(path):
+        path = url_for("office.home")
     elif request.endpoint in {"subscribe.sign_up_form", "start.go_on"}:
         path = url_for("start.first_visit", slug=given["slug"])
     elif request.method == "POST" and not _shown(path):

@@ -69,8 +69,9 @@ def letter(message: Message, recipient: Recipient, site: Site) -> Letter:
     end = words["monthly_end" if message.change is Change.MONTHLY else "unsubscribe"]
     links = () if confirm else ((words["manage"], recipient.manage_url), (end, recipient.unsubscribe_url))
     sent_by = words["sent_by"].format(site=name)
+    formal = bool(message.entries) and message.entries[0].notice.kind == desk.ACCOUNT
     if message.entries and message.entries[0].notice.topic in desk.HIDDEN:
-        words = {**words, "read": words["look"]}
+        words = {**words, "read": words["go_on" if formal else "look"]}
     return Letter(
         tongue=tongue,
         subject=subject,
@@ -79,7 +80,7 @@ def letter(message: Message, recipient: Recipient, site: Site) -> Letter:
         button=_button(message.change, words, recipient),
         after=tuple(words[one] for one in _AFTER.get(message.change, ())),
         sections=_sections(message, language, site),
-        footer=(words["automatic"],) if confirm else (sent_by, words["automatic"]),
+        footer=(words["automatic"],) if confirm or formal else (sent_by, words["automatic"]),
         links=tuple((label, url) for label, url in links if url and not confirm),
         site=name,
         home=f"{site.base_url}/{site.slug}/" if site.slug else f"{site.base_url}/",
@@ -208,6 +209,8 @@ def _when(entry: Entry, site: Site, tongue: str) -> str:
 def _origin(entry: Entry, site: Site, tongue: str) -> tuple[tuple[str, str], ...]:
     """Return where it comes from and why this reader gets it (U22)."""
     words, notice = TEXTS[tongue], entry.notice
+    if notice.kind == desk.ACCOUNT:
+        return ()
     source = " – ".join(dict.fromkeys(
         wording.one_line(part) for part in (notice.publisher or site.name, notice.attribution) if part
     ))  # fmt: skip

@@ -17,7 +17,8 @@ from hub.core.place import local_path
 from hub.core.source import Fetched, FetchState, NotModified, Source
 from hub.core.subscription import Action, Criteria
 from hub.engines.inline import InlineEngine
-from hub.jobs import course, digest, erase, gather, lapse, monthly, publish, remind, sweep, tend, turns, websub
+from hub.jobs import course, digest, gather, lapse, monthly, remind, sweep, tend, websub
+from hub.jobs.doors import DOORS
 from hub.jobs.house import House
 from hub.jobs.subscribe import SignUp, Wish, sign_up
 from hub.links import Links
@@ -231,12 +232,7 @@ def make_town(store: Store, clock: FakeClock | None = None, owner: str = "me", g
     """Build a town on ``store``; ``owner`` names the process in leases, ``gatherer`` may be a real one."""
     clock, gatherer = clock or FakeClock(), gatherer or FakeGatherer()
     channels = {name: FakeChannel(name, PULL=name == "ical") for name in ("webpush", "mail", "ical")}
-    doors = {
-        "gather": gather.gather, "publish": turns.publish, "backfill": publish.backfill, "deliver": turns.deliver,
-        "remind": remind.remind, "digest": digest.digest, "sweep": sweep.sweep, "retain": sweep.retain,
-        "erase": erase.clean,
-        "tend": tend.tend, "websub": lambda house, subject: websub.ask(house, subject, http=made.http),
-    }  # fmt: skip
+    doors = {**DOORS, "websub": lambda house, subject: websub.ask(house, subject, http=made.http)}
     cell: list[House] = []
     jobs = {name: functools.partial(lambda door, subject: door(cell[0], subject), door) for name, door in doors.items()}
     engine = InlineEngine(jobs, clock)

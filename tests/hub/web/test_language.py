@@ -31,6 +31,8 @@ def messages() -> set[str]:
     for path in (
         *(ROOT / "hub" / "web").glob("*.py"),
         ROOT / "hub/core/causes.py",
+        ROOT / "hub/core/passwords.py",
+        ROOT / "hub/account_texts.py",
         ROOT / "hub/desk_texts.py",
         ROOT / "hub/report_texts.py",
         ROOT / "hub/language.py",

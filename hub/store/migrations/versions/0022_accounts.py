@@ -8,7 +8,7 @@ from alembic import op
 from hub.store.schema.base import Utc
 
 revision = "0022"
-down_revision = "0018"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 
