@@ -46,6 +46,7 @@ def main(ctx: click.Context, config: Path | None, *, debug: bool) -> None:
       ortsruf init --ars 053580016016                make the database for a municipality
       ortsruf source preview waste FILE_OR_URL       look what a source would bring
       ortsruf source add MUNICIPALITY waste URL      look, and poll it from now on if you say yes
+      ortsruf account invite MAIL --role county-operator    who may sign in first
       ortsruf serve                                  web pages, ticks and workers in one process
     """  # noqa: D301 - click reads the backspace
     ctx.obj = {"config": config, "debug": debug}
@@ -84,8 +85,22 @@ def print_table(title: str, columns: tuple[str, ...], rows: Sequence[tuple[str, 
     Console().print(table)
 
 
-from hub.cli import acting, adding, bounces, commands, deliveries, keeping, keys, look, running, sources  # noqa: E402 - they register with the group
+from hub.cli import (  # noqa: E402 - they register with the group
+    accounts,
+    acting,
+    adding,
+    audit,
+    bounces,
+    commands,
+    deliveries,
+    keeping,
+    keys,
+    look,
+    running,
+    sources,
+)
 
 __all__ = [
-    "acting", "adding", "bounces", "commands", "deliveries", "keeping", "keys", "look", "main", "running", "sources",
+    "accounts", "acting", "adding", "audit", "bounces", "commands", "deliveries", "keeping", "keys", "look", "main",
+    "running", "sources",
 ]  # fmt: skip

@@ -1,0 +1,75 @@
+"""``ortsruf account`` and ``ortsruf audit``: the first operator, lists, taking back, and the proof of the log."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from hub.cli import main
+
+ARS = "053580016016"
+
+
+@pytest.fixture
+def run(empty: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ORTSRUF_DATA", str(tmp_path / "data"))
+
+    def go(*words: str) -> Result:
+        return CliRunner().invoke(main, list(words))
+
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/ortsruf.sqlite").write_bytes(empty.read_bytes())
+    monkeypatch.setenv("ORTSRUF_SECRET", "a key of the links")
+    return go
+
+
+def test_the_first_operator_is_invited_and_the_link_is_printed(run) -> None:
+    done = run("account", "invite", "anna@example.org", "--role", "county-operator")
+    assert done.exit_code == 0, done.output
+    assert done.stdout.startswith("http://127.0.0.1:8080/einladung/")
+    assert "seven days" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("keine", "--role", "editor"), "Error"),
+        (("a@example.org", "--role", "county-operator", "-m", "x"), "everywhere"),
+        (("a@example.org", "--role", "club"), "topic"),
+        (("a@example.org", "--role", "club", "--topic", "events"), "one municipality"),
+        (("a@example.org", "--role", "editor", "-m", "nirgends"), "no municipality called nirgends"),
+    ],
+)
+def test_what_cannot_be_is_said(run, words, said) -> None:
+    done = run("account", "invite", *words)
+    assert done.exit_code == 1
+    assert said in done.stderr
+
+
+def test_accounts_are_listed_signed_out_and_ended(run) -> None:
+    assert json.loads(run("account", "list", "--json").stdout) == []
+    assert "no account" in run("account", "sign-out", "anna@example.org").stderr
+    assert "no account" in run("account", "reset", "anna@example.org").stderr
+    assert run("account", "end", "anna@example.org").exit_code == 1
+
+
+def test_the_log_proves_itself_and_shows_a_change(run, tmp_path: Path) -> None:
+    for name in ("anna", "berta", "carl"):
+        run("account", "invite", f"{name}@example.org", "--role", "county-operator")
+    sound = json.loads(run("audit", "verify", "--json").stdout)
+    assert (sound["events"], sound["sound"]) == (3, True)
+    assert run("audit", "verify", "--head", sound["head"]).exit_code == 0
+    with sqlite3.connect(tmp_path / "data/ortsruf.sqlite") as database:
+        database.execute("DELETE FROM audit WHERE id = 3")
+    cut = run("audit", "verify", "--head", sound["head"])
+    assert (cut.exit_code, "CUT OFF" in cut.stderr) == (1, True)
+    with sqlite3.connect(tmp_path / "data/ortsruf.sqlite") as database:
+        database.execute("UPDATE audit SET actor = 'account:9' WHERE id = 1")
+    broken = run("audit", "verify")
+    assert (broken.exit_code, "BROKEN at event 1" in broken.stderr) == (1, True)
+    assert "invited" in run("audit", "list").stdout
