@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -20,7 +20,10 @@ def _(message: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One date; ``when`` is its time or span without the day on which it stands (empty: all day)."""
+    """One date; ``when`` is its time or span without the day on which it stands (empty: all day).
+
+    ``place`` says whose bin it is, for who has bins at several places.
+    """
 
     notice: str
     title: str
@@ -31,15 +34,17 @@ class Shown:
     iso: str
     location: str
     off: bool
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Scribe:
-    """Writes dates; ``rows`` are the notices by id."""
+    """Writes dates; ``rows`` are the notices by id, ``places`` the names of those that would look alike without."""
 
     rows: Mapping[str, Mapping[Any, Any]]
     language: Language
     zone: str
+    places: Mapping[str, str] = field(default_factory=dict)
 
     def shown(self, dates: Iterable[Dated]) -> list[Shown]:
         """Return dates as pages show them; those whose notice is gone are left out."""
@@ -52,6 +57,7 @@ class Scribe:
         return Shown(
             one.notice, date_.summary or text.title, text.lang, one.topic, self.language.day(begin, self.zone),
             self._when(one), date_.start.isoformat(), date_.location, date_.status is Status.CANCELLED,
+            self.places.get(one.notice, ""),
         )  # fmt: skip
 
     def _when(self, one: Dated) -> str:

@@ -16,7 +16,7 @@ from hub.core.schedule import local_day, wall
 from hub.core.selection import When, window
 from hub.core.subscription import Criteria, criteria_from_json
 from hub.store import agenda as stored
-from hub.store import inbox, subscribers
+from hub.store import inbox, subscribers, towns
 from hub.web.days import Scribe
 from hub.web.desk import house, language, person
 from hub.web.eye import eye
@@ -65,7 +65,7 @@ def _days(session: Session, row: RowMapping, now: datetime) -> dict[str, Any]:
     near = stored.dates(session, row["id"], begin, wall(today + AHEAD, time(), zone), now, most=_MOST)
     far = wall(today + _BINS_AHEAD, time(), zone)
     bins = next_bins(stored.dates(session, row["id"], begin, far, now, topic=BINS, most=_MOST), now, zone)
-    scribe = _scribe(session, [*near, *bins])
+    scribe = _scribe(session, row, [*near, *bins])
     found = agenda(near, today, today + AHEAD, now, zone)
     soon = (today, today + timedelta(days=1))
     return {
@@ -76,9 +76,18 @@ def _days(session: Session, row: RowMapping, now: datetime) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _scribe(session: Session, dates: Sequence[Dated]) -> Scribe:
+def _scribe(session: Session, row: RowMapping, dates: Sequence[Dated]) -> Scribe:
     rows = stored.notices(session, sorted({one.notice for one in dates}))
-    return Scribe(rows, language(), g.town["zone"])
+    return Scribe(rows, language(), g.town["zone"], _whose(session, row, dates))
+
+
+def _whose(session: Session, row: RowMapping, dates: Sequence[Dated]) -> dict[str, str]:
+    """Return where each bin stands, by notice, if a person has bins at several places."""
+    bins = sorted({one.notice for one in dates if one.topic == BINS})
+    reasons = inbox.reasons(session, row["id"], bins) if bins else {}
+    names = towns.place_names(session, {one.place for one in reasons.values() if one.place})
+    found = {notice: names[one.place] for notice, one in reasons.items() if one.place}
+    return found if len(set(found.values())) > 1 else {}
 
 
 def _day(day: date, scribe: Scribe, dates: Sequence[Dated]) -> tuple[str, str, Any]:
@@ -99,7 +108,7 @@ def dates(token: str) -> str:
         )  # fmt: skip
         laid = agenda(found, first, local_day(span.end, zone) if span else None, now, zone)
         days, after = page(laid.days, _DATES)
-        scribe = _scribe(session, [*laid.going_on, *(one for day in days for one in day.dates)])
+        scribe = _scribe(session, row, [*laid.going_on, *(one for day in days for one in day.dates)])
         unread, _newest = inbox.unread_count(session, owner(session, row))
     return render_template(
         "agenda.html", token=token, pages=own_pages(token), unread=unread, when=when.value,

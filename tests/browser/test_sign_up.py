@@ -70,7 +70,8 @@ def test_everything_but_push_works_without_a_script(chromium, site, village) -> 
     page.get_by_role("button", name="Sign up").click()
     page.get_by_role("heading", name="Thank you, your choices are saved").wait_for()
     assert person(village) is not None
-    page.get_by_role("link", name="Open my page").click()
+    page.get_by_role("link", name="Open My Ortsruf").click()
+    page.get_by_role("navigation", name="My pages").get_by_role("link", name="Settings").click()
     page.get_by_role("link", name="Delete everything …").click()
     page.get_by_role("button", name="Yes, delete everything").click()
     page.get_by_role("heading", name="Everything is deleted").wait_for()

@@ -105,6 +105,19 @@ def test_the_next_bins_and_the_days_from_today(pages) -> None:
     assert "Gey" not in shown.partition("Meldungen")[0].partition("Die nächsten Tonnen")[2]
 
 
+def test_bins_at_several_places_say_whose_they_are(pages) -> None:
+    with_waste(pages.town)
+    pages.town.poll("w", pickups(), pickups("o", 24, "gey"))
+    own = {"waste": "1", "waste__push": "1", "waste__zone": f"{PLACE}/zone:vossenack"}
+    parents = {"p2__here": "1", "p2__waste": "1", "p2__waste__push": "1", "p2__waste__zone": f"{PLACE}/zone:gey"}
+    alone, both = pages.sign_up(**own), pages.sign_up(**own, **parents)
+    pages.town.run()
+    assert ": Restmüll Termine" in home(pages, alone)
+    shown = home(pages, both)
+    assert "24. November 2026 : Restmüll Gey Mittwoch, 25. November 2026 : Restmüll Vossenack" in shown
+    assert "Restmüll Abfallabfuhr · Gey" in shown
+
+
 def test_all_dates_by_week_by_month_and_page_by_page(pages) -> None:
     token = pages.sign_up(events="1", events__push="1", council="1", council__push="1")
     pages.town.source("c", "council")
