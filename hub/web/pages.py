@@ -96,7 +96,7 @@ def _language_url(code: str) -> str:
     asked = request.args.to_dict() if request.method == "GET" else {}
     if request.endpoint == "manage.deleted":
         path = url_for("public.home")
-    elif request.method == "POST" and "token" in given and request.blueprint in _OF_A_PERSON:
+    elif request.method == "POST" and path.startswith("/m/"):
         path = url_for("manage.overview", token=given["token"])
     elif request.method == "POST" and g.get("secret") and not _shown(path):
         path = url_for("office.home")

@@ -148,7 +148,7 @@ def test_each_page_that_a_form_answers_leads_on_in_the_other_language(pages) -> 
     token = pages.sign_up()
     for page, action in (
         ("/huertgenwald/start", "/huertgenwald/subscribe"), (f"/m/{token}/settings", f"/m/{token}/topics"),
-        (f"/m/{token}/delete", f"/m/{token}/delete"),
+        (f"/m/{token}/settings", f"/m/{token}/mutes"), (f"/m/{token}/delete", f"/m/{token}/delete"),
     ):  # fmt: skip
         text = pages.send(page, action).text
         found = re.search(r'href="([^"]+\?lang=de)"', text)
