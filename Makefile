@@ -6,6 +6,7 @@
 #   make guards                        take every guard away and see its test fail
 #   make torture [ARGS='--kills 500']  kill a town at every named place and at random, on both databases
 #   make bench [ARGS=--short]          measure beside what others use; writes benchmarks/RESULTS.md
+#   make screenshots [ARGS='--all d']  take README's pictures anew, or all pages into a folder to look at
 #   make lint                          ruff, mypy and the import contracts
 #   make kern                          fetch the style sheet of KERN UX, purge and mirror it (needs Node.js)
 #   make lock                          pin anew everything that is installed
@@ -13,7 +14,7 @@
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-runtime demo test fuzz guards torture matching bench lint format kern lock clean
+.PHONY: help setup setup-runtime demo test fuzz guards torture matching bench screenshots lint format kern lock clean
 
 ARGS ?=
 TESTS ?=
@@ -70,6 +71,9 @@ matching: setup
 
 bench: setup
 	.venv/bin/python benchmarks/table.py $(ARGS)
+
+screenshots: setup
+	PYTHONPATH=.:tests .venv/bin/python tests/browser/screenshots.py $(ARGS)
 
 tests/node/node_modules/.stamp: tests/node/package-lock.json tests/node/.npmrc
 	cd tests/node && npm ci --loglevel=error
