@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 from hub.core.errors import StoreError
 from hub.jobs.house import House
 from hub.web.desk import NAME, Desk
+from hub.web.language import LANGUAGES, catalogue
 from hub.web.protection import fixed
 from push.ical.answer import NOT_MODIFIED, answer
 
@@ -73,5 +74,9 @@ def settle(application: Flask) -> None:
     desk = cast("Desk", application.extensions[NAME])
     with suppress(StoreError):  # the first reader waits a little longer
         desk.feeds.warm()
+    for code in LANGUAGES:
+        catalogue(code)
+    for name in application.jinja_env.list_templates(extensions=["html"]):
+        application.jinja_env.get_template(name)
     gc.collect()
     gc.freeze()

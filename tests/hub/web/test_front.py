@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 import logging
 import threading
@@ -15,7 +16,7 @@ from fakes.pickups import pickups, private, with_waste
 from hub.core.errors import StoreError
 from hub.settings import Settings
 from hub.web import create_app
-from hub.web.front import front
+from hub.web.front import front, settle
 
 ORIGIN = "https://ortsruf.example"
 PUBLIC = "/huertgenwald/calendar/waste.ics"
@@ -127,3 +128,12 @@ def test_front_and_application_share_one_house(village) -> None:
     app = create_app(village.house, Settings(base_url=ORIGIN))
     with pytest.raises(ValueError, match="one house"):
         front(app, replace(village.house))
+
+
+def test_a_process_that_is_ready_reads_no_template_for_its_first_reader(pages, monkeypatch) -> None:
+    application = pages.client.application
+    settle(application)
+    gc.unfreeze()
+    monkeypatch.setattr(application.jinja_env.loader, "load", lambda *_args: pytest.fail("a template was read"))
+    for path in ("/huertgenwald/", "/huertgenwald/start", "/huertgenwald/notices", "/app", "/offline"):
+        assert pages.get(path).status_code == 200
