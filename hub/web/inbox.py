@@ -12,7 +12,7 @@ from hub.web.desk import house, person
 from hub.web.listing import addressed
 from hub.web.mutes import taken
 from hub.web.opened import note
-from hub.web.own import back_to, entries, moment, own_pages, owner, query_of, town_sources
+from hub.web.own import back_to, entries, moment, own_pages, own_sources, owner, query_of
 from hub.web.selecting import mark, written_mark
 
 inbox = Blueprint("inbox", __name__, url_prefix="/m/<token>")
@@ -31,7 +31,8 @@ def _secret() -> None:
 @inbox.get("/inbox")
 def listed(token: str) -> str:
     """Show a page of messages, all of them or those that are searched for."""
-    row, known, query = person(token), town_sources(), query_of(request.args)
+    row, query = person(token), query_of(request.args)
+    known = own_sources(row)
     sought = store.Sought(sought_words(query.get("q", "")), unread="unread" in query)
     with house().store.read() as session:
         whose = owner(session, row)

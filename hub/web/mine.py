@@ -21,7 +21,7 @@ from hub.web.days import Scribe
 from hub.web.desk import house, language, person
 from hub.web.eye import eye
 from hub.web.mutes import mute_form, taken
-from hub.web.own import entries, own_pages, owner, standing, town_sources
+from hub.web.own import entries, own_pages, own_sources, owner, standing
 from hub.web.selecting import WHENS
 
 mine = Blueprint("mine", __name__, url_prefix="/m/<token>")
@@ -37,7 +37,8 @@ def _secret() -> None:
 @mine.get("", strict_slashes=False)
 def home(token: str) -> str:
     """Show what concerns this person now; ``?notice=`` explains one message, ``?muted=`` offers to take a mute back."""
-    row, known, now, chosen = person(token), town_sources(), house().now(), language()
+    row, now, chosen = person(token), house().now(), language()
+    known = own_sources(row)
     with house().store.read() as session:
         whose, wishes = owner(session, row), _wishes(session, row)
         unread, newest = inbox.unread_count(session, whose)
@@ -132,7 +133,8 @@ def glance(token: str) -> Response:
 
     ``checked_at`` is when all sources of this person's topics had last been read, ``null`` if one never was.
     """
-    row, known, now = person(token), town_sources(), house().now()
+    row, now = person(token), house().now()
+    known = own_sources(row)
     with house().store.read() as session:
         whose, wishes = owner(session, row), _wishes(session, row)
         unread, _newest = inbox.unread_count(session, whose)

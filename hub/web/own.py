@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from hub.core.mutes import Mute, Sort
 from hub.core.sought import LONGEST
-from hub.store import endpoints, inbox, mailboxes, mutes, sources, subscribers
-from hub.web.desk import house, language
+from hub.store import endpoints, inbox, mailboxes, mutes, sources, subscribers, towns
+from hub.web.desk import house, language, mine
 from hub.web.listing import addressed
 from hub.web.selecting import mark
 from hub.web.view import View, view
@@ -34,7 +34,7 @@ _PAGES = (
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One message of a list; ``at`` is when it last was news, in words."""
+    """One message of a list; ``at`` is when it last was news, in words; ``town`` names whose, if not one's own."""
 
     one: View
     unread: bool
@@ -42,6 +42,7 @@ class Entry:
     at: str
     at_iso: str
     why: Why
+    town: str = ""
 
 
 def owner(session: Session, row: RowMapping) -> inbox.Owner:
@@ -63,14 +64,18 @@ def own_pages(token: str) -> list[tuple[str, str, bool]]:
 def entries(
     session: Session, row: RowMapping, found: Sequence[RowMapping], known: Sequence[Mapping[Any, Any]]
 ) -> list[Entry]:  # fmt: skip
-    """Return messages as lists show them; ``known`` are the rows of the town's sources."""
+    """Return messages as lists show them; ``known`` are the rows of the sources of this person's towns."""
     zone, now, chosen = g.town["zone"], house().now(), language()
-    explains = explainer(session, g.town, chosen, known, whose=row["id"], ids=[one["id"] for one in found])
+    around = mine(session, row)
+    explains = explainer(session, around, chosen, known, whose=row["id"], ids=[one["id"] for one in found])
+    elsewhere = {one["municipality_id"] for one in found} - {g.town["id"]}
+    names = {one: town["name"] for one in elsewhere if (town := towns.get(session, one)) is not None}
     return [
         Entry(
             shown := view(one, chosen, zone, now, whole=False), bool(one["unread"]), bool(one["muted"]),
             chosen.short(one["news_at"], zone), one["news_at"].isoformat(),
             explains.why(one, shown.notice.publisher or shown.notice.attribution),
+            names.get(one["municipality_id"], ""),
         )
         for one in found
     ]  # fmt: skip
@@ -86,10 +91,10 @@ def standing(session: Session, row: RowMapping) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def town_sources() -> Sequence[RowMapping]:
-    """Return the enabled sources of this request's town."""
+def own_sources(row: RowMapping) -> Sequence[RowMapping]:
+    """Return the enabled sources of a person's towns."""
     with house().store.read() as session:
-        return [one for one in sources.listed(session, g.town["id"]) if one["enabled"]]
+        return [one for town in mine(session, row) for one in sources.listed(session, town["id"]) if one["enabled"]]
 
 
 def moment(text: str) -> datetime | None:

@@ -128,7 +128,10 @@ def _counts(one: Mapping[Any, Any], language: Language) -> str:
 
 
 def banners(rows: Sequence[Mapping[Any, Any]], language: Language, zone: str, now: datetime) -> list[dict[str, str]]:
-    """Return a sentence for each source whose data are stale: since when, and as of when is what is shown."""
+    """Return a sentence for each source whose data are stale: since when, and as of when is what is shown.
+
+    ``id`` is the source's, ``town`` its municipality's.
+    """
     found = []
     for row in rows:
         health = state(row, now)
@@ -137,7 +140,7 @@ def banners(rows: Sequence[Mapping[Any, Any]], language: Language, zone: str, no
         several = sum(one["topic"] == row["topic"] for one in rows) > 1
         text = _banner(row, health)
         found.append({
-            "id": row["id"],
+            "id": row["id"], "town": row["municipality_id"],
             "text": language.text(
                 text, thing=_thing(row, language, named=several), span=language.span(health.data_age),
                 moment=language.short(row["succeeded_at"], zone),

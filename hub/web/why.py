@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,18 +25,22 @@ def _(message: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """The reason as (title, text) rows; ``source`` is the id of its page. ``less``: (mute, button) to choose from."""
+    """The reason as (title, text) rows; ``source`` is the id of its page, of municipality ``town``.
+
+    ``less``: (mute, button) to choose from.
+    """
 
     rows: tuple[tuple[str, str], ...]
+    town: str = ""
     source: str = ""
     less: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Explainer:
-    """What all explanations of a page share: names of ``places`` that were matched, and the town's ``sources``."""
+    """What all explanations of a page share: the person's ``towns``, ``names`` of matched places, and ``sources``."""
 
-    town: RowMapping
+    towns: Sequence[RowMapping]
     language: Language
     reasons: Mapping[str, Reason]
     names: Mapping[str, str]
@@ -56,14 +60,14 @@ class Explainer:
             (said(_("Source")), called),
         ]
         return Why(
-            tuple((title, text) for title, text in rows if text), str(source["id"]) if source else "",
-            tuple(self._less(row, reason)),
+            tuple((title, text) for title, text in rows if text), row["municipality_id"],
+            str(source["id"]) if source else "", tuple(self._less(row, reason)),
         )  # fmt: skip
 
     def _named(self, path: str) -> str:
-        """Return what a place is called; the town's own name where nothing narrower was asked for."""
+        """Return what a place is called; a town's own name where nothing narrower was asked for."""
         name = self.names.get(path, path)
-        return str(self.town["name"]) if name == path else name
+        return next((str(one["name"]) for one in self.towns if name == path == one["path"]), name)
 
     def _less(self, row: Mapping[Any, Any], reason: Reason) -> Iterable[tuple[str, str]]:
         said = self.language.text
@@ -72,16 +76,16 @@ class Explainer:
             topic = topic_title(row["topic"], self.language)
             yield f"{Sort.TOPIC}:{row['topic']}", said(_("Nothing of “{topic}” for a week"), topic=topic)
         place = reason.place.partition("/house:")[0]
-        if "/" in place and place.startswith(self.town["path"]):
+        if "/" in place and place.startswith(tuple(str(one["path"]) for one in self.towns)):
             yield f"{Sort.PLACE}:{place}", said(_("Nothing of “{place}” for a week"), place=self._named(reason.place))
 
 
 def explainer(
-    session: Session, town: RowMapping, language: Language, known: Iterable[Mapping[Any, Any]], *, whose: int,
-    ids: Iterable[str],
+    session: Session, around: Sequence[RowMapping], language: Language, known: Iterable[Mapping[Any, Any]], *,
+    whose: int, ids: Iterable[str],
 ) -> Explainer:  # fmt: skip
-    """Return who explains these notices to a person; ``known`` are the rows of the town's sources."""
+    """Return who explains these notices to a person; ``known`` are the rows of the sources ``around`` them."""
     reasons = inbox.reasons(session, whose, list(ids))
     paths = {one.place for one in reasons.values() if one.place}
     names = towns.place_names(session, paths) if paths else {}
-    return Explainer(town, language, reasons, names, {one["id"]: one for one in known})
+    return Explainer(around, language, reasons, names, {one["id"]: one for one in known})

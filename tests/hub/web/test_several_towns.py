@@ -90,7 +90,7 @@ ALL = {
 def test_places_of_three_municipalities_in_one_form(pages) -> None:
     token = signed_up(pages)
     assert chosen(pages, token) >= ALL - {("huertgenwald", "warnings", PLACE)}
-    shown = form(pages.get(f"/m/{token}").text)
+    shown = form(pages.get(f"/m/{token}/settings").text)
     assert (shown.get("town", ""), shown["p2.town"], shown["p3.town"]) == ("", OTHER, WORK[0])
     before = chosen(pages, token)
     assert pages.post(f"/m/{token}/topics", shown).status_code == 303
@@ -108,7 +108,7 @@ def test_each_place_shows_its_own_streets_and_town(pages) -> None:
 
 def test_removing_a_place_removes_its_subscriptions(pages) -> None:
     token = signed_up(pages)
-    fields = press(pages, f"/m/{token}/topics", form(pages.get(f"/m/{token}").text), "remove:p2.")
+    fields = press(pages, f"/m/{token}/topics", form(pages.get(f"/m/{token}/settings").text), "remove:p2.")
     assert fields["p2.town"] == WORK[0]
     pages.post(f"/m/{token}/topics", fields)
     assert {one[0] for one in chosen(pages, token)} == {"huertgenwald", WORK[0]}
@@ -117,14 +117,14 @@ def test_removing_a_place_removes_its_subscriptions(pages) -> None:
 def test_moving_away_for_good(pages) -> None:
     """Who removes the place at home is at home in the next one."""
     token = signed_up(pages)
-    fields = press(pages, f"/m/{token}/topics", form(pages.get(f"/m/{token}").text), "remove:")
+    fields = press(pages, f"/m/{token}/topics", form(pages.get(f"/m/{token}/settings").text), "remove:")
     assert fields["town"] == OTHER
     assert pages.post(f"/m/{token}/topics", fields).status_code == 303
     assert {one[0] for one in chosen(pages, token)} == {OTHER, WORK[0]}
     person, _ = pages.town.house.links.parts("manage", token)
     with pages.town.store.read() as session:
         assert subscribers.get(session, person)["municipality_id"] == OTHER
-    shown = form(pages.get(f"/m/{token}").text)
+    shown = form(pages.get(f"/m/{token}/settings").text)
     assert (shown.get("town", ""), shown["p2.town"]) == ("", WORK[0])
 
 
@@ -181,7 +181,7 @@ def test_the_forecast_counts_all_places(pages) -> None:
 def test_a_device_that_is_known_adds_the_town_to_its_page(pages) -> None:
     token = pages.sign_up()
     page = pages.get(f"/{OTHER}/start").text
-    link = unescape(re.search(rf'href="(/m/{re.escape(token)}\?add={OTHER}[^"]*)"', page)[1])
+    link = unescape(re.search(rf'href="(/m/{re.escape(token)}/settings\?add={OTHER}[^"]*)"', page)[1])
     shown = form(pages.get(link.partition("#")[0]).text)
     assert shown["p2.town"] == OTHER
     fields = {name: value for name, value in shown.items() if not name.startswith("p2.waste")}
@@ -264,9 +264,13 @@ def test_no_town_sees_anything_of_anothers_people(pages) -> None:
     token = signed_up(pages)
     person, _ = town.house.links.parts("manage", token)
     tenders = {"tenders": "1", "tenders.push": "1", "tenders.words": CANARY}
-    fields = form(pages.get(f"/m/{token}").text) | tenders | {f"p2.{name}": value for name, value in tenders.items()}
+    fields = (
+        form(pages.get(f"/m/{token}/settings").text)
+        | tenders
+        | {f"p2.{name}": value for name, value in tenders.items()}
+    )
     assert pages.post(f"/m/{token}/topics", fields).status_code == 303
-    assert CANARY in pages.get(f"/m/{token}").text
+    assert CANARY in pages.get(f"/m/{token}/settings").text
     stranger = type(pages)(town, pages.town_client())
     for slug in ("huertgenwald", OTHER, WORK[0]):
         for path in ("", "start", "notices", "sources", "status", "tenders", "feed.atom"):
@@ -280,7 +284,7 @@ def test_no_town_sees_anything_of_anothers_people(pages) -> None:
 
 def test_what_is_muted_may_be_of_any_place(pages) -> None:
     token = signed_up(pages)
-    page = pages.get(f"/m/{token}").text
+    page = pages.get(f"/m/{token}/settings").text
     assert f'value="place:{OTHER_PLACE}/zone:ost"' in page
     assert "Kreuzau, Bezirk Ost" in page
     answer = pages.send(f"/m/{token}", f"/m/{token}/mutes", what=f"place:{OTHER_PLACE}", days="7")
@@ -322,7 +326,7 @@ def test_what_lies_around_is_told_across_the_border(located) -> None:
 
 def test_the_distance_is_shown_kept_and_taken_back(located) -> None:
     token = located.sign_up(roads="1", roads__push="1", km="20")
-    shown = form(located.get(f"/m/{token}").text)
+    shown = form(located.get(f"/m/{token}/settings").text)
     assert shown["km"] == "20"
     before = chosen(located, token)
     assert len(before) == 3
@@ -330,7 +334,7 @@ def test_the_distance_is_shown_kept_and_taken_back(located) -> None:
     assert chosen(located, token) == before
     located.post(f"/m/{token}/topics", shown | {"km": ""})
     assert chosen(located, token) == {("huertgenwald", "roads", PLACE)}
-    assert form(located.get(f"/m/{token}").text)["km"] == ""
+    assert form(located.get(f"/m/{token}/settings").text)["km"] == ""
 
 
 def test_a_distance_that_is_not_offered_is_refused(located) -> None:
@@ -349,3 +353,19 @@ def test_the_forecast_says_what_it_does_not_count(located) -> None:
     given = {"roads": "1", "roads__push": "1", "km": "10"}
     told = located.send("/huertgenwald/start", "/huertgenwald/forecast", **given).get_json()
     assert told["total"][-1] == "Was im Umkreis Ihrer Orte geschieht, ist hier nicht mitgezählt."
+
+
+def test_the_inbox_holds_and_explains_what_the_other_town_says(pages) -> None:
+    token = signed_up(pages)
+    add_source(pages.town, "k1", topic="waste")
+    add_source(pages.town, "w1", WORK[0], WORK[2], topic="warnings")
+    pages.town.poll("k1", news("k", "Biotonnen kommen später", topic="waste", source="k1"))
+    shown = unescape(pages.get(f"/m/{token}?lang=de").text)
+    entry = shown.partition("Biotonnen kommen später")[2].partition("</li>")[0]
+    assert "Kreuzau · " in entry
+    assert f"/{OTHER}/quellen/k1" in entry
+    found = re.search(r'href="(/m/[^"]+/n/[^"]+)"', shown)
+    assert found is not None
+    assert pages.get(found[1]).headers["Location"].startswith(f"/{OTHER}/")
+    pages.town.clock.forward(days=3)
+    assert f"/{WORK[0]}/quellen/w1" in pages.get(f"/m/{token}?lang=de").text  # a silent source of warnings is named
