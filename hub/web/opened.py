@@ -29,7 +29,8 @@ def note(token: str, notice_id: str) -> bool:
         whose = owner(session, row)
         known = store.one(session, whose, notice_id)
     ahead = "prefetch" in (request.headers.get("Sec-Purpose") or request.headers.get("Purpose") or "")
-    if known is not None and known["unread"] and request.method == "GET" and not ahead:
+    new = known is not None and (known["unread"] or known["muted"])  # what is muted now may be heard of again
+    if new and request.method == "GET" and not ahead:
         try:
             with house().store.begin() as session:
                 store.read(session, whose, notice_id, house().now())

@@ -205,6 +205,15 @@ def test_opening_marks_as_read_where_the_person_is_known_and_nobody_else(pages) 
     assert told(pages, token)["unread"] == 1
 
 
+def test_what_was_opened_while_it_was_muted_is_read_when_it_is_heard_of_again(pages) -> None:
+    token = warned(pages)
+    pages.town.poll("s1", news("a", "Freibad öffnet"), news("b", "Markt"))
+    pages.send(f"/m/{token}", f"/m/{token}/mutes", what="topic:news", back="home")
+    pages.get(f"/huertgenwald/n/{news('a').id}")
+    pages.send(f"/m/{token}?muted=topic:news", f"/m/{token}/mutes/end", what="topic:news", back="home")
+    assert told(pages, token)["unread"] == 1
+
+
 def test_a_search_finds_words_as_they_are_typed_and_only_new_ones(pages) -> None:
     token = warned(pages)
     pages.town.poll("s1", news("a", "Müllabfuhr verschoben"), news("b", "Markt"))
