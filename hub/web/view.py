@@ -14,6 +14,7 @@ from hub.core.codec import from_json
 from hub.core.desk import KIND
 from hub.core.notice import Link, Notice, NoticeText, Occurrence, Severity, Status
 from hub.core.schedule import ends
+from hub.core.tongues import primary
 from hub.web.language import Language
 from push import _wording as wording
 from push._words import named
@@ -57,7 +58,7 @@ class View:
     changed: str
     changed_iso: str
     foreign: str = ""  # a remark on the language of the text, where it is not the page's
-    spoken: str = ""  # and only its name
+    spoken: str = ""  # only its name, for lists; empty where it is the reader's but not plain
 
 
 def view(row: RowMapping, language: Language, zone: str, now: datetime, *, whole: bool = True) -> View:
@@ -71,7 +72,7 @@ def view(row: RowMapping, language: Language, zone: str, now: datetime, *, whole
         state=_in_words(states, notice.kind, language),
         severity=_SEVERITY.get(notice.severity, ""), html=clean(text.html) if whole else "",
         changed=language.short(row["changed_at"], zone), changed_iso=row["changed_at"].isoformat(),
-        foreign=foreign, spoken=named(text.lang, language.code) if foreign else "",
+        foreign=foreign, spoken="" if primary(text.lang) == primary(language.code) else named(text.lang, language.code),
     )  # fmt: skip
 
 
