@@ -198,9 +198,9 @@ const kept = (() => {
   function entry(one, lang) {
     const title = safe(one.title);
     const link = one.url ? `<a href="${safe(one.url)}">${title}</a>` : `<strong>${title}</strong>`;
-    const body = one.body ? `<p class="pre">${safe(one.body)}</p>` : "";
+    const body = one.body ? `<p class="pre" dir="auto">${safe(one.body)}</p>` : "";
     const words = one.lang ? ` lang="${safe(one.lang)}"` : "";
-    return `<li><span${words}>${link}</span> <span class="meta">${moment(one.at, lang)}, ${age(one.at, lang)}</span>${body}</li>`;
+    return `<li><span${words} dir="auto">${link}</span> <span class="meta">${moment(one.at, lang)}, ${age(one.at, lang)}</span>${body}</li>`;
   }
 
   function safe(value) {
@@ -213,8 +213,9 @@ const kept = (() => {
     return html.replace(/<[^>]*>/g, "").replace(/&(#?\w+);/g, (all, name) => ENTITIES[name] ?? all).trim();
   }
 
+  /* Western digits, as everywhere else on the pages. */
   function tongue(lang) {
-    try { return Intl.getCanonicalLocales(lang)[0] || "de"; } catch { return "de"; }
+    try { return Intl.getCanonicalLocales(`${lang}-u-nu-latn`)[0]; } catch { return "de"; }
   }
 
   function moment(at, lang) {
