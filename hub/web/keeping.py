@@ -1,8 +1,8 @@
 """Which pages a device may keep for the time without a network, and whose they are (``kept.js`` in the push channel).
 
 A page that is kept is shown with its age, and never to who comes with another secret link: the header names the owner,
-and the device forgets all when it changes. One's own page is kept only where this device remembers its person, so that
-nothing stays on a borrowed one.
+and the device forgets all when it changes. One's own pages are kept only where this device remembers its person, so
+that nothing stays on a borrowed one.
 """
 
 from __future__ import annotations
@@ -16,16 +16,21 @@ from hub.web.desk import NAME, desk
 HEADER = "Ortsruf-Keep"
 REFRESH = "Ortsruf-Refresh"  # sent by the worker, not by a person
 NOBODY = "-"
-KINDS = {"manage.overview": "home", "public.town_page": "town", "public.notice": "notice", "year.page": "dates"}
+KINDS = {
+    "mine.home": "home", "mine.dates": "dates",
+    "public.town_page": "town", "public.notice": "notice", "year.page": "dates",
+}  # fmt: skip
 
 
 def keepable() -> bool:
     """Whether this request's page may be kept, so that it needs the words to be shown with later."""
-    return request.method == "GET" and request.endpoint in KINDS and (KINDS[request.endpoint] != "home" or _at_home())
+    return request.method == "GET" and request.endpoint in KINDS and _at_home()
 
 
 def _at_home() -> bool:
-    return request.cookies.get(desk().cookie(NAME), "") == (request.view_args or {}).get("token")
+    """Whether a page is nobody's own, or of the person whom this device remembers."""
+    known = request.cookies.get(desk().cookie(NAME), "")
+    return (request.view_args or {}).get("token", known) == known
 
 
 def marked(response: Response) -> Response:

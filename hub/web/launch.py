@@ -23,7 +23,7 @@ def app() -> Response:
     """Lead to one's own page; a new app, which knows nobody, asks for the secret link (it has no address bar)."""
     token = request.cookies.get(desk().cookie(NAME), "")
     if token and person_of(house(), token) is not None:
-        return make_response(redirect(url_for("manage.overview", token=token), 303))
+        return make_response(redirect(url_for("mine.home", token=token), 303))
     return _asking()
 
 
@@ -34,7 +34,7 @@ def known() -> Response:
     found = _OWN.search(typed) or re.fullmatch(r"([^/?#\s]+)", typed)
     if found is None or person_of(house(), found[1]) is None:
         return _asking(typed, {"link": _("This is not a link of your own page, or it was replaced by a newer one.")})
-    answer = redirect(url_for("manage.overview", token=found[1]), 303)
+    answer = redirect(url_for("mine.home", token=found[1]), 303)
     return remember(make_response(answer), found[1])
 
 

@@ -43,6 +43,17 @@ const kept = (() => {
     return url.href;
   }
 
+  function own(url) {
+    return new URL(url).pathname.startsWith("/m/");
+  }
+
+  /* One's own pages lead to a notice by way of the server: without it, to the page of that notice that is kept. */
+  async function twin(url) {
+    const last = (one) => new URL(one).pathname.split("/").pop();
+    const found = own(url) && (await pages()).find((one) => one.kind === "notice" && last(one.url) === last(url));
+    return found ? { page: await (await store()).match(found.url), url: found.url } : null;
+  }
+
   async function pages() {
     const cache = await store();
     const found = [];
@@ -73,7 +84,7 @@ const kept = (() => {
 
   async function gone(url) {
     const found = (await pages()).find((one) => one.url === url);
-    if (found?.kind === "home") await forget();
+    if (found?.kind === "home" || (found && own(url))) await forget();
     else if (found) await (await store()).delete(url);
   }
 
@@ -163,8 +174,9 @@ const kept = (() => {
     } catch {
       // no network
     }
-    const page = known || await standIn();
-    return page ? dated(page, url) : Response.error();
+    const other = known ? null : await twin(url);
+    const page = known || other?.page || await standIn();
+    return page ? dated(page, other?.url || url) : Response.error();
   }
 
   /* Put the age into a page, and what came since. */

@@ -49,11 +49,13 @@ def test_ones_own_page_is_kept_only_where_the_device_knows_its_person(pages) -> 
     token = pages.sign_up()
     kind, owner = kept(pages, f"/m/{token}")
     assert kind == "home"
+    assert kept(pages, f"/m/{token}/dates") == ("dates", owner)
+    assert kept(pages, f"/m/{token}/settings") == ("", ""), "settings are of no use without a network"
     assert owner not in {"", "-"}
     assert token not in owner
     assert kept(pages, "/huertgenwald/") == ("town", owner), "that page leads to one's own"
     pages.client.delete_cookie("__Host-ortsruf", domain="ortsruf.example")
-    assert kept(pages, f"/m/{token}") == ("", "")
+    assert kept(pages, f"/m/{token}") == kept(pages, f"/m/{token}/dates") == ("", "")
     other = pages.sign_up()
     assert kept(pages, f"/m/{token}") == ("", ""), "a device that knows another"
     assert kept(pages, f"/m/{other}")[1] != owner
@@ -61,7 +63,7 @@ def test_ones_own_page_is_kept_only_where_the_device_knows_its_person(pages) -> 
 
 def test_pages_that_are_refused_or_changed_are_not_kept(pages) -> None:
     token = pages.sign_up()
-    answer = pages.send(f"/m/{token}", f"/m/{token}/address", address="b@example")
+    answer = pages.send(f"/m/{token}/settings", f"/m/{token}/address", address="b@example")
     assert answer.status_code == 400
     assert HEADER not in answer.headers
 

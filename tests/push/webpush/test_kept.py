@@ -120,6 +120,19 @@ def test_who_deletes_everything_leaves_nothing() -> None:
     assert seen["stores"].get(STORE) is None
 
 
+def test_a_way_to_a_notice_ends_at_the_page_of_it_that_is_kept() -> None:
+    """One's own pages lead to notices by way of the server, which notes that they were read."""
+    seen = run({"event": "install"}, HOME, visit("/town/n/1", f"notice {ANNA}", page("Sturm")), offline("/m/anna/n/1"))
+    assert "Sturm" in seen["pages"][2]
+    assert "data-kept" in seen["pages"][2]
+    assert run({"event": "install"}, HOME, offline("/m/anna/n/2"))["pages"][1] == "shell /offline"
+
+
+def test_a_page_of_ones_own_that_is_gone_forgets_everything_too() -> None:
+    dates = visit("/m/anna/dates", f"dates {ANNA}")
+    assert run(HOME, TOWN, dates, visit("/m/anna/dates", status=404))["stores"].get(STORE) is None
+
+
 def test_messages_that_came_since_are_shown_with_a_kept_page() -> None:
     came = push(30, title="<b>Entwarnung</b>", body="Der Sturm ist vorbei.", tag="t", navigate=f"{ORIGIN}/town/n/1")
     seen = run(push(), TOWN, came, offline("/town/", 90))
