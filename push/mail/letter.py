@@ -212,7 +212,7 @@ def _origin(entry: Entry, site: Site, tongue: str) -> tuple[tuple[str, str], ...
     if notice.kind == desk.ACCOUNT:
         return ()
     source = " – ".join(dict.fromkeys(
-        wording.one_line(part) for part in (notice.publisher or site.name, notice.attribution) if part
+        wording.one_line(part) for part in (notice.publisher or entry.town or site.name, notice.attribution) if part
     ))  # fmt: skip
     found = [(words["source"], source)]
     if entry.reason is not None:

@@ -70,7 +70,7 @@ def origin(entry: Entry, language: str, site: Site) -> str:
     parts = [wording.topic_name(reason.topic if reason else entry.notice.topic, tongue)]
     if reason:
         parts += [because(entry), *reason.words[:2], *reason.cpv[:1]]
-    parts.append(entry.notice.publisher or site.name)
+    parts.append(entry.notice.publisher or entry.town or site.name)
     shown = dict.fromkeys(wording.shorten(wording.one_line(part), 60) for part in parts)
     return " · ".join(part for part in shown if part)
 

@@ -19,6 +19,7 @@ from hub.core.message import Change
 from hub.core.mutes import Mute, Sort
 from hub.core.notice import Occurrence, PlaceRef
 from hub.core.subscription import Action, Criteria
+from hub.jobs import months
 from hub.jobs.erase import erase
 from hub.jobs.subscribe import SignUp, Wish, change_wishes, confirm, sign_up
 from hub.jobs.watch import watch
@@ -139,6 +140,16 @@ def test_a_mute_silences_the_other_municipality_too(county: Town, mute: Mute) ->
     with county.store.read() as session:
         (account,) = ledger.accounts(session, municipality=OTHER)
         assert (account.meant, account.muted, account.missing) == (1, 1, 0)
+
+
+def test_the_monthly_mail_counts_and_names_both(county: Town) -> None:
+    person, ways = resident(county, everywhere(NOW), "webpush", "mail")
+    poll_both(county, here(), there=(there(),))
+    with county.store.read() as session:
+        home = towns.get(session, "huertgenwald")
+        month = months.of_page(session, home, {ways["mail"]: person}, {}, county.clock())[ways["mail"]]
+    assert [one.places for one in month.watched] == [("Hürtgenwald",), (OTHER_NAME,)]
+    assert month.received == (("webpush", 2),)
 
 
 def test_the_watch_finds_a_guest_who_was_forgotten(county: Town) -> None:

@@ -227,6 +227,7 @@ def test_the_whole_way(pages) -> None:
     text = mail.get_body(("plain",)).get_content()
     assert "Kreuzau – Biotonne" in text or "Kreuzau, " in text
     assert f"https://ortsruf.example/{OTHER}/n/" in text
+    assert "Quelle: Kreuzau" in text
     address = town.house.links.calendar(calendar["id"], generation)
     dates = pages.get(address).text.replace("\r\n ", "")
     assert "SUMMARY:Kreuzau: Biotonne" in dates
