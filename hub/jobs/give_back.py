@@ -13,7 +13,6 @@ from hub.core.codec import from_json
 from hub.core.fanout import lane, valid_until
 from hub.core.message import Change
 from hub.core.notice import Severity
-from hub.failpoints import reached
 from hub.jobs import fanout
 from hub.jobs.house import House
 from hub.store import notices, recipients, sources, twins
@@ -41,7 +40,6 @@ def give_back(house: House, session: Session, row: Mapping[str, Any], lost: Coll
     had = had if lost is None else had.intersection(lost)
     for one in found:
         _tell(house, session, one, had)
-    reached("publish.given-back")
 
 
 def _tell(house: House, session: Session, one: RowMapping, had: set[int]) -> None:

@@ -191,9 +191,15 @@ def earlier(session: Session, notice_id: str, revision: int) -> Sequence[RowMapp
 
 
 def given_back(session: Session, one: RowMapping, count: int) -> None:
-    """Count ``count`` whom a twin's publication left out as told by it after all."""
+    """Count ``count`` whom a twin's publication left out as told by it after all.
+
+    Of a revision they hear as of something new, beside its own: there they stay counted as left out (``core.ledger``).
+    """
     session.execute(
         update(publication)
-        .where(publication.c.notice_id == one["notice_id"], publication.c.revision == one["revision"])
+        .where(
+            publication.c.notice_id == one["notice_id"], publication.c.revision == one["revision"],
+            publication.c.change == Change.NEW,
+        )
         .values(doubled=publication.c.doubled - count)
     )  # fmt: skip

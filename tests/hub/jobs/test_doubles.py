@@ -170,6 +170,17 @@ def test_called_off_in_one_town_only_it_is_told_as_that_of_the_other(county: Tow
     assert not [one for one in watch(county.house, at_once=True) if one.sort in {Loss.FORGOTTEN, Loss.ACCOUNT}]
 
 
+def test_a_change_that_was_spared_is_told_as_new_there(county: Town) -> None:
+    resident(county, everywhere(NOW), "webpush")
+    publish(county, "s1", "s2")
+    publish(county, "s1", "s2", body="Bis Freitag.")
+    publish(county, "s1", status=Status.CANCELLED)
+    county.clock.forward(minutes=20)
+    county.run()
+    assert [change for change, _ in county.push.told()] == ["new", "revised", "withdrawn", "new"]
+    books(county, OTHER), books(county, "huertgenwald")
+
+
 def test_what_was_called_off_before_anybody_heard_it_is_told_by_the_other(county: Town) -> None:
     person, _ = resident(county, everywhere(NOW), "webpush")
     with county.store.begin() as session:
@@ -229,7 +240,7 @@ def test_two_workers_at_once_see_each_other(county: Town) -> None:
     assert books(county, OTHER) + books(county, "huertgenwald") == Counter(meant=6, sent=3, doubled=3)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.tuples(st.sampled_from(["s1", "s2"]), st.sampled_from(["X", "Y"])), min_size=1, max_size=8))
 def test_nobody_hears_anything_twice_and_nobody_misses_a_change(
     tmp_path_factory: pytest.TempPathFactory, empty: Path, story: list[tuple[str, str]]

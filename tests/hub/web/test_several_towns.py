@@ -20,6 +20,7 @@ from sqlalchemy import update
 
 import push
 from hub.core.notice import Geometry, Occurrence, PlaceRef
+from hub.jobs.contact import desk_link, set_contact
 from hub.store import guests, subscribers, towns
 from hub.store.schema import metadata, place
 
@@ -274,11 +275,25 @@ def test_no_town_sees_anything_of_anothers_people(pages) -> None:
     assert CANARY in pages.get(f"/m/{token}/settings").text
     stranger = type(pages)(town, pages.town_client())
     for slug in ("huertgenwald", OTHER, WORK[0]):
-        for path in ("", "start", "notices", "sources", "status", "tenders", "feed.atom"):
-            answer = stranger.get(f"/{slug}/{path}")
+        first = stranger.get(f"/{slug}/")
+        links = {f"/{slug}/", f"/{slug}/start", *re.findall(rf'href="(/{slug}/[^"?#]*)"', first.text)}
+        assert len(links) > 5
+        for link in sorted(links):
+            answer = stranger.get(link)
+            assert answer.status_code == 200, link
             assert CANARY not in answer.text
             assert "a@example.org" not in answer.text
             assert token not in answer.text
+    add_source(town, "s2", url="https://example.org/other")
+    set_contact(town.house, OTHER, "rathaus@example.org")
+    editor = stranger.get(desk_link(town.house, OTHER))
+    assert editor.status_code == 200
+    assert CANARY not in editor.text
+    assert "a@example.org" not in editor.text
+    told = [
+        str(message) for channel in town.channels.values() for one, message in channel.sent if "rathaus" in one.address
+    ]
+    assert CANARY not in "".join(told)
     with town.store.read() as session:
         assert guests.towns_of(session, [person]) == {person: {"huertgenwald", OTHER, WORK[0]}}
 
