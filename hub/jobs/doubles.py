@@ -10,16 +10,21 @@ from typing import Any
 from sqlalchemy import RowMapping
 from sqlalchemy.orm import Session
 
+from hub.core.message import Change
 from hub.store import twins
 
 
 @dataclass(frozen=True)
 class Doubles:
-    """The twins of a revision of ``municipality`` that stand elsewhere, and whom they reach; read when asked for."""
+    """The twins of a revision of ``municipality`` that stand elsewhere, and whom they reach; read when asked for.
+
+    ``ends``: the revision says that something is over.
+    """
 
     session: Session
     municipality: str
     twins: Sequence[RowMapping]
+    ends: bool = False
 
     @cached_property
     def told(self) -> set[int]:
@@ -28,8 +33,13 @@ class Doubles:
 
     @cached_property
     def awaiting(self) -> set[int]:
-        """Endpoints that hear a twin at once or in a digest."""
-        return self.told | twins.awaited(self.session, self.municipality, self.twins) if self.twins else set()
+        """Endpoints that hear a twin at once or in a digest; of an end only those whose digest is still to come.
+
+        Of what an earlier digest ended they may have heard here after that (``jobs.give_back``).
+        """
+        if not self.twins:
+            return set()
+        return self.told | twins.awaited(self.session, self.municipality, self.twins, past=not self.ends)
 
     def reminded(self, row: Mapping[str, Any] | RowMapping) -> set[int]:
         """Return the endpoints that are reminded of the same date of a twin as reminder ``row`` is of."""
@@ -60,4 +70,4 @@ def doubles(session: Session, row: Mapping[str, Any] | RowMapping, *, planning: 
     if key and planning:
         twins.lock(session, key)
     found = twins.of(session, row["municipality_id"], row["notice_id"], {key} - {""}, standing=planning)
-    return Doubles(session, row["municipality_id"], found)
+    return Doubles(session, row["municipality_id"], found, ends=row.get("change") == Change.WITHDRAWN)

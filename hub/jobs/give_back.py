@@ -36,10 +36,13 @@ def give_back(house: House, session: Session, row: Mapping[str, Any], lost: Coll
     found = twins.of(session, row["municipality_id"], row["notice_id"], keys)
     if not found:
         return
-    had = twins.placed(session, twins.earlier(session, row["notice_id"], row["revision"]))
+    before = twins.earlier(session, row["notice_id"], row["revision"])
+    had = twins.placed(session, before)
     had = had if lost is None else had.intersection(lost)
     for one in found:
         _tell(house, session, one, had)
+        if lost is None:
+            twins.let_wait(session, one, twins.awaited(session, one["municipality_id"], before))
 
 
 def _tell(house: House, session: Session, one: RowMapping, had: set[int]) -> None:

@@ -8,12 +8,29 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, RowMapping, and_, delete, exists, func, literal_column, or_, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    RowMapping,
+    and_,
+    cast,
+    delete,
+    exists,
+    func,
+    literal,
+    literal_column,
+    null,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from hub.core.message import Change
 from hub.core.subscription import Action
 from hub.store import guests
+from hub.store.database import insert_for
 from hub.store.recipients import among
 from hub.store.schema import (
     batch,
@@ -24,6 +41,7 @@ from hub.store.schema import (
     notice,
     notice_revision,
     publication,
+    route,
     subscription,
     way,
 )  # fmt: skip
@@ -107,8 +125,8 @@ def placed(session: Session, twins: Iterable[RowMapping]) -> set[int]:
     return found
 
 
-def awaited(session: Session, municipality: str, twins: Iterable[RowMapping]) -> set[int]:
-    """Return the endpoints of people of this municipality that have a twin in their digest: the next or a past one.
+def awaited(session: Session, municipality: str, twins: Iterable[RowMapping], *, past: bool = True) -> set[int]:
+    """Return whose endpoints, of this municipality, have a twin in their digest: in the next one, or in a ``past`` one.
 
     Past digests keep no entries; who had one is who wanted the twin so, and was there, when it was collected.
     """
@@ -127,7 +145,7 @@ def awaited(session: Session, municipality: str, twins: Iterable[RowMapping]) ->
                 _wanted(one["notice_id"], Action.DIGEST),
             )
         )  # fmt: skip
-        found |= {*session.scalars(waits), *session.scalars(told)}
+        found |= {*session.scalars(waits), *(session.scalars(told) if past else ())}
     return found
 
 
@@ -155,6 +173,21 @@ def take_out_of_digests(session: Session, notice_ids: Collection[str], ids: Coll
             among(session, digest_entry.c.endpoint_id, ids),
         )
     )  # fmt: skip
+
+
+def let_wait(session: Session, one: RowMapping, ids: Collection[int]) -> None:
+    """Put a twin into the next digest of those of ``ids`` who want it there and do not have it."""
+    fitting = select(match.c.interest_id).where(match.c.notice_id == one["notice_id"])
+    chosen = (
+        select(route.c.endpoint_id, literal(one["notice_id"]), literal(one["revision"]), cast(null(), Integer))
+        .distinct()
+        .where(
+            route.c.interest_id.in_(fitting), route.c.action == Action.DIGEST,
+            among(session, route.c.endpoint_id, ids),
+        )
+    )  # fmt: skip
+    columns = ["endpoint_id", "notice_id", "revision", "batch_id"]
+    session.execute(insert_for(session)(digest_entry).from_select(columns, chosen).on_conflict_do_nothing())
 
 
 def reminded(

@@ -170,6 +170,21 @@ def test_called_off_in_one_town_only_it_is_told_as_that_of_the_other(county: Tow
     assert not [one for one in watch(county.house, at_once=True) if one.sort in {Loss.FORGOTTEN, Loss.ACCOUNT}]
 
 
+def test_a_digest_tells_what_still_holds_in_the_other_town(county: Town) -> None:
+    resident(county, everywhere(DIGEST), "mail")
+    publish(county, "s1")
+    publish(county, "s2")
+    publish(county, "s1", status=Status.CANCELLED)
+    county.clock.to(MORNING)
+    county.run()
+    ((_, digest),) = county.mail.sent
+    assert ("new", "Kreuzau") in {(one.change.value, one.town) for one in digest.entries}
+    publish(county, "s2", status=Status.CANCELLED)
+    county.clock.to("2026-11-25T07:05:00+01:00")
+    county.run()
+    assert [(one.change.value, one.town) for one in county.mail.sent[-1][1].entries] == [("withdrawn", "Kreuzau")]
+
+
 def test_a_change_that_was_spared_is_told_as_new_there(county: Town) -> None:
     resident(county, everywhere(NOW), "webpush")
     publish(county, "s1", "s2")
