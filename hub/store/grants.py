@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, RowMapping, delete, insert, select, update
@@ -118,6 +118,12 @@ def invite(
 def invited(session: Session, invitation_id: int) -> RowMapping | None:
     """Return an invitation's row."""
     return session.execute(select(invitation).where(invitation.c.id == invitation_id)).mappings().one_or_none()
+
+
+def addresses(session: Session, ids: Iterable[int]) -> dict[int, str]:
+    """Return whom these invitations were sent to."""
+    query = select(invitation.c.id, invitation.c.address).where(invitation.c.id.in_(list(ids)))
+    return {row.id: row.address for row in session.execute(query)}
 
 
 def use(session: Session, invitation_id: int, now: datetime) -> RowMapping | None:

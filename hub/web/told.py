@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from hub.account_texts import ROLES
 from hub.core.permission import Role
-from hub.store import accounts
+from hub.store import accounts, grants
 from hub.web.desk import language
 
 
@@ -44,9 +44,15 @@ class Told:
 
 def told(session: Session, rows: Sequence[RowMapping]) -> list[Told]:
     """Return events in words; people by their names, ended accounts too."""
-    ids = {int(text[8:]) for row in rows for text in (row["actor"], row["subject"]) if text.startswith("account:")}
-    names = {f"account:{number}": name for number, name in accounts.names(session, ids).items()}
+    texts = [text for row in rows for text in (row["actor"], row["subject"])]
+    names = {f"account:{number}": name for number, name in accounts.names(session, _of("account", texts)).items()}
+    asked = grants.addresses(session, _of("invitation", texts))
+    names |= {f"invitation:{number}": address for number, address in asked.items()}
     return [_one(row, names) for row in rows]
+
+
+def _of(sort: str, texts: Sequence[str]) -> set[int]:
+    return {int(text.partition(":")[2]) for text in texts if text.startswith(f"{sort}:")}
 
 
 def _one(row: RowMapping, names: dict[str, str]) -> Told:
