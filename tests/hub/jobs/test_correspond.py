@@ -17,6 +17,7 @@ from hub.language import LANGUAGES, Language
 from hub.store import letters
 from tests.push.samples import agrees_with_golden
 
+GOLDEN = ("de", "en")
 GIVEN = {
     "invitation": {"town": "Hürtgenwald", "role": "editor"}, "factors-changed": {"what": "passkey"},
     "code-used": {"count": "9"},
@@ -42,7 +43,9 @@ def test_letters_read_as_they_always_did(village, sort: str, language: str) -> N
     assert re.findall(r"<(?:img|link|script)\b", html) == []
     assert mail["List-Unsubscribe"] is None
     assert ("https://ortsruf.example/" in text) is (sort in {"invitation", "reset", "address", "password-changed"})
-    agrees_with_golden(f"letters/{sort}.{language}.txt", f"{mail['Subject']}\n\n{text}".encode())
+    assert not set("{}") & set(text)
+    if language in GOLDEN:
+        agrees_with_golden(f"letters/{sort}.{language}.txt", f"{mail['Subject']}\n\n{text}".encode())
 
 
 def test_a_letter_that_is_over_or_used_is_not_sent(village) -> None:
