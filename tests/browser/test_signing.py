@@ -21,7 +21,7 @@ from hub.links import Links
 from hub.settings import Settings
 from hub.store import accounts
 from hub.web import create_app
-from tests.browser.conftest import Visit, _Quiet
+from tests.browser.conftest import Quiet, Visit
 from tests.browser.test_looks import ALL, AXE, COLOURS, RUN
 
 pytestmark = pytest.mark.browser
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def office(village: Town) -> Iterator[str]:
     """Serve the village at a host that has a name: a passkey belongs to one."""
-    server = make_server("127.0.0.1", 0, None, threaded=True, request_handler=_Quiet)
+    server = make_server("127.0.0.1", 0, None, threaded=True, request_handler=Quiet)
     address = f"http://localhost:{server.server_port}"
     village.house = replace(
         village.house, links=Links(address, "key"), outlet=lambda name: Outlet(None, push.load(name).Settings())
@@ -47,7 +47,7 @@ def office(village: Town) -> Iterator[str]:
 @pytest.fixture
 def editor(chromium: Browser, office: str) -> Iterator[Visit]:
     context = chromium.new_context(locale="de-DE", viewport={"width": 360, "height": 740})
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)
     visit = Visit(context, office)
     yield visit
     context.close()
