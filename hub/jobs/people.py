@@ -22,6 +22,7 @@ from hub.jobs.sign_in import Caller, Outcome, open_
 from hub.store import accounts, grants, towns
 
 INVITATION_LIVES = timedelta(days=7)
+_TWICE = timedelta(minutes=1)  # within which the same invitation is a double click (A-10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def where(session: Session, municipality: str) -> str:
 
 
 def invite(house: House, actor: str, address: str, grant: Grant, language: str) -> Invited:
-    """Invite an address to a role; an earlier open invitation to the same ends.
+    """Invite an address to a role; an earlier open invitation to the same ends, but one of a moment ago is this one.
 
     Raises ``SubscribeError`` for an address that is none, ``SettingsError`` for an unknown municipality, and
     ``ValueError`` for a grant that cannot be.
@@ -59,6 +60,9 @@ def invite(house: House, actor: str, address: str, grant: Grant, language: str) 
     checked, now = checked_address(house, address), house.now()
     with house.store.begin() as session:
         town = where(session, grant.municipality)
+        twin = grants.just_invited(session, checked, grant, now - _TWICE)
+        if twin is not None:
+            return Invited(twin, house.links.invitation(twin))
         made = grants.invite(
             session, checked, grant, language, by=actor, now=now, until=now + INVITATION_LIVES
         )  # fmt: skip

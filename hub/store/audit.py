@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from sqlalchemy import RowMapping, insert, select, text
 from sqlalchemy.orm import Session
@@ -44,9 +44,13 @@ def chain(session: Session) -> Iterator[Sealed]:
         last = rows[-1]["id"]
 
 
-def latest(session: Session, *, municipality: str | None = None, most: int = 50) -> Sequence[RowMapping]:
-    """Return the newest events, the last one first; of one municipality, or of all."""
+def latest(
+    session: Session, *, municipality: str | None = None, acts: Collection[str] = (), most: int = 50
+) -> Sequence[RowMapping]:
+    """Return the newest events, the last one first; of one municipality, or of all; only these ``acts`` if any."""
     query = select(table).order_by(table.c.id.desc()).limit(most)
     if municipality is not None:
         query = query.where(table.c.town == municipality)
+    if acts:
+        query = query.where(table.c.act.in_(list(acts)))
     return session.execute(query).mappings().all()

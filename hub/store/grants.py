@@ -140,6 +140,17 @@ def use(session: Session, invitation_id: int, now: datetime) -> RowMapping | Non
     return session.execute(query).mappings().one_or_none()
 
 
+def just_invited(session: Session, address: str, grant: Grant, since: datetime) -> int | None:
+    """Return the open invitation to the very same that was written after ``since`` (a double click)."""
+    town = invitation.c.municipality_id
+    query = select(invitation.c.id).where(
+        invitation.c.address == address, invitation.c.role == grant.role.value, invitation.c.created_at > since,
+        town == grant.municipality if grant.municipality else town.is_(None), invitation.c.used_at.is_(None),
+        invitation.c.revoked_at.is_(None),
+    )  # fmt: skip
+    return session.scalar(query.order_by(invitation.c.id.desc()).limit(1))
+
+
 def withdraw(session: Session, invitation_id: int, now: datetime) -> bool:
     """Revoke an open invitation; ``False`` if there is none."""
     query = (

@@ -17,7 +17,7 @@ from hub.jobs import people
 from hub.store import audit, grants, towns
 from hub.web.access import forbid, known, needs
 from hub.web.desk import house, language
-from hub.web.told import told
+from hub.web.told import ACTS, told
 from hub.web.topics import TOPICS
 
 office = Blueprint("office", __name__, url_prefix="/verwaltung")
@@ -86,7 +86,7 @@ def _persons(slug: str, faults: dict[str, str] | None = None, link: str = "") ->
     who = known()
     with house().store.read() as session:
         held, open_ = grants.rows_in(session, slug), grants.open_in(session, slug, house().now())
-        events = told(session, audit.latest(session, municipality=slug, most=_MOST_EVENTS))
+        events = told(session, audit.latest(session, municipality=slug, acts=ACTS, most=_MOST_EVENTS))
     mine = who.visitor.grants
     offered = [one for one in Role if may_grant(mine, _sample(one, slug), own=False)]
     body = render_template(

@@ -20,7 +20,7 @@ def _(message: str) -> str:
     return message
 
 
-_ACTS = {
+ACTS = {  # what is told on pages; `ortsruf audit list` has everything
     "invited": _("invited somebody"), "invitation.accepted": _("accepted an invitation"),
     "invitation.revoked": _("revoked an invitation"), "role.given": _("gave a role"),
     "role.taken": _("took a role away"), "source.retry": _("had a source read again"),
@@ -58,7 +58,7 @@ def _of(sort: str, texts: Sequence[str]) -> set[int]:
 def _one(row: RowMapping, names: dict[str, str]) -> Told:
     text, at = language().text, row["at"]
     actor = text(_ACTORS.get(row["actor"].partition(":")[0], row["actor"]))
-    what, role = text(_ACTS.get(row["act"], row["act"])), row["detail"].get("role", "")
+    what, role = text(ACTS.get(row["act"], row["act"])), row["detail"].get("role", "")
     named = text(ROLES[Role(role)][0]) if role in set(Role) else ""
     return Told(
         _when(at), at.isoformat(), names.get(row["actor"], actor), f"{what} ({named})" if named else what,
