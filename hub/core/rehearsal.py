@@ -21,8 +21,8 @@ from hub.core.message import Change
 from hub.core.notice import Notice, Severity, Status
 from hub.core.past import Chosen, Past, Script
 from hub.core.said import Said
-from hub.core.schedule import ends, next_wall, reminder_at
-from hub.core.subscription import Action, lead
+from hub.core.schedule import ends, ends_week, next_wall, reminder_at
+from hub.core.subscription import WEEKLY, Action, lead
 
 _ME = frozenset({1})  # bundles part sets of recipients; here there is one
 _ANY = ""
@@ -220,14 +220,24 @@ class _Rehearsal:
             self._said.note(one, name, Action.DIGEST)
 
     def _digest(self, at: datetime, name: str) -> None:
-        channel = self._channels[name]
-        waiting, channel.digest = channel.digest, {}
+        channel, chosen = self._channels[name], self._chosen
+        whole = ends_week(at, chosen.zone, chosen.digest_days)
+        held = {} if whole else {one: which for one, which in channel.digest.items() if self._is_held(one, name)}
+        waiting = {one: which for one, which in channel.digest.items() if one not in held}
+        channel.digest = held
+        if held:
+            self._at(next_wall(at, chosen.digest_at, chosen.zone, chosen.digest_days), "digest", name)
         for notice, revision in waiting.items():
             state = self._notices[notice]
             then = next(each for each in state.history if each.revision == revision)
             if not (_over(then.notice, then.change, at) or _over(state.content, then.change, at)):
                 channel.sent.append(at)
                 return
+
+    def _is_held(self, notice: str, name: str) -> bool:
+        """Whether what fits now is wanted once a week only."""
+        leads = {text for _, each, text in self._ways(self._notices[notice].fits, Action.DIGEST) if each == name}
+        return leads == {WEEKLY}
 
     def _earlier(self, one: Past, state: _State, told: set[str]) -> None:
         """Tell who was told before: that it is over, or no longer concerns them, or that a date moved."""

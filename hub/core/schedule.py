@@ -66,6 +66,11 @@ def next_wall(after: datetime, at: time, zone: str, days: str = EVERY_DAY) -> da
     raise ValueError(f"no weekday is among {days!r}")
 
 
+def ends_week(at: datetime, zone: str, days: str) -> bool:
+    """Whether a digest at ``at`` brings also what is wanted once a week: on the first weekday of ``days``."""
+    return str(local_day(at, zone).isoweekday()) == min(days)
+
+
 def next_monthly(after: datetime, day: int, at: time, zone: str) -> datetime:
     """Return the first time strictly after ``after`` (UTC) at which clocks in ``zone`` show ``at`` on a month's day.
 

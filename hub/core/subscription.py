@@ -23,6 +23,9 @@ class Action(StrEnum):
     REMINDER = "reminder"
 
 
+WEEKLY = "weekly"  # in place of a lead time, of a digest: it waits for the first of the week's digests
+
+
 @dataclass(frozen=True, slots=True)
 class Criteria:
     """What a notice must be to fit. Empty fields do not narrow; the fields that are given must all hold.

@@ -6,7 +6,20 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import RowMapping, and_, bindparam, case, delete, func, insert, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    RowMapping,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from hub.core.fanout import Lane
@@ -235,13 +248,13 @@ def note_problem(
     session.execute(fresh.on_conflict_do_update(index_elements=["batch_id", "endpoint_id"], set_=values))
 
 
-def digest_assign(session: Session, endpoint_ids: Sequence[int], batch_id: int) -> None:
-    """Bind what waits for these endpoints to the digest that now goes out."""
-    session.execute(
-        update(digest_entry)
-        .where(digest_entry.c.endpoint_id.in_(list(endpoint_ids)), digest_entry.c.batch_id.is_(None))
-        .values(batch_id=batch_id)
-    )
+def digest_assign(
+    session: Session, endpoint_ids: Sequence[int], batch_id: int, *, without: ColumnElement[bool] | None = None
+) -> None:
+    """Bind what waits for these endpoints to the digest that now goes out, but for the entries of ``without``."""
+    waiting = (digest_entry.c.endpoint_id.in_(list(endpoint_ids)), digest_entry.c.batch_id.is_(None))
+    query = update(digest_entry).where(*waiting, *(() if without is None else (~without,)))
+    session.execute(query.values(batch_id=batch_id))
 
 
 def digest_pages(session: Session, batch_id: int, endpoint_ids: Sequence[int]) -> dict[int, list[RowMapping]]:

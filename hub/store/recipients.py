@@ -162,11 +162,17 @@ def collect_digest(
     return last, done.rowcount
 
 
-def digested(session: Session, subscriber_ids: Iterable[int]) -> list[tuple[str, Group]]:
-    """Return the living endpoints of these people that have something in their next digest, by municipality."""
+def digested(
+    session: Session, subscriber_ids: Iterable[int], *, without: ColumnElement[bool] | None = None
+) -> list[tuple[str, Group]]:
+    """Return the living endpoints of these people that have something in their next digest, by municipality.
+
+    ``without``: which entries do not count.
+    """
     waits = select(digest_entry.c.notice_id).where(
-        digest_entry.c.endpoint_id == endpoint.c.id, digest_entry.c.batch_id.is_(None)
-    )
+        digest_entry.c.endpoint_id == endpoint.c.id, digest_entry.c.batch_id.is_(None),
+        *(() if without is None else (~without,)),
+    )  # fmt: skip
     key = (endpoint.c.municipality_id, endpoint.c.channel, endpoint.c.service)
     query = select(*key, packed(session, endpoint.c.id)).group_by(*key).order_by(*key)
     query = query.where(

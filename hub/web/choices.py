@@ -1,6 +1,6 @@
 """What somebody chose in the form, as wishes, and back again. Pure.
 
-Fields: ``<topic>`` (on), ``<topic>.push``, ``<topic>.mail`` (empty, now, digest), ``<topic>.calendar``,
+Fields: ``<topic>`` (on), ``<topic>.push``, ``<topic>.mail`` (empty, now, digest, weekly), ``<topic>.calendar``,
 ``<topic>.remind``, ``<topic>.severity``; ``waste.zone``, ``waste.house``, ``waste.at`` (``18:00`` the evening before,
 ``m06:00`` the morning itself) and ``waste.at.<fraction>`` where it differs (``no``: none), ``roads.near``,
 ``tenders.words``, ``tenders.without``, ``tenders.cpv``, ``tenders.lead``, ``tenders.hook``; ``email``, ``digest_at``,
@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 
 from hub.core.notice import Position, Severity
 from hub.core.schedule import EVERY_DAY
-from hub.core.subscription import Action, Criteria
+from hub.core.subscription import WEEKLY, Action, Criteria
 from hub.jobs.subscribe import Way, Wish
 from hub.web import bins
 from hub.web.topics import DIGEST_HOURS, FRACTIONS, TOPICS, Topic
@@ -108,8 +108,8 @@ def ways_of(topic: Topic, values: Mapping[str, str], faults: dict[str, str]) -> 
         ways.append(("webpush", Action.NOW, ""))
         loud.append("webpush")
     mail = values.get(f"{name}.mail", "")
-    if mail in {"now", "digest"}:
-        ways.append(("mail", Action.NOW if mail == "now" else Action.DIGEST, ""))
+    if mail in {"now", "digest", WEEKLY}:
+        ways.append(("mail", Action.NOW if mail == "now" else Action.DIGEST, WEEKLY if mail == WEEKLY else ""))
         loud.append("mail")
     if name == "tenders" and values.get("tenders.hook"):
         ways.append(("webhook", Action.NOW, ""))

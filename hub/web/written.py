@@ -142,7 +142,7 @@ def _shown_way(name: str, channel: str, action: Action, text: str) -> dict[str, 
     if action is Action.CALENDAR:
         return {f"{name}.calendar": "1"}
     if channel == "mail":
-        return {f"{name}.mail": action.value}
+        return {f"{name}.mail": text or action.value}
     if channel == "webhook":
         return {}  # no form but that of the search knows them
     return {f"{name}.push": "1"}

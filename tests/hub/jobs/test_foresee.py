@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 
 from hub.core.message import Change
 from hub.core.notice import Notice, NoticeText, Occurrence, Severity, Status
-from hub.core.subscription import Action, Criteria
+from hub.core.subscription import WEEKLY, Action, Criteria
 from hub.jobs.foresee import Foresight
 from hub.jobs.subscribe import SignUp, Wish, sign_up
 from hub.store import subscribers, towns
@@ -114,6 +114,7 @@ WAYS = st.lists(
     st.sampled_from(
         [
             ("webpush", Action.NOW, ""), ("mail", Action.NOW, ""), ("mail", Action.DIGEST, ""),
+            ("mail", Action.DIGEST, WEEKLY),
             ("webpush", Action.REMINDER, "P1D@18:00"), ("mail", Action.REMINDER, "P0D@06:00"),
             ("ical", Action.CALENDAR, ""),
         ]
