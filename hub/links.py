@@ -86,9 +86,10 @@ class Links:
             return None
         return parts[0] if now - datetime.fromtimestamp(parts[1], UTC) <= CONFIRM_LIVES else None
 
-    def calendar(self, endpoint_id: int, generation: int) -> str:
-        """Return the address of a private calendar."""
-        return f"{self.base_url}/calendar/{self.token('calendar', endpoint_id, generation)}.ics"
+    def calendar(self, endpoint_id: int, generation: int, topic: str = "") -> str:
+        """Return the address of a private calendar, or of the dates of one topic in it."""
+        only = f"/{quote(topic)}" if topic else ""
+        return f"{self.base_url}/calendar/{self.token('calendar', endpoint_id, generation)}{only}.ics"
 
     def desk(self, subscriber_id: int, generation: int, source_id: str = "") -> str:
         """Return the link of a town's desk, or of one source on it; a new generation of its editor revokes it."""

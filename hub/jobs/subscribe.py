@@ -155,6 +155,15 @@ def add_way(
         send_alone(house, session, town["id"], endpoint_id, Change.TEST, until=house.now() + _TEST_LIVES)
 
 
+def new_calendar(house: House, session: Session, town: RowMapping, person: int) -> bool:
+    """Give a person a private calendar; returns whether one was there, whose addresses end by this (410)."""
+    ways = subscribers.endpoints_of(session, person)
+    old = [one["id"] for one in ways if one["channel"] == "ical"]
+    subscribers.end_endpoints(session, old, house.now(), state="ended")
+    add_endpoint(house, session, town, person, channel="ical", way=("", {}, ""))
+    return bool(old)
+
+
 def remind_there(house: House, session: Session, person: int, channel: str) -> None:
     """Have reminders planned that nobody wanted so far: a person can now be reached on ``channel``."""
     for one in subscribers.subscriptions(session, person):

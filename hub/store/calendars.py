@@ -79,8 +79,10 @@ def towns_of(session: Session, interest_ids: Sequence[int]) -> set[str]:
     return found
 
 
-def of_interests(session: Session, ids: Sequence[int], begin: datetime, end: datetime) -> list[Row[Any]]:
-    """Return the dates that fit interests, each with the match's ``reason`` (JSON text) and ``interest_id``."""
+def of_interests(
+    session: Session, ids: Sequence[int], begin: datetime, end: datetime, *, topic: str = ""
+) -> list[Row[Any]]:
+    """Return the dates (of ``topic``) that fit interests, with the match's ``reason`` (JSON text), ``interest_id``."""
     found: list[Row[Any]] = []
     for start in range(0, len(ids), _PAGE):
         query = (
@@ -90,6 +92,8 @@ def of_interests(session: Session, ids: Sequence[int], begin: datetime, end: dat
             .where(match.c.interest_id.in_(ids[start : start + _PAGE]))
             .order_by(match.c.interest_id)
         )
+        if topic:
+            query = query.where(notice.c.topic == topic)
         found += session.execute(query).all()
     return found
 

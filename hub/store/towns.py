@@ -151,3 +151,14 @@ def put_secret(session: Session, name: str, value: str, now: datetime) -> None:
 def secrets_since(session: Session) -> dict[str, datetime]:
     """Return since when each key is what it is."""
     return {row.name: row.created_at for row in session.execute(select(secret))}
+
+
+def zone_of(session: Session, row: RowMapping, topic: str, zone: str) -> tuple[str, str] | None:
+    """Return path and name of a town, or of one of its streets or waste zones."""
+    if not zone:
+        return row["path"], row["name"]
+    here = [*streets_of(session, row["id"], topic), *local_places(session, row["id"], "zone")]
+    known = {one["path"].rpartition(":")[2]: one for one in here}
+    if zone not in known:
+        return None
+    return known[zone]["path"], f"{row['name']}, {known[zone]['name']}"

@@ -15,13 +15,15 @@ dates = Blueprint("dates", __name__)
 
 
 @dates.get("/calendar/<token>.ics")
-def private(token: str) -> Response:
-    """Serve a person's own calendar; 410 once it was revoked, so that calendar apps stop asking."""
+@dates.get("/calendar/<token>/<topic>.ics")
+def private(token: str, topic: str = "") -> Response:
+    """Serve a person's own calendar, whole or a topic of it; 410 once it was revoked, so that apps stop asking."""
     parts = house().links.parts("calendar", token)
-    if parts is None or len(parts) != 2:  # noqa: PLR2004 - endpoint and generation
+    known = not topic or (topic in TOPICS and TOPICS[topic].dated)
+    if parts is None or len(parts) != 2 or not known:  # noqa: PLR2004 - endpoint and generation
         abort(404)
     alarms_on = _alarms_on()
-    found = desk().feeds.private(_address(alarms_on=alarms_on), (parts[0], parts[1]), alarms_on=alarms_on)
+    found = desk().feeds.private(_address(alarms_on=alarms_on), (parts[0], parts[1]), topic, alarms_on=alarms_on)
     return page(410, language().text("This calendar has been revoked.")) if found is None else calendar_answer(found)
 
 

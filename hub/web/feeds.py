@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, cast
 
@@ -69,6 +69,7 @@ class _Choice:
     wishes: calendars.Wishes
     alarms_on: bool
     day: date
+    topic: str = ""
 
 
 class Feeds:
@@ -99,24 +100,27 @@ class Feeds:
             return found
         return None
 
-    def private(self, address: str, parts: tuple[int, int], *, alarms_on: bool) -> Feed | None:
-        """Return the calendar of the endpoint and generation in ``parts``; ``None`` if it was revoked or ended."""
+    def private(self, address: str, parts: tuple[int, int], topic: str = "", *, alarms_on: bool) -> Feed | None:
+        """Return the calendar of the endpoint and generation in ``parts``; ``None`` if it was revoked or ended.
+
+        ``topic``: only its dates of that topic.
+        """
         number, generation = parts
 
         def make(epoch: int) -> _Kept | None:
             found, fresh = self._neighbours.of(number, epoch, self._now(), alarms_on=alarms_on)
             self._note_signs(found.owners, number, alarms_on=alarms_on)
-            for other in found.owners if fresh else ():
+            for other in found.owners if fresh and not topic else ():
                 if other != number:
                     self._foresee(other, found, alarms_on=alarms_on)
             mine = found.owners.get(number)
             if mine is None or mine["generation"] != generation:
                 return None
-            link = self._house.links.calendar(*parts)
-            beneath = self._drawn_for(self._choice_of(found, mine, alarms_on=alarms_on))
+            link = self._house.links.calendar(*parts, topic)
+            beneath = self._drawn_for(self._choice_of(found, mine, topic, alarms_on=alarms_on))
             return self._own(beneath, link, mine["id"], found.epoch)
 
-        return self._made(address, make, turn=("beside", number // BESIDE, alarms_on))
+        return self._made(address, make, turn=("beside", number // BESIDE, topic, alarms_on))
 
     def _note_signs(self, owners: Mapping[int, RowMapping], number: int, *, alarms_on: bool) -> None:
         """Note as alive who reads this calendar, or has read a neighbour's that is kept; once a month each (I18)."""
@@ -167,7 +171,7 @@ class Feeds:
 
         def make(epoch: int) -> _Kept | None:
             with self._house.store.read() as session:
-                here = _place(session, town, topic, zone)
+                here = towns.zone_of(session, town, topic, zone)
             if here is None:
                 return None
             path, name = here
@@ -224,9 +228,10 @@ class Feeds:
             fresh: Feed = made.value
             return fresh
 
-    def _choice_of(self, found: Owned, owner: RowMapping, *, alarms_on: bool) -> _Choice:
-        wishes = found.wishes[owner["id"]]
-        return self._choice(found.towns[owner["town"]], owner["language"], wishes, alarms_on=alarms_on)
+    def _choice_of(self, found: Owned, owner: RowMapping, topic: str = "", *, alarms_on: bool) -> _Choice:
+        town = found.towns[owner["town"]]
+        made = self._choice(town, owner["language"], found.wishes[owner["id"]], alarms_on=alarms_on)
+        return replace(made, topic=topic) if topic else made
 
     def _choice(self, town: RowMapping, language: str, wishes: calendars.Wishes, *, alarms_on: bool) -> _Choice:
         day = local_day(self._now(), town["zone"])
@@ -244,10 +249,11 @@ class Feeds:
 
             def rows(session: Session) -> Sequence[Row[Any]]:
                 slugs.update(calendars.towns_of(session, ids))
-                return calendars.of_interests(session, ids, day.begin, day.end)
+                return calendars.of_interests(session, ids, day.begin, day.end, topic=choice.topic)
 
+            named = choice.language.text(TOPICS[choice.topic].title) if choice.topic else "Ortsruf"
             style = self._style(town, choice.language, alarms_on=choice.alarms_on)
-            body = self._drawn(style, f"Ortsruf {town['name']}", day, rows, leads=dict(choice.wishes))
+            body = self._drawn(style, f"{named} {town['name']}", day, rows, leads=dict(choice.wishes))
             about = (*(("private", one) for one in sorted(slugs)), *(("interest", one) for one in ids))
             kept = _Kept(body, about, epoch, day.until, -1)
             self._shelf.put(choice, kept, _size(kept))
@@ -287,14 +293,3 @@ def _size(kept: _Kept) -> int:
             return own
     # Compressed once somebody asks; a calendar's text shrinks to a quarter or less.
     return own + len(body.head) + len(body.tail) * 5 // 4 + _SHARED
-
-
-def _place(session: Session, town: RowMapping, topic: str, zone: str) -> tuple[str, str] | None:
-    """Return path and name of a town, or of one of its streets or waste zones."""
-    if not zone:
-        return town["path"], town["name"]
-    here = [*towns.streets_of(session, town["id"], topic), *towns.local_places(session, town["id"], "zone")]
-    known = {one["path"].rpartition(":")[2]: one for one in here}
-    if zone not in known:
-        return None
-    return known[zone]["path"], f"{town['name']}, {known[zone]['name']}"

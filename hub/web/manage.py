@@ -192,19 +192,6 @@ def address(token: str) -> Response | Redirection:
     return _back(token, _("Please look into your mailbox and confirm the address."))
 
 
-@manage.post("/calendar")
-def calendar(token: str) -> Redirection:
-    """Make a private calendar; one that is there is revoked by this, its address answers 410 from now on."""
-    row = person(token)
-    with house().store.begin() as session:
-        ways = subscribers.endpoints_of(session, row["id"])
-        old = [one["id"] for one in ways if one["channel"] == "ical"]
-        subscribers.end_endpoints(session, old, house().now(), state="ended")
-        add_endpoint(house(), session, g.town, row["id"], channel="ical", way=("", {}, ""))
-    return _back(token, _("Your calendar has a new address. The old one no longer works.") if old
-                 else _("Your calendar is ready."))  # fmt: skip
-
-
 @manage.post("/ways/<int:endpoint_id>/end")
 def end_way(token: str, endpoint_id: int) -> Redirection:
     """End one way out of this person."""

@@ -12,6 +12,7 @@ from werkzeug.routing import RequestRedirect
 from hub.web.accessibility import accessibility
 from hub.web.account import account
 from hub.web.assets import assets, cached, colour_of, push_key, serve_packed, sheets, static_url, worker_url
+from hub.web.calendars import calendars
 from hub.web.canary import canary
 from hub.web.choices import LEADS
 from hub.web.dates import dates
@@ -60,8 +61,8 @@ def install(app: Flask) -> None:
     """Add every page to ``app``."""
     for blueprint in (
         assets, manifest, launch, health, canary, device, dates, farewell, subscribe, mine, inbox, manage, trial, mutes,
-        websub, editor, keeping, signing, forgotten, invited, factors, account, directory, office, source_pages, status,
-        accessibility, listing, mapping, tenders, searches, year_sheet, finder, start, public,
+        calendars, websub, editor, keeping, signing, forgotten, invited, factors, account, directory, office,
+        source_pages, status, accessibility, listing, mapping, tenders, searches, year_sheet, finder, start, public,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     csrf.exempt(farewell)

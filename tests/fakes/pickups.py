@@ -37,5 +37,5 @@ def private(pages: Any, **more: str) -> str:
         council="1", council__calendar="1", **more,
     )  # fmt: skip
     pages.town.run()
-    page = pages.get(f"/m/{token}/settings").text
-    return str(page.split('id="calendar-address"')[1].split('value="')[1].partition('"')[0])
+    page = pages.get(f"/m/{token}/calendars").text
+    return str(page.split('id="address-all"')[1].split('value="')[1].partition('"')[0])

@@ -76,7 +76,7 @@ def test_a_revoked_calendar_is_gone_and_a_forged_one_unknown(waste) -> None:
     address = private(waste)
     token = waste.client.get("/huertgenwald/", base_url="https://ortsruf.example").text
     mine = token.split('href="/m/')[1].partition('"')[0]
-    waste.send(f"/m/{mine}/settings", f"/m/{mine}/calendar")
+    waste.send(f"/m/{mine}", f"/m/{mine}/calendars/new")
     assert waste.get(address).status_code == 410
     waste.send(f"/m/{mine}/delete", f"/m/{mine}/delete")
     assert waste.get(address).status_code == 410

@@ -62,7 +62,7 @@ def test_a_revoked_calendar_is_gone_a_second_later(waste) -> None:
     address = private(waste)
     mine = waste.client.get("/huertgenwald/", base_url=ORIGIN).text.split('href="/m/')[1].partition('"')[0]
     assert waste.both(address).status_code == 200
-    waste.send(f"/m/{mine}/settings", f"/m/{mine}/calendar")
+    waste.send(f"/m/{mine}", f"/m/{mine}/calendars/new")
     waste.town.clock.forward(seconds=1)
     assert waste.through.get(address.removeprefix(ORIGIN), base_url=ORIGIN).status_code == 410
 

@@ -38,7 +38,7 @@ def test_a_sign_up_is_stored_with_its_ways_and_leads_to_the_secret_page(pages) -
     assert {(one["channel"], one["state"]) for one in endpoints} == {("mail", "pending"), ("ical", "active")}
     page = pages.get(f"/m/{token}/welcome").text
     assert "a@example.org" in page
-    assert "/calendar/" in page
+    assert f"/m/{token}/calendars" in page
     assert f"/m/{token}" in page
     assert "data-push" in page
 
