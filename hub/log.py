@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 
 # A push endpoint and a token in a path are secrets (H-01, reliability 1.8).
-_SECRET = re.compile(r"(https?://[^/\s\"']+/)(?:[^\s\"']{12})[^\s\"']*|(/(?:m|u|c|calendar)/)[\w.~-]+")
+_SECRET = re.compile(r"(https?://[^/\s\"']+/)(?:[^\s\"']{12})[^\s\"']*|(/(?:m|u|c|d|move|calendar)/)[\w.~-]+")
 
 
 def _masked(_logger: object, _name: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

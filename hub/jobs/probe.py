@@ -14,7 +14,7 @@ from hub.core.message import Change
 from hub.core.settle import Settled, Verdict
 from hub.jobs.house import House
 from hub.jobs.subscribe import remind_there
-from hub.store import subscribers
+from hub.store import moves, subscribers
 
 CHANNELS = frozenset({"webpush", "webhook"})
 
@@ -36,3 +36,5 @@ def prove(house: House, session: Session, batch: RowMapping, settled: Mapping[in
         row = subscribers.endpoint_row(session, endpoint_id) if one.verdict is Verdict.SENT else None
         if row is not None and subscribers.confirm(session, endpoint_id, house.now()):
             remind_there(house, session, row["subscriber_id"], row["channel"])
+            if row["channel"] == moves.CHANNEL:
+                moves.arrived(session, row["subscriber_id"], endpoint_id, house.now())

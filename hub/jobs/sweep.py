@@ -18,6 +18,7 @@ from hub.store import (
     interests,
     letters,
     mailboxes,
+    moves,
     mutes,
     polls,
     publications,
@@ -65,6 +66,7 @@ def retain(house: House, _subject: str = "") -> None:
         mutes.forget(session, house.now())
         signins.forget(session, house.now())
         letters.forget(session, house.now() - _LETTERS_LIVE)
+        moves.forget(session, house.now())
         reached("retain.unconfirmed-forgotten")
 
 

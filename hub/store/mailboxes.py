@@ -40,6 +40,12 @@ def may_ask(session: Session, asked: str, now: datetime, *, within: timedelta) -
     return session.execute(query).one_or_none() is not None
 
 
+def asked_at(session: Session, asked: str) -> datetime | None:
+    """Return when such a mail was last ordered for an address, if that is still known."""
+    found: datetime | None = session.scalar(select(mail_ask.c.at).where(mail_ask.c.address_hash == asked))
+    return found
+
+
 def forget_asks(session: Session, before: datetime) -> None:
     """Delete who was asked before that time."""
     session.execute(delete(mail_ask).where(mail_ask.c.at < before))

@@ -60,7 +60,7 @@ def send(slug: str) -> Response | Redirection:
     faults, address = _faults(given)
     if faults:
         return _form(row, given, faults)
-    if not desk().lets_report(request.remote_addr or "", slug):
+    if not desk().lets("report", request.remote_addr or "", slug):
         response = page(429, _("There were too many reports from your connection. Please try again in an hour."))
         response.headers["Retry-After"] = "3600"
         return response

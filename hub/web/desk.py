@@ -103,9 +103,9 @@ class Desk:
         with self.house.store.begin() as session:
             return floods.passes(session, counters, now)
 
-    def lets_report(self, client: str, municipality: str) -> bool:
-        """Count one report to the editor of a municipality; ``False`` when it is one too many."""
-        counters = flood.counters("report", client, municipality, self.house.links.key)
+    def lets(self, sort: str, client: str, municipality: str) -> bool:
+        """Count one act of ``sort`` (``hub.core.flood``) in a municipality; ``False`` when it is one too many."""
+        counters = flood.counters(sort, client, municipality, self.house.links.key)
         with self.house.store.begin() as session:
             return floods.passes(session, counters, self.house.now())
 

@@ -19,6 +19,7 @@ from hub.jobs.subscribe import add_endpoint, put_wishes
 from hub.store import lifesigns, subscribers, towns
 from hub.web.choices import Choice
 from hub.web.desk import NAME, desk, house, language, mine, person
+from hub.web.erasure import goes
 from hub.web.language import LANGUAGES
 from hub.web.mutes import mute_form
 from hub.web.own import own_pages, standing
@@ -223,8 +224,7 @@ def keep(token: str) -> Redirection:
 @manage.get("/delete")
 def delete(token: str) -> str:
     """Ask once more before everything goes."""
-    person(token)
-    return render_template("delete.html", token=token)
+    return render_template("delete.html", token=token, goes=goes(person(token)))
 
 
 @manage.post("/delete")

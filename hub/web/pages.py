@@ -20,6 +20,7 @@ from hub.web.desk import LANGUAGE_COOKIE, desk, language
 from hub.web.device import device
 from hub.web.directory import directory
 from hub.web.editor import editor, keeping
+from hub.web.export import export
 from hub.web.factors import factors
 from hub.web.farewell import farewell
 from hub.web.finder import finder
@@ -35,6 +36,7 @@ from hub.web.manage import manage
 from hub.web.manifest import manifest
 from hub.web.mapping import mapping
 from hub.web.mine import mine
+from hub.web.move import move
 from hub.web.mutes import mutes
 from hub.web.navigation import navigation
 from hub.web.offer import offered
@@ -54,15 +56,18 @@ from hub.web.websub import websub
 from hub.web.year import year_sheet
 
 _YEAR = 31_536_000
-_OF_A_PERSON = frozenset({"manage", "mutes", "inbox", "trial"})  # where forms of a person's own pages lead
+_ANSWERED_ON = {  # where the form stands whose answer has no address of its own
+    "move.take": "move.enter",
+}  # fmt: skip
 
 
 def install(app: Flask) -> None:
     """Add every page to ``app``."""
     for blueprint in (
         assets, manifest, launch, health, canary, device, dates, farewell, subscribe, mine, inbox, manage, trial, mutes,
-        calendars, websub, editor, keeping, signing, forgotten, invited, factors, account, directory, office,
-        source_pages, status, accessibility, listing, mapping, tenders, searches, year_sheet, finder, start, public,
+        calendars, export, move, websub, editor, keeping, signing, forgotten, invited, factors, account, directory,
+        office, source_pages, status, accessibility, listing, mapping, tenders, searches, year_sheet, finder, start,
+        public,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     csrf.exempt(farewell)
@@ -103,6 +108,8 @@ def _language_url(code: str) -> str:
         path = url_for("office.home")
     elif request.endpoint in {"subscribe.sign_up_form", "start.go_on"}:
         path = url_for("start.first_visit", slug=given["slug"])
+    elif request.endpoint in _ANSWERED_ON:
+        path = url_for(_ANSWERED_ON[request.endpoint], **({"token": given["token"]} if "token" in given else {}))
     elif request.method == "POST" and not _shown(path):
         path = url_for("public.town_page", slug=g.town["id"]) if g.get("town") else url_for("public.home")
     return addressed(path, {**asked, "lang": code})

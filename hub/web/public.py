@@ -17,6 +17,7 @@ from hub.jobs.subscribe import person_of
 from hub.store import notices, sources, towns, views
 from hub.web.choices import Setting
 from hub.web.desk import NAME, desk, house, language, mine, town
+from hub.web.explained import KEYS, PARTS, VALUES
 from hub.web.history import history
 from hub.web.language import Language
 from hub.web.opened import opened_here
@@ -180,4 +181,4 @@ def place_name(session: Session, row: RowMapping, path: str) -> str:
 @public.get("/datenschutz")
 def privacy() -> str:
     """Say what is kept, what for and how long."""
-    return render_template("privacy.html")
+    return render_template("privacy.html", parts=PARTS, keys=KEYS, codes=VALUES)

@@ -98,7 +98,7 @@ def welcomed(subscriber_id: int) -> Response:
 
 
 def remember(response: Response, token: str) -> Response:
-    """Let this device remember a person by their secret link."""
+    """Let this device know its person from now on."""
     response.set_cookie(
         desk().cookie(NAME), token, max_age=_YEAR, httponly=True, samesite="Lax", secure=desk().secure, path="/"
     )
@@ -113,11 +113,11 @@ def welcome(token: str) -> str:
     with house().store.read() as session:
         ways = subscribers.endpoints_of(session, row["id"])
         wished = subscribers.subscriptions(session, row["id"])
-    titles, figure = coming(g.town, wished)
+    named, figure = coming(g.town, wished)
     return render_template(
-        "welcome.html", token=token, coming=titles, figure=figure,
+        "welcome.html", token=token, coming=named, figure=figure,
         manage_url=house().links.manage(row["id"], row["generation"]),
-        calendar=calendar_url(row, ways),
+        calendar=calendar_url(row, ways), sender=house().sender,
         waiting=[one["address"] for one in ways if one["channel"] == "mail" and one["state"] == "pending"],
         push_wanted=any(way[0] == "webpush" for one in wished for way in one["ways"]),
     )  # fmt: skip
@@ -125,11 +125,16 @@ def welcome(token: str) -> str:
 
 def coming(row: RowMapping, wished: Sequence[Mapping[str, Any]]) -> tuple[list[str], str]:
     """Return what notifications will tell, in words, and how much that would have been so far."""
-    wishes = [Wish(criteria_from_json(one["criteria"]), tuple(one["ways"]), one["town"]) for one in wished]
-    loud = [one for one in wishes if any(way[0] == "webpush" for way in one.ways)]
-    names = dict.fromkeys(topic for one in loud for topic in one.criteria.topics if topic in TOPICS)
+    spoken = [one for one in wished if any(way[0] == "webpush" for way in one["ways"])]
+    loud = [Wish(criteria_from_json(one["criteria"]), tuple(one["ways"]), one["town"]) for one in spoken]
     told = Teller(desk().foresight, row, language(), house().now()).of_wishes(loud, "webpush") if loud else ""
-    return [language().text(TOPICS[name].title) for name in names], told
+    return titles(spoken), told
+
+
+def titles(wished: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return what the topics of subscriptions are called, each once."""
+    names = dict.fromkeys(topic for one in wished for topic in one["criteria"].get("topics", ()) if topic in TOPICS)
+    return [language().text(TOPICS[name].title) for name in names]
 
 
 def calendar_url(row: RowMapping, ways: object) -> str:
