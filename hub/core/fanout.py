@@ -38,7 +38,7 @@ class Habits:
 
 def lane(change: Change, severity: Severity) -> Lane:
     """Return the lane of a message."""
-    if change in (Change.CONFIRM, Change.TEST, Change.RESCUE, Change.EXPIRY):
+    if change in (Change.CONFIRM, Change.TEST, Change.RESCUE, Change.EXPIRY, Change.LINK, Change.ADDRESS):
         return Lane.TRANSACTIONAL
     if change in (Change.DIGEST, Change.MONTHLY, Change.LAPSE):
         return Lane.DIGEST

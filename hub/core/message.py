@@ -33,11 +33,14 @@ class Change(StrEnum):
     MONTHLY = "monthly"  # "quiet, but working": what was watched, for who asked for it (F50)
     EXPIRY = "expiry"  # the push subscription of a device ends soon (F39)
     LAPSE = "lapse"  # a year without a sign of life: everything will be deleted (I18)
+    LINK = "link"  # the link of one's own page, which was lost (U21)
+    ADDRESS = "address"  # to the old address: another shall take its place (U21)
 
 
 # About no notice, in our own words.
 WITHOUT_NOTICE = frozenset({
-    Change.CONFIRM, Change.TEST, Change.RESCUE, Change.MONTHLY, Change.EXPIRY, Change.LAPSE,
+    Change.CONFIRM, Change.TEST, Change.RESCUE, Change.MONTHLY, Change.EXPIRY, Change.LAPSE, Change.LINK,
+    Change.ADDRESS,
 })  # fmt: skip
 # They lead to a page of the reader's own, whatever the channel.
 OWN_PAGE = frozenset({Change.CONFIRM, Change.EXPIRY, Change.LAPSE})

@@ -77,8 +77,11 @@ def moved(person: RowMapping, digest_at: str, zone: str) -> dict[str, object]:
     return {"next_monthly_at": wall(local_day(person["next_monthly_at"], zone), time.fromisoformat(digest_at), zone)}
 
 
-def end_monthly(house: House, token: str) -> RowMapping | None:
-    """End the monthly mail alone that a link names (RFC 8058); the endpoint, ``None`` for a link never ours."""
+def choose_by_link(house: House, token: str, *, wanted: bool) -> RowMapping | None:
+    """End the monthly mail alone that a link names (RFC 8058), or take that back.
+
+    Returns the endpoint, ``None`` for a link never ours or an endpoint that is gone.
+    """
     parts = house.links.parts("monthly", token)
     if parts is None:
         return None
@@ -86,5 +89,5 @@ def end_monthly(house: House, token: str) -> RowMapping | None:
         row = subscribers.endpoint_row(session, parts[0])
         person = subscribers.get(session, row["subscriber_id"]) if row is not None else None
         if person is not None:
-            choose(house, session, person, wanted=False)
+            choose(house, session, person, wanted=wanted)
     return row

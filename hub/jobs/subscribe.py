@@ -21,7 +21,7 @@ from hub.store import addresses, batches, guests, interests, mailboxes, routes, 
 
 ASK_AGAIN = timedelta(hours=24)  # at most one confirmation per address and day (E-02)
 _TEST_LIVES = timedelta(hours=1)
-_CONFIRM_LIVES = timedelta(hours=48)
+CONFIRM_LIVES = timedelta(hours=48)
 Way = tuple[str, Action, str]
 
 
@@ -138,7 +138,7 @@ def add_endpoint(
     # An address that was asked today is not asked again, whoever typed it; the answer to the form is the same (E-02).
     if asks and mailboxes.may_ask(session, house.links.fingerprint("ask", address.lower()), now, within=ASK_AGAIN):
         subscribers.asked(session, endpoint_id, now)
-        send_alone(house, session, town["id"], endpoint_id, Change.CONFIRM, until=now + _CONFIRM_LIVES)
+        send_alone(house, session, town["id"], endpoint_id, Change.CONFIRM, until=now + CONFIRM_LIVES)
     elif not asks and proven:
         remind_there(house, session, person, channel)
     return endpoint_id
@@ -202,9 +202,11 @@ def confirm(house: House, token: str) -> RowMapping | None:
         if row is None or not subscribers.confirm(session, endpoint_id, house.now()):
             return None
         one_set(house, session, row)
+        _end_replaced(session, row, house.now())
         reached("confirm.earlier-ended")
         remind_there(house, session, row["subscriber_id"], row["channel"])
-        _revoke_earlier_link(session, row)
+        if row["replaces"] is None:  # a changed address: the page was the person's own already
+            _revoke_earlier_link(session, row)
         reached("confirm.confirmed")
     reached("confirm.committed")
     return row
@@ -224,6 +226,13 @@ def one_set(house: House, session: Session, row: RowMapping) -> None:
     for one in others:
         if rest[one["id"]]:
             addresses.drop_ways(session, one["subscriber_id"], one["channel"], mine)
+
+
+def _end_replaced(session: Session, row: RowMapping, now: datetime) -> None:
+    """End the address whose place a confirmed one takes; what waits for its next digest goes to the new one."""
+    if row["replaces"] is not None:
+        batches.digest_to(session, row["replaces"], row["id"])
+        subscribers.end_endpoints(session, [row["replaces"]], now, state="ended", why="replaced")
 
 
 def _revoke_earlier_link(session: Session, row: RowMapping) -> None:

@@ -205,6 +205,15 @@ def begun(row: Any) -> int:
     return int(row.cursor) + (int(row.ahead) if in_hand else 0)
 
 
+def digest_to(session: Session, old: int, new: int) -> None:
+    """Let what waits for the next digest of one endpoint wait for that of another; what both have stays as it is."""
+    both = select(digest_entry.c.notice_id).where(digest_entry.c.endpoint_id == new)
+    query = update(digest_entry).where(
+        digest_entry.c.endpoint_id == old, digest_entry.c.batch_id.is_(None), digest_entry.c.notice_id.not_in(both)
+    )
+    session.execute(query.values(endpoint_id=new))
+
+
 def hand_over(session: Session, notice_id: str, into: str) -> None:
     """Count whoever was told of ``notice_id`` as told of ``into``, which continues it; what waits is void."""
     session.execute(update(table).where(table.c.notice_id == notice_id).values(notice_id=into, revision=0))

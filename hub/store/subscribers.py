@@ -194,6 +194,27 @@ def end_endpoints(
     feeds.touch(session, subscribers=sorted({row.subscriber_id for row in ended if row.channel == "ical"}))
 
 
+def let_replace(session: Session, endpoint_id: int, old_id: int) -> None:
+    """Let a pending endpoint take the place of another once it is confirmed."""
+    session.execute(update(endpoint).where(endpoint.c.id == endpoint_id).values(replaces=old_id))
+
+
+def revive(session: Session, endpoint_id: int, *, address: str, service: str, keys: Mapping[str, str]) -> None:
+    """Let an endpoint that its person ended live again, as if it had never ended."""
+    query = (
+        update(endpoint)
+        .where(endpoint.c.id == endpoint_id)
+        .values(
+            address=address, address_hash=address_hash(address), service=service, keys=dict(keys), state="active",
+            ended_at=None, ended_why="", since=newest_publication(),
+        )
+        .returning(endpoint.c.subscriber_id)
+    )  # fmt: skip
+    owners = session.scalars(query).all()
+    routes.rebuild(session, owners)
+    feeds.touch(session, subscribers=owners)
+
+
 def subscribe(session: Session, subscriber_id: int, interest_id: int, ways: Sequence[tuple[str, Action, str]]) -> int:
     """Subscribe to an interest, with (channel, action, lead) for each way; replaces the ways it had."""
     found = select(subscription.c.id).where(

@@ -11,6 +11,7 @@ from werkzeug.routing import RequestRedirect
 
 from hub.web.accessibility import accessibility
 from hub.web.account import account
+from hub.web.addresses import addresses
 from hub.web.assets import assets, cached, colour_of, push_key, serve_packed, sheets, static_url, worker_url
 from hub.web.calendars import calendars
 from hub.web.canary import canary
@@ -32,6 +33,7 @@ from hub.web.keeping import keepable, marked
 from hub.web.language import LANGUAGES, Language, spoken
 from hub.web.launch import launch
 from hub.web.listing import addressed, listing
+from hub.web.lost import lost
 from hub.web.manage import manage
 from hub.web.manifest import manifest
 from hub.web.mapping import mapping
@@ -57,7 +59,7 @@ from hub.web.year import year_sheet
 
 _YEAR = 31_536_000
 _ANSWERED_ON = {  # where the form stands whose answer has no address of its own
-    "move.take": "move.enter",
+    "farewell.back": "farewell.ask", "move.take": "move.enter", "addresses.change": "addresses.overview",
 }  # fmt: skip
 
 
@@ -65,9 +67,9 @@ def install(app: Flask) -> None:
     """Add every page to ``app``."""
     for blueprint in (
         assets, manifest, launch, health, canary, device, dates, farewell, subscribe, mine, inbox, manage, trial, mutes,
-        calendars, export, move, websub, editor, keeping, signing, forgotten, invited, factors, account, directory,
-        office, source_pages, status, accessibility, listing, mapping, tenders, searches, year_sheet, finder, start,
-        public,
+        calendars, export, move, addresses, lost, websub, editor, keeping, signing, forgotten, invited, factors,
+        account, directory, office, source_pages, status, accessibility, listing, mapping, tenders, searches,
+        year_sheet, finder, start, public,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     csrf.exempt(farewell)

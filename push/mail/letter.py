@@ -25,7 +25,8 @@ _SOON = timedelta(days=7)
 _NO_COLOUR = "#171a2b"
 _AFTER = {  # what stands below the button
     Change.CONFIRM: ("confirm_lives", "confirm_ignore"), Change.RESCUE: ("rescue_until",),
-    Change.EXPIRY: ("once",), Change.LAPSE: ("lapse_or", "once"),
+    Change.EXPIRY: ("once",), Change.LAPSE: ("lapse_or", "once"), Change.LINK: ("link_ignore",),
+    Change.ADDRESS: ("address_ignore",),
 }  # fmt: skip
 _COLOUR = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})", re.ASCII)
 
@@ -96,6 +97,8 @@ def _button(change: Change, words: Mapping[str, str], recipient: Recipient) -> t
         Change.RESCUE: (words["rescue_button"], recipient.manage_url),
         Change.EXPIRY: (words["expiry_button"], recipient.manage_url),
         Change.LAPSE: (words["lapse_button"], recipient.confirm_url),
+        Change.LINK: (words["link_button"], recipient.manage_url),
+        Change.ADDRESS: (words["address_button"], recipient.manage_url),
     }
     return found.get(change)
 

@@ -72,7 +72,7 @@ def of_the_minute(message: Message) -> Message:
 
 def _hints(message: Message, site: Site) -> dict[str, str]:
     """Return what the hand-over needs to know beside the mail: where it returns to, whether it may not wait."""
-    urgent = message.change in (Change.CONFIRM, Change.TEST) or message.severity >= Severity.SEVERE
+    urgent = message.change in (Change.CONFIRM, Change.TEST, Change.LINK) or message.severity >= Severity.SEVERE
     return {"Return-Path": site.sender, "Urgency": "high"} if urgent else {"Return-Path": site.sender}
 
 

@@ -38,7 +38,9 @@ PAGES = (
     "notice", "cancelled", "notices", "notices faults", "map", "tenders", "tenders faults", "year", "welcome", "manage",
     "manage mailed", "mine", "inbox", "inbox search", "agenda", "muting", "confirm", "confirmed", "delete", "unsubscribe",
     "privacy", "error", "offline", "status", "sources", "source", "desk", "desk source", "accessibility", "report",
-    "report faults", "reported", "app", "app faults", "kept", "offline kept", "install",
+    "report faults", "reported", "app", "app faults", "kept", "offline kept", "install", "export", "calendars",
+    "calendars opened", "addresses", "addresses faults", "move", "move code", "move take", "moved", "move enter",
+    "move enter faults", "lost", "lost faults", "lost sent", "unsubscribed",
 )  # fmt: skip
 REFUSED = {name for name in PAGES if name == "error" or name.endswith(" faults")}  # answered with 400 or 404
 ALL = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -101,6 +103,34 @@ def _combobox(page: Page) -> None:
     page.get_by_role("combobox", name="Ihre Straße").press("ArrowDown")
 
 
+def _opened(page: Page) -> None:
+    for one in page.locator("main summary").all():
+        one.click()
+    page.locator("main details[open] svg.qr").last.wait_for()
+
+
+def _wrong_address(page: Page) -> None:
+    page.get_by_role("button", name="Adresse ändern").first.click()
+    page.locator("#faults").wait_for()
+
+
+def _code(page: Page) -> None:
+    page.get_by_role("button", name="Code zeigen").click()
+    page.locator(".square svg").wait_for()
+
+
+def _scanned(page: Page) -> None:
+    _code(page)
+    code = page.locator(".code").inner_text().strip()
+    page.goto(page.url.partition("/m/")[0] + f"/move/{code}")
+    page.get_by_role("button", name="Ja, übernehmen").wait_for()
+
+
+def _ended(page: Page) -> None:
+    page.get_by_role("button", name="Ja, abmelden").click()
+    page.get_by_role("button", name="Zurücknehmen").wait_for()
+
+
 def _drawn(page: Page) -> None:
     page.locator(".map path.leaflet-interactive").first.wait_for()
 
@@ -145,7 +175,9 @@ def _install(page: Page) -> None:
 _BROUGHT: dict[str, Callable[[Page], None]] = {
     "confirmed": _confirmed, "start faults": _refused, "report faults": _refused, "start everything": _everything,
     "start combobox": _combobox, "map": _drawn, "notice": _drawn, "app": _unknown, "app faults": _wrong_link,
-    "kept": _kept, "offline kept": _kept, "install": _install,
+    "kept": _kept, "offline kept": _kept, "install": _install, "calendars opened": _opened,
+    "addresses faults": _wrong_address, "move code": _code, "move take": _scanned, "move enter faults": _refused,
+    "lost faults": _refused, "unsubscribed": _ended,
 }  # fmt: skip
 
 
@@ -244,8 +276,10 @@ def _paths(visit: Visit, village, storm) -> dict[str, str]:
     manage, confirm, end = _signed_up(visit, village, "a@example.org")
     _, to_confirm, _ = _signed_up(visit, village, "b@example.org")
     mailed, mine, _ = _signed_up(visit, village, "c@example.org")
-    visit.page.goto(visit.site + mine)
-    _confirmed(visit.page)
+    _, leaving, over = _signed_up(visit, village, "d@example.org")
+    for confirmation in (mine, leaving):
+        visit.page.goto(visit.site + confirmation)
+        _confirmed(visit.page)
     _chosen(village)
     desk = desk_link(village.house, "huertgenwald").partition(".example")[2]
     visit.complaints.clear()
@@ -264,7 +298,10 @@ def _paths(visit: Visit, village, storm) -> dict[str, str]:
         "tenders faults": "/huertgenwald/tenders?least=viel", "year": "/huertgenwald/year?place=Gey",
         "accessibility": "/huertgenwald/barrierefreiheit", "report": "/huertgenwald/rueckmeldung",
         "reported": "/huertgenwald/rueckmeldung/danke", "app": "/app?town=huertgenwald", "kept": "/huertgenwald/",
-        "install": "/huertgenwald/",
+        "install": "/huertgenwald/", "export": f"{mailed}/export", "calendars": f"{mailed}/calendars",
+        "addresses": f"{mailed}/addresses", "move": f"{mailed}/move", "moved": f"{mailed}/moved", "move enter": "/move",
+        "move enter faults": "/move", "lost": "/huertgenwald/link", "lost sent": "/huertgenwald/link/sent",
+        "unsubscribed": over,
     }  # fmt: skip
 
 
@@ -316,7 +353,7 @@ FOCUSED = """() => {
     [
         "town", "choose", "find", "start", "start search", "notices", "notice", "map", "tenders", "year", "welcome", "manage",
         "mine", "inbox", "delete", "unsubscribe", "status", "sources", "source", "desk source", "report", "app",
-        "offline kept",
+        "offline kept", "calendars opened", "move take",
     ],
 )  # fmt: skip
 def test_the_keyboard_reaches_everything_and_shows_where_it_is(tour: Tour, name: str) -> None:

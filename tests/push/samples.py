@@ -142,6 +142,8 @@ MESSAGES = {
     "rescue": message(Change.RESCUE),
     "expiry": message(Change.EXPIRY, valid_until=NOW + timedelta(days=6)),
     "lapse": message(Change.LAPSE, valid_until=NOW + timedelta(days=30)),
+    "link": message(Change.LINK),
+    "address": message(Change.ADDRESS),
     "monthly": monthly(),
     "monthly-trouble": monthly(
         watched=(

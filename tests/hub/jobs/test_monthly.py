@@ -155,10 +155,11 @@ def test_one_click_ends_it_alone_and_another_hour_makes_no_second_one(village: T
     assert moved == {"next_monthly_at": row(village, person)["next_monthly_at"] + timedelta(hours=1)}
     token = village.mail.sent[0][0].unsubscribe_url.rpartition("/")[2]
     for _ in range(2):
-        ended = monthly.end_monthly(village.house, token)
+        ended = monthly.choose_by_link(village.house, token, wanted=False)
         assert ended is not None
         assert ended["id"] == ways["mail"]
-    assert monthly.end_monthly(village.house, village.house.links.token("unsubscribe", ways["mail"], 1)) is None
+    foreign = village.house.links.token("unsubscribe", ways["mail"], 1)
+    assert monthly.choose_by_link(village.house, foreign, wanted=False) is None
     assert (row(village, person)["monthly_day"], row(village, person)["next_monthly_at"]) == (None, None)
     with village.store.read() as session:
         assert {one["channel"] for one in subscribers.endpoints_of(session, person)} == {"mail", "webpush"}

@@ -63,5 +63,7 @@ def test_one_click_ends_it_alone(pages, again):
         assert pages.post(link, {"List-Unsubscribe": "One-Click"}).status_code == 200
         assert "Das ist schon beendet" in pages.get(f"{link}?lang=de").text
     assert row(pages, person)["monthly_day"] is None
+    assert "wieder" in pages.post(f"{link}/undo", {}).text
+    assert row(pages, person)["monthly_day"] == 23
     with pages.town.store.read() as session:
         assert [one["state"] for one in subscribers.endpoints_of(session, person)] == ["active"]

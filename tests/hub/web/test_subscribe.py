@@ -39,6 +39,7 @@ def test_a_sign_up_is_stored_with_its_ways_and_leads_to_the_secret_page(pages) -
     page = pages.get(f"/m/{token}/welcome").text
     assert "a@example.org" in page
     assert f"/m/{token}/calendars" in page
+    assert "rathaus@example.org" in page, "whose mail to look for among spam"
     assert f"/m/{token}" in page
     assert "data-push" in page
 

@@ -34,7 +34,7 @@ from tests.push.samples import (
     recipient,
 )
 
-ONLY_BY_MAIL = {Change.RESCUE, Change.MONTHLY}
+ONLY_BY_MAIL = {Change.RESCUE, Change.MONTHLY, Change.LINK, Change.ADDRESS}
 
 
 def parsed(told, language="de", site=SITE):
