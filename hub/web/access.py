@@ -35,9 +35,10 @@ from hub.web.desk import desk, house, language, town
 COOKIE, DEVICE_COOKIE = "ortsruf-session", "ortsruf-device"
 PUBLIC, LINK = Requirement(Sort.PUBLIC), Requirement(Sort.LINK)
 OPEN = frozenset({
-    "accessibility", "assets", "canary", "dates", "device", "editor", "farewell", "finder", "health", "inbox", "launch",
-    "listing", "manage", "manifest", "mapping", "mine", "mutes", "public", "searches", "sources", "start", "status",
-    "subscribe", "tenders", "trial", "websub", "year",
+    "accessibility", "addresses", "assets", "calendars", "canary", "dates", "device", "editor", "export",
+    "farewell", "finder", "health", "inbox", "launch", "listing", "lost", "manage", "manifest", "mapping", "mine",
+    "move", "mutes", "public", "searches", "sources", "start", "status", "subscribe", "tenders", "trial",
+    "websub", "year",
 })  # fmt: skip
 GUARDED: Mapping[str, Requirement] = {"keeping": Requirement(Sort.CAPABILITY, Capability.SOURCES)}
 _SECRETS = frozenset({"token", "mark"})  # arguments of routes that name what they open by themselves

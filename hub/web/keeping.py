@@ -30,7 +30,7 @@ def keepable() -> bool:
 def _at_home() -> bool:
     """Whether a page is nobody's own, or of the person whom this device remembers."""
     known = request.cookies.get(desk().cookie(NAME), "")
-    return (request.view_args or {}).get("token", known) == known
+    return bool((request.view_args or {}).get("token", known) == known)
 
 
 def marked(response: Response) -> Response:
