@@ -50,7 +50,8 @@ def home(token: str) -> str:
             eye=eye(session, g.town, whose, wishes, known=known, language=chosen, now=now), **_days(session, row, now),
             listed=entries(session, row, found, known), count=inbox.count(session, whose, inbox.Sought()),
             asked=entries(session, row, [asked], known)[0] if asked is not None else None,
-            mute=mute_form(session, row, about), taken=taken(session, row), **standing(session, row),
+            mute=mute_form(session, row, about) if about else None, taken=taken(session, row),
+            **standing(session, row),
         )  # fmt: skip
 
 
