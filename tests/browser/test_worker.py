@@ -81,8 +81,8 @@ def test_another_persons_link_finds_nothing_of_the_first(worker, phone) -> None:
     for _ in range(2):
         page.goto(f"{phone.site}/huertgenwald/start")
         page.get_by_role("button", name="Anmelden").click()
-        page.get_by_role("link", name="Meine Seite öffnen").click()
-        page.get_by_role("heading", name="Ihre Auswahl", exact=True).wait_for()
+        page.get_by_role("link", name="Mein Ortsruf öffnen").click()
+        page.get_by_role("heading", name="Mein Ortsruf", exact=True).wait_for()
         homes.append(page.url)
     first, second = homes
     kept = "async () => (await (await caches.open('ortsruf-kept-1')).keys()).map((one) => one.url)"
@@ -93,15 +93,16 @@ def test_another_persons_link_finds_nothing_of_the_first(worker, phone) -> None:
     page.get_by_role("heading", name="Keine Verbindung").wait_for()
     page.goto(second)
     page.locator(".kept").wait_for()
-    expect(page.get_by_role("button", name="Speichern", exact=True)).to_have_count(0)
+    assert not page.locator("main form").first.is_visible()
 
 
 def test_who_deletes_everything_leaves_nothing_on_the_device(worker, phone) -> None:
     page = phone.page
     page.goto(f"{phone.site}/huertgenwald/start")
     page.get_by_role("button", name="Anmelden").click()
-    page.get_by_role("link", name="Meine Seite öffnen").click()
+    page.get_by_role("link", name="Mein Ortsruf öffnen").click()
     page.wait_for_function("async () => (await (await caches.open('ortsruf-kept-1')).keys()).length > 0")
+    page.get_by_role("link", name="Themen und Orte").click()
     page.get_by_role("link", name="Alles löschen …").click()
     page.get_by_role("button", name="Ja, alles löschen").click()
     page.get_by_role("heading", name="Alles ist gelöscht").wait_for()
