@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
+from fakes.directory import CLIENT, SECRET, serving
 from fakes.house import Town
 from fakes.people import PASSWORD, account, code, operator
 from playwright.sync_api import Browser, Page, expect
@@ -16,6 +18,7 @@ from werkzeug.serving import make_server
 import push
 from hub.core.message import Outlet
 from hub.core.permission import Grant, Role
+from hub.fetcher.client import GuardedHttp
 from hub.jobs import people
 from hub.links import Links
 from hub.settings import Settings
@@ -29,19 +32,8 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def office(village: Town) -> Iterator[str]:
-    """Serve the village at a host that has a name: a passkey belongs to one."""
-    server = make_server("127.0.0.1", 0, None, threaded=True, request_handler=Quiet)
-    address = f"http://localhost:{server.server_port}"
-    village.house = replace(
-        village.house, links=Links(address, "key"), outlet=lambda name: Outlet(None, push.load(name).Settings())
-    )
-    server.app = create_app(village.house, Settings(base_url=address))
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield address
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving_office(village) as address:
+        yield address
 
 
 @pytest.fixture
@@ -51,6 +43,25 @@ def editor(chromium: Browser, office: str) -> Iterator[Visit]:
     visit = Visit(context, office)
     yield visit
     context.close()
+
+
+@contextmanager
+def serving_office(village: Town, **more: object) -> Iterator[str]:
+    """Serve the village at a host that has a name: a passkey belongs to one."""
+    server = make_server("127.0.0.1", 0, None, threaded=True, request_handler=Quiet)
+    address = f"http://localhost:{server.server_port}"
+    http = GuardedHttp(allow=("127.0.0.1",))
+    village.house = replace(
+        village.house, links=Links(address, "key"), outlet=lambda name: Outlet(http, push.load(name).Settings())
+    )
+    server.app = create_app(village.house, Settings(base_url=address, **more))
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield address
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    http.close()
 
 
 def authenticator(page: Page) -> None:
@@ -178,3 +189,21 @@ def test_a_passkey_of_another_account_proves_nothing(editor, village, office) ->
     page.goto(f"{office}/konto/zweiter-schritt")
     page.get_by_role("button", name="Mit Passkey").click()
     page.get_by_text("Dieser Passkey gehört nicht zu Ihrem Konto.").wait_for()
+
+
+def test_a_county_directory_signs_in_past_our_own_policy(chromium, village) -> None:
+    """Browsers hold a form's redirects against our form-action: the way there is none."""
+    with serving(village.clock) as directory:
+        directory.knows("anna", "Redaktion", amr=["pwd", "otp"])
+        more = {"oidc_issuer": directory.address, "oidc_name": "Kreis Düren", "oidc_client_id": CLIENT,
+                "oidc_client_secret": SECRET, "oidc_rules": ("Redaktion=editor@huertgenwald",)}  # fmt: skip
+        with serving_office(village, **more) as address:
+            context = chromium.new_context(locale="de-DE", viewport={"width": 360, "height": 740})
+            visit = Visit(context, address)
+            visit.page.goto(f"{address}/anmelden")
+            wide(visit)
+            visit.page.get_by_role("button", name="Mit Kreis Düren anmelden").click()
+            visit.page.get_by_role("heading", name="Verwaltung").wait_for()
+            assert visit.complaints == []
+            assert {one.partition("/authorize")[0] for one in visit.foreign} == {directory.address}
+            context.close()

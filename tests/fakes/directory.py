@@ -64,6 +64,8 @@ class FakeDirectory:
         path = urlsplit(target).path
         if path == "/.well-known/openid-configuration":
             return 200, self._discovery()
+        if path == "/authorize":  # a real browser is known there, and sent back at once
+            return 302, {"location": self.visits(self.address + target)}
         if path == "/jwks":
             return 200, {"keys": [self.key.as_dict(private=False)]}
         if path == "/userinfo" and headers.get("Authorization") == "Bearer schluessel":
@@ -120,6 +122,8 @@ def serving(now: Callable[[], datetime]) -> Iterator[FakeDirectory]:
             status, data = found.answers(self.command, self.path, self.headers, body)
             sent = json.dumps(data).encode()
             self.send_response(status)
+            if status == 302:
+                self.send_header("Location", data["location"])
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(sent)))
             self.end_headers()
