@@ -99,10 +99,9 @@ class Language:
 
     def span(self, length: timedelta) -> str:
         """Write a length of time as it stands after "seit" or "for": "3 Tagen", "3 days"."""
-        if self.locale.language != "de":
-            return self.length(length)
-        # German wants the dative here, and Babel has it only behind "vor".
-        return self._length(-length, directed=True).removeprefix("vor ")
+        # German wants the dative here and Arabic the genitive ("يومين"), which Babel has only behind "vor" and "قبل".
+        before = {"de": "vor ", "ar": "قبل "}.get(self.locale.language, "")
+        return self._length(-length, directed=True).removeprefix(before) if before else self.length(length)
 
     def length(self, length: timedelta) -> str:
         """Write a length of time: "15 Minuten", "12 Tage"."""

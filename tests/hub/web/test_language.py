@@ -137,6 +137,11 @@ def test_plain_german_counts_as_german_does() -> None:
     assert Language("de-simple").span(timedelta(days=12)) == "12 Tagen"
 
 
+def test_a_length_of_time_in_arabic_follows_its_preposition() -> None:
+    assert Language("ar").span(timedelta(days=2)) == "يومين"
+    assert Language("ar").length(timedelta(days=2)) == "يومان"
+
+
 def test_dates_are_written_as_people_do() -> None:
     moment = datetime(2026, 11, 24, 17, 5, tzinfo=UTC)
     assert Language("de").moment(moment, "Europe/Berlin") == "Dienstag, 24. November 2026, 18:05 Uhr"
