@@ -80,9 +80,9 @@ def settle(store: Store, subscribers: int, distinct: int = 1000) -> None:
     false = "0" if store.sqlite else "false"
     statements = {
         "subscriber (id, municipality_id, language, digest_at, digest_days, quiet_from, quiet_to, next_digest_at,"
-        " generation, canary, alive_at, created_at)":
+        " generation, canary, alive_at, read_until, created_at)":
             "i, :town, 'de', '07:00', '1234567', CASE WHEN i % 5 = 0 THEN '22:00' END,"
-            f" CASE WHEN i % 5 = 0 THEN '06:30' END, :far, 1, {false}, :now, :now",
+            f" CASE WHEN i % 5 = 0 THEN '06:30' END, :far, 1, {false}, :now, :now, :now",
         "endpoint (id, municipality_id, subscriber_id, channel, address, address_hash, service, keys, state,"
         " created_at, ended_why, soft_bounces)":
             f"i, :town, i, 'webpush', 'https://push.example/' || i, '' || i, CASE i % 3 {service} END, {empty},"
