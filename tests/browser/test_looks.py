@@ -353,7 +353,7 @@ FOCUSED = """() => {
     [
         "town", "choose", "find", "start", "start search", "notices", "notice", "map", "tenders", "year", "welcome", "manage",
         "mine", "inbox", "delete", "unsubscribe", "status", "sources", "source", "desk source", "report", "app",
-        "offline kept", "calendars opened", "move take",
+        "offline kept", "calendars", "move take",
     ],
 )  # fmt: skip
 def test_the_keyboard_reaches_everything_and_shows_where_it_is(tour: Tour, name: str) -> None:
