@@ -42,7 +42,7 @@ def give_back(house: House, session: Session, row: Mapping[str, Any], lost: Coll
     for one in found:
         _tell(house, session, one, had)
         if lost is None:
-            twins.let_wait(session, one, twins.awaited(session, one["municipality_id"], before))
+            twins.let_wait(session, one, twins.awaited(session, one["municipality_id"], before, sure=False))
 
 
 def _tell(house: House, session: Session, one: RowMapping, had: set[int]) -> None:

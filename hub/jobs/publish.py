@@ -27,7 +27,7 @@ from hub.core.schedule import ends, reminder_at
 from hub.core.subscription import criteria_from_json, lead
 from hub.failpoints import reached
 from hub.jobs import fanout, rescue
-from hub.jobs.doubles import doubles
+from hub.jobs.doubles import Doubles, doubles
 from hub.jobs.give_back import give_back
 from hub.jobs.house import LEASE, House
 from hub.store import (
@@ -52,6 +52,7 @@ class Telling:
     seen_at: datetime
     muted: set[int]
     meant: recipients.Meant | None = None
+    twice: Doubles | None = None
     counts: Counter[str] = field(default_factory=Counter)
 
 
@@ -76,7 +77,7 @@ def telling(house: House, session: Session, row: RowMapping, known: Telling | No
     if publications.overtaken(session, row["notice_id"], row["revision"]):
         return None
     if known is not None:
-        return replace(known, counts=Counter())
+        return replace(known, twice=None, counts=Counter())
     found = notices.revision(session, row["notice_id"], row["revision"])
     town = towns.get(session, row["municipality_id"])
     newer = notices.get(session, row["municipality_id"], row["notice_id"])
@@ -156,11 +157,18 @@ def plan_reminders(session: Session, town: RowMapping, notice_id: str, now: date
             reminders.plan(session, notice_id, one.slot, want, due_at=due_at, valid_until=until, now=now, late=late)
 
 
+def _twice(session: Session, row: Mapping[str, Any], told: Telling) -> Doubles:
+    """Return who hears it from elsewhere, asked once in a transaction."""
+    if told.twice is None:
+        told.twice = doubles(session, row)
+    return told.twice
+
+
 def _now(house: House, session: Session, row: Mapping[str, Any], told: Telling) -> tuple[str, int]:
     """Put one page of recipients into batches."""
     assert told.meant is not None, "who is meant is read before this step"  # noqa: S101 - for the type
     last, groups = told.meant.page(row["position"], fanout.PAGE if row["position"] else fanout.FIRST)
-    twice = doubles(session, row)
+    twice = _twice(session, row, told)
     page = fanout.Page(house, session, row, told.notice, told.town, told.meant, told.muted, told.seen_at, twice)
     reached("publish.page-read")
     page.plan(groups)
@@ -174,7 +182,7 @@ def _now(house: House, session: Session, row: Mapping[str, Any], told: Telling) 
 
 def _stand_in(house: House, session: Session, row: Mapping[str, Any], told: Telling) -> tuple[str, int]:
     """Tell by mail who wanted it as push and has no living push endpoint any more."""
-    without = doubles(session, row).told if told.notice.severity >= Severity.SEVERE else set()
+    without = _twice(session, row, told).told if told.notice.severity >= Severity.SEVERE else set()
     count, doubled = rescue.stand_in(house, session, row, told.notice, without)
     told.counts.update(meant=count + doubled, doubled=doubled)
     reached("publish.stand-ins-told")
@@ -183,7 +191,7 @@ def _stand_in(house: House, session: Session, row: Mapping[str, Any], told: Tell
 
 def _digest(_house: House, session: Session, row: Mapping[str, Any], told: Telling) -> tuple[str, int]:
     """Put it into the next digests of a page of people."""
-    twice = doubles(session, row)
+    twice = _twice(session, row, told)
     twice.supersede(row["notice_id"])
     without = told.muted | twice.awaiting
     last, count = recipients.collect_digest(

@@ -87,9 +87,10 @@ def _matches(this: Round, row: RowMapping) -> None:
 def _page(this: Round, row: RowMapping, after: int) -> None:
     with this.house.store.begin() as session:
         _forgotten(this, session, row, after)
-        elsewhere = doubles(session, row, planning=False).awaiting
-        lacking = [one for one in store.meant(session, row, Action.DIGEST, after) if one["id"] not in elsewhere]
-        digest = store.undigested(session, row, lacking)
+        digest = store.undigested(session, row, store.meant(session, row, Action.DIGEST, after))
+        if digest:  # perhaps another municipality tells them the same
+            elsewhere = doubles(session, row, planning=False).awaiting
+            digest = [one for one in digest if one not in elsewhere]
         if digest:
             mending.add_entries(session, row["notice_id"], row["revision"], digest)
             this.found(Sort.ENTRY, f"{row['id']}:{after}", mended=True, count=len(digest))
@@ -101,8 +102,10 @@ def _forgotten(this: Round, session: Session, row: RowMapping, after: int) -> No
     if not meant:
         return
     placed = store.placed(session, row["notice_id"], row["revision"])
-    placed |= doubles(session, row, planning=False).told
     missing = [one for one in meant if one["id"] not in placed]
+    if missing:  # perhaps another municipality tells them the same
+        placed |= doubles(session, row, planning=False).told
+        missing = [one for one in missing if one["id"] not in placed]
     told = store.people(session, placed & _ids_of(missing, meant)) if missing else set()
     missing = [one for one in missing if one["subscriber_id"] not in told]
     spared = row["lapsed"] + row["muted"]

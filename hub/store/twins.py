@@ -79,7 +79,9 @@ def lock(session: Session, key: str) -> None:
 def of(
     session: Session, municipality: str, notice_id: str, keys: Collection[str], *, standing: bool = True
 ) -> Sequence[RowMapping]:  # fmt: skip
-    """Return the twins in municipalities that share people with this one: ``notice_id``, ``revision``, its town.
+    """Return the twins in municipalities that share people with this one.
+
+    Each with ``notice_id``, ``revision``, ``twin`` and ``municipality_id``.
 
     ``standing``: only what these municipalities say now and did not say before; of what they have changed or called off
     since, or came back to, nobody knows who heard it last, and it is told here anew.
@@ -93,7 +95,9 @@ def of(
     )  # fmt: skip
     holds = and_(notice.c.revision == notice_revision.c.revision, ~again)
     query = (
-        select(notice_revision.c.notice_id, notice_revision.c.revision, notice.c.municipality_id)
+        select(
+            notice_revision.c.notice_id, notice_revision.c.revision, notice_revision.c.twin, notice.c.municipality_id
+        )
         .join(notice, notice.c.id == notice_revision.c.notice_id)
         .where(
             notice_revision.c.twin.in_(sorted(keys)), notice_revision.c.twin != literal_column("''"),
@@ -125,10 +129,13 @@ def placed(session: Session, twins: Iterable[RowMapping]) -> set[int]:
     return found
 
 
-def awaited(session: Session, municipality: str, twins: Iterable[RowMapping], *, past: bool = True) -> set[int]:
+def awaited(
+    session: Session, municipality: str, twins: Iterable[RowMapping], *, past: bool = True, sure: bool = True
+) -> set[int]:  # fmt: skip
     """Return whose endpoints, of this municipality, have a twin in their digest: in the next one, or in a ``past`` one.
 
-    Past digests keep no entries; who had one is who wanted the twin so, and was there, when it was collected.
+    Past digests keep no entries; who had one is who wanted the twin so, and was there, when it was collected. ``sure``:
+    only of the first publication that said so, because of a later one they may have been left out for another's sake.
     """
     found: set[int] = set()
     for one in twins:
@@ -142,11 +149,20 @@ def awaited(session: Session, municipality: str, twins: Iterable[RowMapping], *,
             .where(
                 endpoint.c.subscriber_id.in_(select(people.c.subscriber_id)), endpoint.c.state == "active",
                 publication.c.announce, publication.c.stage.in_(_SETTLED), endpoint.c.since < publication.c.id,
-                _wanted(one["notice_id"], Action.DIGEST),
+                _wanted(one["notice_id"], Action.DIGEST), _first(one["twin"]) if sure else true(),
             )
         )  # fmt: skip
         found |= {*session.scalars(waits), *(session.scalars(told) if past else ())}
     return found
+
+
+def _first(key: str) -> ColumnElement[bool]:
+    """Whether no publication before this one said what all twins with ``key`` say."""
+    same, other = notice_revision.alias(), publication.alias()
+    return ~exists().where(
+        same.c.twin == key, same.c.twin != literal_column("''"), other.c.notice_id == same.c.notice_id,
+        other.c.revision == same.c.revision, other.c.id < publication.c.id,
+    )  # fmt: skip
 
 
 def _is(one: RowMapping) -> ColumnElement[bool]:
@@ -216,7 +232,9 @@ def earlier_keys(session: Session, notice_id: str, revision: int) -> set[str]:
 def earlier(session: Session, notice_id: str, revision: int) -> Sequence[RowMapping]:
     """Return the revisions of a notice before ``revision`` as :func:`of` returns twins."""
     query = (
-        select(notice_revision.c.notice_id, notice_revision.c.revision, notice.c.municipality_id)
+        select(
+            notice_revision.c.notice_id, notice_revision.c.revision, notice_revision.c.twin, notice.c.municipality_id
+        )
         .join(notice, notice.c.id == notice_revision.c.notice_id)
         .where(notice_revision.c.notice_id == notice_id, notice_revision.c.revision < revision)
     )
