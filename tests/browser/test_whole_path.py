@@ -215,8 +215,9 @@ def deleted(anna: Visit, home: str) -> None:
 def test_from_the_first_visit_to_the_last_trace(anna: Visit, place: Place) -> None:
     page, worker, store = anna.page, Worker(anna), place.building.store
     home = signed_up(anna)
-    calendar = page.locator("#calendar-address").input_value()
     device_on(anna, place, worker)
+    page.get_by_role("link", name="In mein Kalenderprogramm übernehmen").click()
+    calendar = page.get_by_label("Adresse für jedes andere Programm").first.input_value()
     confirm = confirmed(anna, place)
 
     place.goes_on(stage=1)  # the source has one closure more
