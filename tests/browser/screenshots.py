@@ -170,8 +170,10 @@ def main() -> None:
         store.upgrade()
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
         page = browser.new_context(locale="de-DE").new_page()
-        with served(village(store)) as site:
+        town = village(store)
+        with served(town) as site:
             known = paths(page, site)
+            town.engine.run_all()  # what was there before somebody signed up is theirs, too
             for one, width, scheme in wanted:
                 picture = take(page, site + known[one], width, scheme)
                 (folder / name(one, width, scheme)).write_bytes(picture)
