@@ -234,7 +234,7 @@ def test_no_secret_of_the_feed_is_in_its_events():
     ("language", "title", "lines"),
     [
         ("tr", "İPTAL: Sitzung des Rates", ["Hatırlatmanız: 2 Aralık 2026, 19:00", "Ayrıntılar: https://"]),
-        ("uk", "СКАСОВАНО: Sitzung des Rates", ["Ваше нагадування: 2 грудня 2026 р., 19:00", "1,2 км від Вашої точки"]),
+        ("uk", "СКАСОВАНО: Sitzung des Rates", ["Ваше нагадування: 2 грудня 2026 р., 19:00", "1,2 км від вашої точки"]),
         ("ar", "أُلغي: Sitzung des Rates", ["تذكيركم: 2\u200f/12\u200f/2026، الساعة 19:00", "المزيد: https://", "لغة هذه الرسالة: الألمانية"]),
         ("de-simple", "FÄLLT AUS: Sitzung des Rates", ["Wir erinnern Sie: 2. Dezember 2026 um 19:00 Uhr"]),
     ],
