@@ -104,6 +104,11 @@ def overlap(one: str, other: str) -> bool:
     return not sides or any(number % 2 in sides for number in range(start[0], end[0] + 1))
 
 
+def is_house(text: str) -> bool:
+    """Whether ``text`` is a house number or a range of them that can be compared: ``12``, ``12 a``, ``1-57``."""
+    return _numbers(slug(text)) is not None
+
+
 def _numbers(text: str) -> tuple[tuple[int, str], tuple[int, str], int | None] | None:
     """Read a folded house number or range: first and last as (number, letter), and the side: 1 odd, 0 even."""
     found = _HOUSE.fullmatch(text)
