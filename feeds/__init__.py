@@ -79,6 +79,17 @@ class FeedKind:
         door: Callable[[Source, Http], list[Offer]] = self._door("discover")
         return door
 
+    @property
+    def starters(self) -> Callable[[str, str], list[Offer]] | None:
+        """``starters(ars, name)``: sources of this kind that are known for a municipality, if the kind knows any.
+
+        Asks nobody; ``ars`` has 12 digits. What an offer leaves open, ``discover`` asks for.
+        """
+        if importlib.util.find_spec(f"{self.package}.starters") is None:
+            return None
+        door: Callable[[str, str], list[Offer]] = self._door("starters")
+        return door
+
     def _door(self, name: str) -> Any:
         return getattr(importlib.import_module(f"{self.package}.{name}"), name)
 
