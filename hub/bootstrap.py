@@ -16,10 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import push
-from hub import reference
 from hub.core.errors import SettingsError, StoreError
 from hub.core.message import Outlet
-from hub.core.place import slug
 from hub.core.ports import Engine
 from hub.core.websub import is_reachable
 from hub.engines.inline import InlineEngine
@@ -28,7 +26,7 @@ from hub.fetcher.client import GuardedHttp
 from hub.fetcher.wire import CurlWire
 from hub.founding import load_reference, make_keys
 from hub.gatherer import RealGatherer
-from hub.jobs import canary, digest, gather, lapse, monthly, prekeys, remind, sweep, tend, watch, websub
+from hub.jobs import canary, digest, found, gather, lapse, monthly, prekeys, remind, sweep, tend, watch, websub
 from hub.jobs.doors import DOORS
 from hub.jobs.hold import Hold
 from hub.jobs.house import House, Outgoing
@@ -275,15 +273,15 @@ def initialise(settings: Settings, *, progress: Callable[[str], None] = lambda _
 def add_municipality(
     store: Store, *, ars: str, slug_: str = "", language: str = "de", zone: str = "Europe/Berlin"
 ) -> str:
-    """Store the official municipality with key ``ars``; returns its slug. Raises ``SettingsError`` if unknown."""
-    found = reference.municipality(ars)
-    if found is None:
-        raise SettingsError(f"There is no municipality with the key {ars}. Look it up with `ortsruf place NAME`.")
-    name = found.name.partition(",")[0]
-    values = {
-        "id": slug_ or slug(name), "name": name, "path": found.path, "language": language, "zone": zone,
-        "colour": "#1d4f91",
-    }  # fmt: skip
+    """Store the official municipality with key ``ars``; returns its slug, which stays if it is there already.
+
+    Raises ``SettingsError`` if it is unknown or the slug is another one's.
+    """
     with store.begin() as session:
-        towns.add(session, values, now())
-    return str(values["id"])
+        there = towns.listed(session)
+        taken = {row["id"]: row["path"] for row in there}
+        chosen = slug_ or found.suggested(found.the_place(ars), taken)
+        plan = found.planned(ars, slug_=chosen, language=language, zone=zone)
+        if found.refuse_twin(there, plan) is None:
+            found.add(session, plan, now())
+    return plan.slug

@@ -5,8 +5,10 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 
 from hub import reference
+from hub.core.errors import StoreError
 from hub.core.place import slug
 from hub.looped import AUTH, PRIVATE, make_key
 from hub.reference import tables
@@ -15,6 +17,7 @@ from hub.store.database import Store
 from hub.store.schema import code, holiday, place
 
 YEARS_OF_HOLIDAYS = 3
+_LAST_LAND = "16"  # a place that reference data has
 
 
 def make_keys(store: Store, now: datetime) -> None:
@@ -29,6 +32,21 @@ def make_keys(store: Store, now: datetime) -> None:
         if "vapid_private" not in towns.secrets(session):
             towns.add_secret(session, "vapid_private", private, now)
             towns.add_secret(session, "vapid_public", public, now)
+
+
+def is_ready(url: str) -> bool:
+    """Whether the database at ``url`` has what all need: tables, keys and official places. Makes nothing."""
+    store = Store(url)
+    file = store.engine.url.database if store.sqlite else None
+    try:
+        if file is not None and not Path(file).exists():
+            return False
+        with store.read() as session:
+            return PRIVATE in towns.secrets(session) and towns.place_row(session, _LAST_LAND) is not None
+    except StoreError:
+        return False
+    finally:
+        store.close()
 
 
 def load_reference(store: Store, now: datetime) -> dict[str, int]:

@@ -43,7 +43,8 @@ def main(ctx: click.Context, config: Path | None, *, debug: bool) -> None:
     \b
     First steps:
       ortsruf demo                                   see it at work, no network needed
-      ortsruf init --ars 053580016016                make the database for a municipality
+      ortsruf municipality add                       found a municipality: asks, shows, makes it
+      ortsruf init                                   make or update the database
       ortsruf source preview waste FILE_OR_URL       look what a source would bring
       ortsruf source add MUNICIPALITY waste URL      look, and poll it from now on if you say yes
       ortsruf account invite MAIL --role county-operator    who may sign in first
@@ -93,14 +94,16 @@ from hub.cli import (  # noqa: E402 - they register with the group
     bounces,
     commands,
     deliveries,
+    founding,
     keeping,
     keys,
     look,
+    municipality,
     running,
     sources,
 )
 
 __all__ = [
-    "accounts", "acting", "adding", "audit", "bounces", "commands", "deliveries", "keeping", "keys", "look", "main",
-    "running", "sources",
+    "accounts", "acting", "adding", "audit", "bounces", "commands", "deliveries", "founding", "keeping", "keys", "look",
+    "main", "municipality", "running", "sources",
 ]  # fmt: skip

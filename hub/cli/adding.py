@@ -83,11 +83,11 @@ def add(  # noqa: PLR0913, PLR0917 - click gives arguments and options by name
         if not as_json:
             show_preview(result)
         if not force:
-            _refuse_twin(store, made)
+            refuse_twin(store, made)
         refused = bool(result["refused"]) and not force
         live = not refused and (yes or _agreed(as_json=as_json, result=result))
         if live:
-            made = _stored(store, municipality, made)
+            made = stored(store, municipality, made)
     finally:
         store.close()
     _say(made, result, live=live, refused=refused, as_json=as_json)
@@ -95,7 +95,7 @@ def add(  # noqa: PLR0913, PLR0917 - click gives arguments and options by name
         sys.exit(1)
 
 
-def _refuse_twin(store: Store, made: Source) -> None:
+def refuse_twin(store: Store, made: Source) -> None:
     """Raise ``SettingsError`` if the municipality has this very source: everything would come twice."""
     from hub.store import sources
 
@@ -113,7 +113,8 @@ def _agreed(*, as_json: bool, result: dict[str, Any]) -> bool:
     return bool(click.confirm(question, default=False, err=True))
 
 
-def _stored(store: Store, municipality: str, made: Source) -> Source:
+def stored(store: Store, municipality: str, made: Source) -> Source:
+    """Store a source that was looked at; it is due at once. Returns it with its name."""
     from hub.bootstrap import now
     from hub.store import sources
 

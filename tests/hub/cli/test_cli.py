@@ -34,7 +34,7 @@ def ortsruf(*arguments: str, cwd: Path, **environ: str) -> subprocess.CompletedP
 def test_help_teaches_the_first_steps(tmp_path: Path) -> None:
     answer = ortsruf("--help", cwd=tmp_path)
     assert answer.returncode == 0
-    for step in ("ortsruf demo", "ortsruf init", "source preview", "source add", "ortsruf serve"):
+    for step in ("ortsruf demo", "municipality add", "ortsruf init", "source preview", "source add", "ortsruf serve"):
         assert step in answer.stdout
 
 

@@ -14,6 +14,7 @@ from hub.bootstrap import Building, add_municipality, initialise
 from hub.core.errors import SettingsError
 from hub.settings import Settings, load
 from hub.store import towns
+from hub.store.database import Store
 from hub.store.schema import code, holiday, place, secret
 
 
@@ -38,6 +39,18 @@ def test_init_twice_keeps_the_keys_and_loads_the_reference_data(tmp_path: Path) 
         )
         assert towns.place_name(session, "053580016016/zone:nord") == "Hürtgenwald"
     building.close()
+
+
+def test_a_slug_stays_with_its_municipality(store: Store) -> None:
+    assert add_municipality(store, ars="053580016016", slug_="wald") == "wald"
+    assert add_municipality(store, ars="053580016016") == "wald", "repeating it is harmless"
+    with pytest.raises(SettingsError, match="belongs to Hürtgenwald already"):
+        add_municipality(store, ars="053580020020", slug_="wald")
+    with pytest.raises(SettingsError, match="address of the installation itself"):
+        add_municipality(store, ars="053580020020", slug_="konto")
+    assert [add_municipality(store, ars=ars) for ars in ("010515163089", "010560041041")] == [
+        "quickborn", "quickborn-kreis-pinneberg",
+    ], "two of one name"  # fmt: skip
 
 
 def test_a_database_that_is_not_ready_says_what_to_do(tmp_path: Path) -> None:
