@@ -10,7 +10,6 @@ from __future__ import annotations
 import heapq
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from hub.core.bursts import Told, part
@@ -20,6 +19,7 @@ from hub.core.matching import matches
 from hub.core.message import Change
 from hub.core.notice import Notice, Severity, Status
 from hub.core.past import Chosen, Past, Script
+from hub.core.rehearsed import Bundle, Channel, State
 from hub.core.said import Said
 from hub.core.schedule import ends, ends_week, next_wall, reminder_at
 from hub.core.subscription import WEEKLY, Action, lead
@@ -27,36 +27,6 @@ from hub.core.subscription import WEEKLY, Action, lead
 _ME = frozenset({1})  # bundles part sets of recipients; here there is one
 _ANY = ""
 _SURVIVES_EXPIRY = (Change.WITHDRAWN, Change.CORRECTION, Change.REMINDER)
-
-
-@dataclass(slots=True)
-class _State:
-    """What is known of one notice at some point of the rehearsal."""
-
-    content: Notice
-    revision: int = 0
-    fits: tuple[int, ...] = ()
-    withdrawn: bool = False
-    history: list[Past] = field(default_factory=list)
-    reached: set[str] = field(default_factory=set)  # channels
-    told: dict[str, int] = field(default_factory=dict)  # channel -> revision
-    reminded: set[tuple[str, str]] = field(default_factory=set)  # channel, slot
-    planned: dict[tuple[int, str, str, str], tuple[datetime, datetime]] = field(default_factory=dict)
-    fired: dict[tuple[int, str, str, str], datetime] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class _Bundle:
-    at: datetime
-    notices: list[str] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class _Channel:
-    news: list[datetime] = field(default_factory=list)  # when it was told something new
-    waiting: list[_Bundle] = field(default_factory=list)
-    digest: dict[str, int] = field(default_factory=dict)  # notice -> revision
-    sent: list[datetime] = field(default_factory=list)
 
 
 def rehearse(chosen: Chosen, script: Script, until: datetime) -> dict[str, list[datetime]]:
@@ -69,8 +39,8 @@ class _Rehearsal:
 
     def __init__(self, chosen: Chosen, script: Script, until: datetime) -> None:
         self._chosen, self._script, self._until = chosen, script, until
-        self._notices: dict[str, _State] = {}
-        self._channels: dict[str, _Channel] = defaultdict(_Channel)
+        self._notices: dict[str, State] = {}
+        self._channels: dict[str, Channel] = defaultdict(Channel)
         self._due: list[tuple[datetime, int, str, tuple[str, ...]]] = []
         self._count = 0
         self._reminders: set[tuple[str, str, str, str, datetime]] = set()
@@ -107,7 +77,7 @@ class _Rehearsal:
 
     def _happens(self, one: Past) -> None:
         """Carry one revision out, stage by stage."""
-        state = self._notices.setdefault(one.notice.id, _State(one.notice))
+        state = self._notices.setdefault(one.notice.id, State(one.notice))
         state.content, state.revision, state.withdrawn = one.notice, one.revision, one.notice.status is Status.CANCELLED
         state.history.append(one)
         self._said.now(one)
@@ -139,7 +109,7 @@ class _Rehearsal:
             if asked is action
         ]
 
-    def _now(self, one: Past, state: _State) -> set[str]:
+    def _now(self, one: Past, state: State) -> set[str]:
         """Tell at once, or in a bundle; returns the channels that were told alone."""
         urgent, alone = one.notice.severity >= Severity.SEVERE, set[str]()
         if urgent and one.revision > 1:
@@ -174,7 +144,7 @@ class _Rehearsal:
         for number in parts.join:
             channel.waiting[number].notices.append(one.notice.id)
         for end in parts.begin:
-            channel.waiting.append(_Bundle(end, [one.notice.id]))
+            channel.waiting.append(Bundle(end, [one.notice.id]))
             self._at(end, "bundle", _key(name, one))
         return not parts.alone
 
@@ -196,7 +166,7 @@ class _Rehearsal:
                 one.reached.add(name)
                 one.told[name] = one.revision
 
-    def _knows_it_so(self, one: Past, state: _State, name: str) -> bool:
+    def _knows_it_so(self, one: Past, state: State, name: str) -> bool:
         """Whether everyday news is again what was told last: there and back, and they heard of neither."""
         last = state.told.get(name)
         if one.change is not Change.REVISED or last is None or one.moved or one.notice.severity is not Severity.UNKNOWN:
@@ -204,7 +174,7 @@ class _Rehearsal:
         before = next((each.notice for each in state.history if each.revision == last), None)
         return before is not None and content_hash(before) == content_hash(one.notice)
 
-    def _collect(self, one: Past, state: _State) -> None:
+    def _collect(self, one: Past, state: State) -> None:
         """Let it wait for the digest of who is not told at once, or asked for both in one wish."""
         at_once = {number for number, _, _ in self._ways(state.fits, Action.NOW)}
         for number, name, _ in self._ways(state.fits, Action.DIGEST):
@@ -239,7 +209,7 @@ class _Rehearsal:
         leads = {text for _, each, text in self._ways(self._notices[notice].fits, Action.DIGEST) if each == name}
         return leads == {WEEKLY}
 
-    def _earlier(self, one: Past, state: _State, told: set[str]) -> None:
+    def _earlier(self, one: Past, state: State, told: set[str]) -> None:
         """Tell who was told before: that it is over, or no longer concerns them, or that a date moved."""
         if one.change is Change.WITHDRAWN:
             whom = state.reached
@@ -253,7 +223,7 @@ class _Rehearsal:
         if one.change is Change.WITHDRAWN or not (one.notice.series or state.fits):
             state.reached = state.reached & told
 
-    def _plan(self, one: Past, state: _State) -> None:
+    def _plan(self, one: Past, state: State) -> None:
         """Plan the reminders of the dates as they stand now; those of what fits no more are forgotten."""
         state.planned = {key: span for key, span in state.planned.items() if key[0] in state.fits}
         wanted = self._ways(state.fits, Action.REMINDER)
@@ -269,7 +239,7 @@ class _Rehearsal:
                     self._plan_one(state, key, due, until, one)
 
     def _plan_one(
-        self, state: _State, key: tuple[int, str, str, str], due: datetime, until: datetime, one: Past
+        self, state: State, key: tuple[int, str, str, str], due: datetime, until: datetime, one: Past
     ) -> None:
         """Plan one reminder, or move it; one that fired stays so unless its new time lies ahead."""
         known = state.planned.get(key)

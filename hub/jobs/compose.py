@@ -260,7 +260,8 @@ class Composer:
             tap = links.keep(row.subscriber_id, row.generation)
         end = links.end_monthly if change is Change.MONTHLY else links.unsubscribe
         about, who = self._about[0] or "", (row.subscriber_id, row.generation)
-        manage = links.manage(*who, about) if about else links.settings(*who)
+        own = bool(about) or change is Change.LINK  # else it is about their ways or habits
+        manage = links.manage(*who, about) if own else links.settings(*who)
         return Recipient(str(row.id), row.address, row.language, row.keys, manage, end(row.id, row.generation), tap)
 
     def _message(self, entries: tuple[Entry, ...], now: datetime) -> Message:

@@ -57,7 +57,8 @@ def test_home_and_the_parents_with_a_script(phone, county: Town) -> None:
     assert phone.wide() <= 0
     page.get_by_role("button", name="Anmelden").last.click()
     page.get_by_role("heading", name="Danke, Ihre Auswahl ist gespeichert").wait_for()
-    page.get_by_role("link", name="Meine Seite öffnen").click()
+    page.get_by_role("link", name="Mein Ortsruf öffnen").click()
+    page.get_by_role("link", name="Einstellungen").first.click()
     expect(page.locator("#p2-topics .place").first).to_contain_text("Kreuzau")
     expect(page.locator("#km")).to_have_value("10")
     shot(page, "two-towns-mine")

@@ -19,12 +19,14 @@ from postgres_server import Server, start
 from sqlalchemy import func, select, text
 
 from hub.core.errors import StoreError
+from hub.core.permission import Sort
 from hub.jobs.patience import TRIES, patiently
 from hub.settings import load
 from hub.store import database, towns
 from hub.store.database import Store
 from hub.store.schema import secret
 from hub.web import create_app
+from hub.web.access import needs
 
 NOW = datetime(2026, 11, 23, 11, tzinfo=UTC)
 
@@ -74,7 +76,7 @@ def test_a_page_that_cannot_write_says_so_and_acknowledges_nothing(
             towns.add_secret(session, "from a page", "x", NOW)
         return "done"
 
-    app.add_url_rule("/write", "write", write)
+    app.add_url_rule("/write", "write", needs(sort=Sort.PUBLIC)(write))
     village.store.close()
     other = database.sqlite_library().connect(tmp_path / "village.sqlite", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
