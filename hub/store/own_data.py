@@ -36,6 +36,7 @@ PERSON = {
     "id": "number", "language": "language", "created_at": "signed_up_at", "digest_at": "mail_hour",
     "digest_days": "mail_days", "next_digest_at": "next_mail_at", "quiet_from": "quiet_from", "quiet_to": "quiet_to",
     "paused_until": "paused_until", "monthly_day": "monthly_mail_day", "next_monthly_at": "next_monthly_mail_at",
+    "read_until": "messages_read_until",
     "alive_at": "last_sign_of_life", "lapse_told_at": "asked_whether_to_keep_at", "generation": "links_renewed",
 }  # fmt: skip
 WAY = {

@@ -42,6 +42,7 @@ KEYS = {
     "next_mail_at": _("next collected mail"), "quiet_from": _("quiet from"), "quiet_to": _("quiet until"),
     "paused_until": _("paused until"), "monthly_mail_day": _("day of the monthly mail"),
     "next_monthly_mail_at": _("next monthly mail"), "last_sign_of_life": _("last sign of life, to within a month"),
+    "messages_read_until": _("older messages count as read"),
     "asked_whether_to_keep_at": _("asked whether to keep everything"),
     "links_renewed": _("which edition of your secret links holds"),
     "kind": _("kind"), "address": _("address"), "service": _("whose server takes it"),
