@@ -71,7 +71,8 @@ def run(path: Path, *, short: bool, more: Sequence[str] = ()) -> Run:
         done = subprocess.run(
             [sys.executable, str(path), *options], capture_output=True, text=True, check=False, timeout=_MOST
         )
-        fault = "" if done.returncode == 0 else (done.stderr or done.stdout)[-_SAID:].strip()
+        said = (done.stderr or done.stdout).replace(f"{HERE.parent}/", "").replace(f"{sys.base_prefix}/", "")
+        fault = "" if done.returncode == 0 else said[-_SAID:].strip()
         printed = done.stdout
     except subprocess.TimeoutExpired:
         fault, printed = f"not done within {_MOST:g} s", ""
