@@ -44,6 +44,13 @@ def resident(village) -> str:
     return f"/m/{village.house.links.token('manage', person, 1)}"
 
 
+def mailboxes(village) -> list[str]:
+    """Return the addresses that the person is reached at."""
+    with village.store.read() as session:
+        ways = subscribers.endpoints_of(session, 1)
+    return [one["address"] for one in ways if (one["channel"], one["state"]) == ("mail", "active")]
+
+
 @pytest.mark.parametrize("width", [360, 1280])
 def test_a_person_moves_to_a_new_phone(chromium, phone, site, village, width) -> None:
     path = resident(village)
@@ -132,9 +139,11 @@ def test_an_end_by_mistake_is_taken_back_without_a_script(chromium, site, villag
     page.goto(f"{site}/u/{village.house.links.token('unsubscribe', mail, 1)}")
     page.get_by_role("button", name="Ja, abmelden").click()
     page.get_by_text("Neues").wait_for()
+    assert mailboxes(village) == []
     look(page, f"unsubscribed-{width}")
     page.get_by_role("button", name="Zurücknehmen").click()
     page.get_by_text("wie bisher an a@example.org").wait_for()
+    assert mailboxes(village) == ["a@example.org"]
     page.goto(f"{site}/huertgenwald/link")
     look(page, f"lost-{width}")
     page.get_by_label("E-Mail-Adresse").fill("a@example.org")

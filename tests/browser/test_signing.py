@@ -189,6 +189,8 @@ def test_a_passkey_of_another_account_proves_nothing(editor, village, office) ->
     page.goto(f"{office}/konto/zweiter-schritt")
     page.get_by_role("button", name="Mit Passkey").click()
     page.get_by_text("Dieser Passkey gehört nicht zu Ihrem Konto.").wait_for()
+    page.goto(f"{office}/konto/zweiter-schritt")
+    assert page.get_by_role("button", name="Mit Passkey").is_visible()  # still asked to prove who it is
 
 
 def test_a_county_directory_signs_in_past_our_own_policy(chromium, village) -> None:
