@@ -1,6 +1,7 @@
 """Backup and restore: an installation in one file, and back from it without telling anybody twice (D-09).
 
-backup: everything as of one moment -> on hold, without what is used once -> checked -> under its name.
+backup: everything as of one moment -> on hold, nobody signed in, no link of a letter alive
+-> checked -> under its name.
 restore: checked -> into an empty database -> what may have gone out since is dropped -> on hold.
 """
 
@@ -13,12 +14,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from hub.core.errors import SettingsError
-from hub.store import dropping, heartbeats, prekeys, snapshots, standing
+from hub.store import dropping, heartbeats, snapshots, standing
 from hub.store.database import Store
-from hub.store.schema import heartbeat, municipality
+from hub.store.schema import municipality
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +54,11 @@ def backup(store: Store, path: Path, now: datetime) -> int:
 
 
 def _calm(part: Path, now: datetime) -> None:
-    """Mark a copy as a backup: on hold, no processes, and no keys that are used once."""
+    """Mark a copy as a backup: on hold, and without what holds for a while only."""
     copy = Store(f"sqlite:///{part}")
     try:
         with copy.begin() as session:
-            prekeys.forget(session)
-            session.execute(delete(heartbeat))
+            snapshots.forget_passing(session)
             standing.drop(session, standing.HOLD)
             standing.put(session, standing.BACKUP, "", now)
             standing.hold(session, _reason(now), now)

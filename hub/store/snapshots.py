@@ -9,13 +9,14 @@ from typing import Any
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import delete, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from hub.core.errors import SettingsError, StoreError
 from hub.store import copying
 from hub.store.database import Store, sqlite_library
+from hub.store.schema import heartbeat, letter, login_session, prekey
 
 _HEADER = b"SQLite format 3\0"
 
@@ -38,6 +39,12 @@ def save(store: Store, path: Path) -> None:
             copy(old, new)
     finally:
         made.close()
+
+
+def forget_passing(session: Session) -> None:
+    """Delete what holds for a while only and may have ended since: processes, sign-ins, links of letters, prekeys."""
+    for table in (heartbeat, login_session, letter, prekey):
+        session.execute(delete(table))
 
 
 def copy(old: Session, new: Session) -> None:

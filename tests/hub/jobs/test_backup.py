@@ -11,18 +11,22 @@ from pathlib import Path
 import pytest
 from conftest import fresh_database
 from fakes.house import PLACE, Town, make_town, news
+from fakes.people import account, operator
 from postgres_server import Server
 from sqlalchemy import select, text
 
 from hub.core.errors import SettingsError
 from hub.core.message import Result
 from hub.core.notice import Occurrence
+from hub.core.sessions import Stage
 from hub.core.subscription import Action, Criteria
 from hub.jobs.backup import backup, restore
+from hub.jobs.correspond import write
 from hub.jobs.hold import release, standing_reason
+from hub.jobs.sign_in import Caller, of_token, open_
 from hub.store import heartbeats, towns
 from hub.store.database import Store
-from hub.store.schema import heartbeat, metadata, prekey, subscriber
+from hub.store.schema import heartbeat, letter, metadata, prekey, subscriber, user_account
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -100,6 +104,27 @@ def test_what_is_restored_tells_nobody_twice_and_goes_on(town: Town, blank: Stor
         new.clock.forward(hours=8)
     assert (str(people["reminder"]), "Restmüll kommt") in told(new)
     assert (str(people["digest"]), "Freibad öffnet") in told(new)
+
+
+def test_nobody_is_signed_in_by_a_backup_and_no_earlier_link_opens_anything(
+    town: Town, blank: Store, file: Path
+) -> None:
+    """Who was signed out since, or used a link, would be in again by a restored row."""
+    someone = account(town, "anna@example.org", operator())
+    with town.store.begin() as session:
+        token = open_(town.house, session, someone, stage=Stage.WHOLE, how="password", caller=Caller()).token
+        write(town.house, session, "reset", "anna@example.org", "de", account_id=someone)
+    assert of_token(town.house, token) is not None
+    backup(town.store, file, town.clock())
+    restore(file, blank, town.clock())
+    new = make_town(blank, town.clock, "new", town.gatherer)
+    assert of_token(new.house, token) is None
+    release(blank, town.clock())
+    new.run()
+    assert new.mail.sent == []
+    with blank.read() as session:
+        assert session.scalars(select(user_account.c.id)).all() == [someone]
+        assert session.execute(select(letter)).all() == []
 
 
 def test_every_row_comes_back(town: Town, blank: Store, file: Path) -> None:
