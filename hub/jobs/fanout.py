@@ -126,7 +126,8 @@ class Page:
         return alone
 
     def _store(self) -> None:
-        self.doubles.drop_entries({one for ids in (*self._at.values(), *self._bundles.values()) for one in ids})
+        if self.doubles.twins:
+            self.doubles.drop_entries({one for ids in (*self._at.values(), *self._bundles.values()) for one in ids})
         shared = {"notice_id": self.notice.id, "revision": self.row["revision"], "seen_at": self.seen_at}
         values = shared | {"change": self.change, "valid_until": self.until}
         enqueue(self.house, self.session, self.town["id"], self._at,
