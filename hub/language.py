@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -23,14 +23,19 @@ from push._words import dated
 FOLDER = Path(__file__).resolve().parent / "translations"
 # A language is offered as soon as its catalogue is there; German comes first.
 LANGUAGES = tuple(code for code in TONGUES if (FOLDER / code).is_dir())
+_CATALOGUES = ("messages", "office")  # of all pages, and of those where people write and operate
+OFFICE_LANGUAGES = tuple(code for code in LANGUAGES if (FOLDER / code / "LC_MESSAGES" / "office.po").is_file())
 
 
 @cache
 def catalogue(code: str) -> Mapping[str, str]:
     """Return the translated texts of a language by their English original; what is missing stays English."""
-    with (FOLDER / code / "LC_MESSAGES" / "messages.po").open("rb") as file:
-        read = pofile.read_po(file, locale=Locale.parse(TONGUES[code].locale))
-    return {str(one.id): str(one.string) for one in read if one.id and one.string and not one.fuzzy}
+    found: dict[str, str] = {}
+    for name in _CATALOGUES if code in OFFICE_LANGUAGES else _CATALOGUES[:1]:
+        with (FOLDER / code / "LC_MESSAGES" / f"{name}.po").open("rb") as file:
+            read = pofile.read_po(file, locale=Locale.parse(TONGUES[code].locale))
+        found |= {str(one.id): str(one.string) for one in read if one.id and one.string and not one.fuzzy}
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +127,9 @@ class Language:
         return self.text("{time} o’clock", time=f"{moment.astimezone(ZoneInfo(zone)):%H:%M}")
 
 
-def choose(wanted: Iterable[str | None]) -> Language:
-    """Return the language of the first of the ``wanted`` tags (BCP 47) that is offered, else German."""
+def choose(wanted: Iterable[str | None], among: Sequence[str] = LANGUAGES) -> Language:
+    """Return the language of the first of the ``wanted`` tags (BCP 47) that is ``among`` those offered, else German."""
     for tag in wanted:
-        if tag and (found := fitting(tag, LANGUAGES)):
+        if tag and (found := fitting(tag, among)):
             return Language(found)
-    return Language(LANGUAGES[0])
+    return Language(among[0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -25,12 +25,13 @@ from hub.jobs.subscribe import person_of
 from hub.settings import Settings
 from hub.store import floods, lifesigns, subscribers, towns
 from hub.web.feeds import Feeds
-from hub.web.language import Language, choose
+from hub.web.language import LANGUAGES, OFFICE_LANGUAGES, Language, choose
 from push.ical import Settings as Calendars
 
 NAME = "ortsruf"
 LANGUAGE_COOKIE = "ortsruf-language"
 _MOST_SENDERS = 10_000
+_OFFICE = ("hub.web.writing", "hub.web.operating")  # packages whose pages have the office's languages only
 
 
 @dataclass
@@ -138,9 +139,16 @@ def language() -> Language:
                 request.cookies.get(LANGUAGE_COOKIE),
                 *request.accept_languages.values(),
                 g.town["language"] if g.get("town") else None,
-            )
+            ),
+            languages(),
         )
     return cast("Language", g.language)
+
+
+def languages() -> Sequence[str]:
+    """Return the languages that the page asked for is offered in."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return OFFICE_LANGUAGES if getattr(view, "__module__", "").startswith(_OFFICE) else LANGUAGES
 
 
 def town(slug: str) -> RowMapping:

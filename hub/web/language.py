@@ -5,9 +5,9 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from hub.core.tongues import direction
-from hub.language import LANGUAGES, Language, catalogue, choose
+from hub.language import LANGUAGES, OFFICE_LANGUAGES, Language, catalogue, choose
 
-__all__ = ["LANGUAGES", "Language", "catalogue", "choose", "spoken"]
+__all__ = ["LANGUAGES", "OFFICE_LANGUAGES", "Language", "catalogue", "choose", "spoken"]
 
 
 def spoken(page: Language, lang: str) -> Markup:

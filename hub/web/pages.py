@@ -17,7 +17,7 @@ from hub.web.calendars import calendars
 from hub.web.canary import canary
 from hub.web.choices import LEADS
 from hub.web.dates import dates
-from hub.web.desk import LANGUAGE_COOKIE, desk, language
+from hub.web.desk import LANGUAGE_COOKIE, desk, language, languages
 from hub.web.device import device
 from hub.web.directory import directory
 from hub.web.editor import editor, keeping
@@ -88,7 +88,7 @@ def _context() -> dict[str, Any]:
     """Return what every template may use."""
     chosen = language()
     return {
-        "_": chosen.text, "language": chosen, "languages": [Language(code) for code in LANGUAGES],
+        "_": chosen.text, "language": chosen, "languages": [Language(code) for code in languages()],
         "town": g.get("town"), "static_url": static_url, "push_key": push_key, "worker_url": worker_url,
         "keepable": keepable, "colour_of": colour_of,
         "language_url": _language_url, "spoken": partial(spoken, chosen), "sheets": sheets, "navigation": navigation,

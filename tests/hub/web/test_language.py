@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from html import unescape
@@ -16,19 +17,29 @@ from fakes.house import news
 
 from hub.core.tongues import TONGUES
 from hub.language import FOLDER
-from hub.web.language import LANGUAGES, Language, catalogue, choose, spoken
+from hub.web.language import LANGUAGES, OFFICE_LANGUAGES, Language, catalogue, choose, spoken
 from push._wording import foreign
 
 ROOT = Path(__file__).parents[3]
 
 
-@cache
-def messages() -> set[str]:
+OFFICE = ("writing", "operating")  # folders of pages in the office's languages
+
+
+def extracted(templates: Iterable[Path], modules: Iterable[Path]) -> set[str]:
     found: set[str] = set()
-    for path in (ROOT / "templates").glob("*.html"):
+    for path in templates:
         with path.open("rb") as file:
             found |= {one[1] for one in extract("jinja2.ext:babel_extract", file, keywords={"_": None}, options={})}
-    for path in (
+    for path in modules:
+        with path.open("rb") as file:
+            found |= {one[1] for one in extract("python", file, keywords={"_": None, "text": None})}
+    return found
+
+
+@cache
+def messages() -> set[str]:
+    modules = (
         *(ROOT / "hub" / "web").glob("*.py"),
         ROOT / "hub/core/causes.py",
         ROOT / "hub/core/passwords.py",
@@ -36,15 +47,25 @@ def messages() -> set[str]:
         ROOT / "hub/desk_texts.py",
         ROOT / "hub/report_texts.py",
         ROOT / "hub/language.py",
-    ):
-        with path.open("rb") as file:
-            found |= {one[1] for one in extract("python", file, keywords={"_": None, "text": None})}
-    return found
+    )
+    return extracted((ROOT / "templates").glob("*.html"), modules)
 
 
-def read(code: str) -> Catalog:
-    with (FOLDER / code / "LC_MESSAGES" / "messages.po").open("rb") as file:
+@cache
+def office() -> set[str]:
+    """Return what only the office's pages say."""
+    templates = [path for name in OFFICE for path in (ROOT / "templates" / name).glob("*.html")]
+    modules = [path for name in OFFICE for path in (ROOT / "hub/web" / name).glob("*.py")]
+    return extracted(templates, modules)
+
+
+def read(code: str, name: str = "messages") -> Catalog:
+    with (FOLDER / code / "LC_MESSAGES" / f"{name}.po").open("rb") as file:
         return pofile.read_po(file)
+
+
+def ids(code: str, name: str = "messages") -> set[str]:
+    return {str(one.id) for one in read(code, name) if one.id}
 
 
 @cache
@@ -64,21 +85,35 @@ def test_the_languages_of_the_house_are_offered_whose_catalogue_is_there() -> No
 
 def test_every_text_of_the_pages_is_translated() -> None:
     assert len(messages()) > 200
-    assert sorted(messages() - set(catalogue("de"))) == []
+    assert sorted(messages() - ids("de")) == []
+
+
+def test_every_text_of_the_office_is_translated() -> None:
+    assert OFFICE_LANGUAGES == ("de", "en")
+    assert sorted(office() - set(catalogue("de"))) == []
+    assert ids("de", "office") & ids("de") == set()  # said once
+
+
+@pytest.mark.parametrize("code", OFFICE_LANGUAGES)
+def test_the_offices_catalogue_is_whole(code: str) -> None:
+    found = read(code, "office")
+    assert [one.id for one in found if one.fuzzy or (one.id and not one.string)] == []
+    assert list(found.obsolete) == []
+    assert sorted(ids(code, "office") - office() - constants()) == []
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_a_catalogue_is_whole(code: str) -> None:
     """Each text of the German one is translated, in one way, and none is in doubt; no text is out of use."""
     found = read(code)
-    ids = [one.id for one in found if one.id]
+    listed = [one.id for one in found if one.id]
     if code != "en":  # the original
-        assert sorted(set(catalogue("de")) - set(catalogue(code))) == []
+        assert sorted(ids("de") - set(catalogue(code))) == []
         assert [one.id for one in found if one.id and not one.string] == []
     assert [one.id for one in found if one.fuzzy] == []
-    assert [one for one in ids if not isinstance(one, str)] == []  # no plural forms: texts say "Messages: 3"
+    assert [one for one in listed if not isinstance(one, str)] == []  # no plural forms: texts say "Messages: 3"
     assert list(found.obsolete) == []
-    assert sorted(set(ids) - messages() - constants()) == []
+    assert sorted(set(listed) - messages() - constants()) == []
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
