@@ -76,7 +76,8 @@ def _position(pair: Any) -> Position:
     return (float(pair[0]), float(pair[1]))
 
 
-def _geometry(data: Mapping[str, Any] | None) -> Geometry | None:
+def geometry_from_json(data: Mapping[str, Any] | None) -> Geometry | None:
+    """Read an area as :func:`plain` wrote it."""
     if data is None:
         return None
     return Geometry(
@@ -117,7 +118,7 @@ def from_json(data: Mapping[str, Any]) -> Notice:
         valid_from=_time(data["valid_from"]),
         expires=_time(data["expires"]),
         places=tuple(PlaceRef(**one) for one in data["places"]),
-        geometry=_geometry(data["geometry"]),
+        geometry=geometry_from_json(data["geometry"]),
         occurrences=tuple(occurrence_from_json(one) for one in data["occurrences"]),
         deadline=_time(data["deadline"]),
         cpv=tuple(data["cpv"]),

@@ -83,6 +83,29 @@ class SubscribeError(OrtsrufError):
     label = "subscribe"
 
 
+class DraftError(OrtsrufError):
+    """What was written cannot be kept or sent as it is."""
+
+    label = "draft"
+
+
+class DraftChanged(DraftError):
+    """Somebody else changed this meanwhile; what was typed is kept beside it."""
+
+    label = "draft-changed"
+
+
+class ActRefused(DraftError):
+    """This may not be done now, or not by this person; ``why`` is one of ``hub.core.release.Refusal``."""
+
+    label = "act-refused"
+
+    def __init__(self, why: str = "", *, subject: str = "") -> None:
+        """Take why it is refused."""
+        super().__init__(f"refused: {why}" if why else "", subject=subject)
+        self.why = why
+
+
 class StoreError(OrtsrufError):
     """The database refused; nothing was half-written."""
 

@@ -26,6 +26,7 @@ from hub.store.schema.deliveries import (
     service,
     standing,
 )
+from hub.store.schema.editing import answered, attachment, draft, draft_revision, draft_step, template, test_endpoint
 from hub.store.schema.gathered import (
     OPEN,
     held_item,
@@ -67,6 +68,8 @@ __all__ = [
     "Utc",
     "account",
     "alarm",
+    "answered",
+    "attachment",
     "audit",
     "batch",
     "budget",
@@ -74,6 +77,9 @@ __all__ = [
     "canary",
     "code",
     "digest_entry",
+    "draft",
+    "draft_revision",
+    "draft_step",
     "endpoint",
     "erased",
     "feed_touch",
@@ -119,6 +125,8 @@ __all__ = [
     "subscriber",
     "subscription",
     "tally",
+    "template",
+    "test_endpoint",
     "tries",
     "user_account",
     "way",

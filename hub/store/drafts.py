@@ -1,0 +1,149 @@
+"""Drafts with their revisions and steps. Every change is a compare-and-set: who was slower learns of it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import RowMapping, delete, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from hub.core.draft import Draft, content_hash, to_json
+from hub.core.release import Act, State
+from hub.store.schema import draft as table
+from hub.store.schema import draft_revision, draft_step
+
+SENT = "sent"  # the step by which a revision went out; nobody's act
+
+
+def _content(draft: Draft) -> dict[str, Any]:
+    return {
+        "content": to_json(draft), "hash": content_hash(draft), "title": draft.title, "mode": draft.mode.value,
+        "expires": draft.expires,
+    }  # fmt: skip
+
+
+def add(session: Session, town: str, draft: Draft, by: int, now: datetime, *, club: str = "") -> int:
+    """Begin a draft in a municipality; returns its id. ``club``: the topic of the club that writes."""
+    values = {
+        "key": secrets.token_hex(16), "municipality_id": town, "state": State.DRAFT.value, "version": 1, "author": by,
+        "changed_by": by, "created_at": now, "changed_at": now, "revision": 0, "club": club,
+    }  # fmt: skip
+    made = int(session.execute(insert(table).values(**values, **_content(draft)).returning(table.c.id)).scalar_one())
+    _keep(session, made, 1, draft, by=by, now=now, own=True)
+    return made
+
+
+def _keep(
+    session: Session, draft_id: int, version: int, draft: Draft, *, by: int, now: datetime, own: bool
+) -> None:  # fmt: skip
+    values = {"at": now, "by": by, "content": to_json(draft), "hash": content_hash(draft), "own": int(own)}
+    session.execute(insert(draft_revision).values(draft_id=draft_id, version=version, **values))
+
+
+def get(session: Session, town: str, draft_id: int) -> RowMapping | None:
+    """Return a draft that is written in a municipality."""
+    query = select(table).where(table.c.id == draft_id, table.c.municipality_id == town)
+    return session.execute(query).mappings().one_or_none()
+
+
+def by_id(session: Session, draft_id: int) -> RowMapping | None:
+    """Return a draft wherever it is written: for jobs, never for a page."""
+    return session.execute(select(table).where(table.c.id == draft_id)).mappings().one_or_none()
+
+
+def listed(session: Session, town: str, states: Collection[str] = (), *, most: int = 200) -> Sequence[RowMapping]:
+    """Return a municipality's drafts in ``states`` (empty: all), the last changed first."""
+    query = select(table).where(table.c.municipality_id == town)
+    if states:
+        query = query.where(table.c.state.in_(list(states)))
+    return session.execute(query.order_by(table.c.changed_at.desc(), table.c.id.desc()).limit(most)).mappings().all()
+
+
+def save(session: Session, row: RowMapping, draft: Draft, by: int, now: datetime, *, own: bool = True) -> int | None:
+    """Write what somebody made of the draft ``row`` as they saw it; the state is ``draft`` again.
+
+    Returns the new version, or ``None`` if somebody else saved meanwhile; then nothing is changed. What was saved by
+    itself (``own`` false) is replaced by the same person's next save; what they saved by hand stays as a revision.
+    """
+    version = int(row["version"]) + 1
+    values = {"version": version, "changed_by": by, "changed_at": now, "state": State.DRAFT.value, "due_at": None}
+    changed = update(table).where(table.c.id == row["id"], table.c.version == row["version"])
+    if session.execute(changed.values(**values, **_content(draft)).returning(table.c.id)).first() is None:
+        return None
+    mine = (draft_revision.c.draft_id == row["id"], draft_revision.c.version == row["version"])
+    passing = (draft_revision.c.by == by, draft_revision.c.own == 0)
+    session.execute(delete(draft_revision).where(*mine, *passing))
+    _keep(session, row["id"], version, draft, by=by, now=now, own=own)
+    return version
+
+
+def move(session: Session, row: RowMapping, state: State, **values: Any) -> bool:
+    """Carry the draft ``row`` to another state; ``False`` if it is not what it was any more."""
+    as_seen = (table.c.id == row["id"], table.c.version == row["version"], table.c.state == row["state"])
+    due_at = values.pop("due_at", None)
+    changed = update(table).where(*as_seen).values(state=state.value, due_at=due_at, **values)
+    return session.execute(changed.returning(table.c.id)).first() is not None
+
+
+def drop(session: Session, row: RowMapping) -> bool:
+    """Delete a draft that was never published; ``False`` if it is not what it was any more."""
+    as_seen = (table.c.id == row["id"], table.c.version == row["version"], table.c.state == row["state"])
+    gone = delete(table).where(*as_seen, table.c.revision == 0)
+    return session.execute(gone.returning(table.c.id)).first() is not None
+
+
+def step(session: Session, row: RowMapping, act: str, by: int, now: datetime, *, reason: str = "") -> int:
+    """Write that somebody did something with a draft as it stands in ``row``; returns the step's id."""
+    values = {"draft_id": row["id"], "at": now, "by": by, "act": act, "hash": row["hash"], "version": row["version"]}
+    made = insert(draft_step).values(reason=reason, **values).returning(draft_step.c.id)
+    return int(session.execute(made).scalar_one())
+
+
+def steps(session: Session, draft_id: int) -> Sequence[RowMapping]:
+    """Return what was done with a draft, the first thing first."""
+    query = select(draft_step).where(draft_step.c.draft_id == draft_id).order_by(draft_step.c.id)
+    return session.execute(query).mappings().all()
+
+
+def revisions(session: Session, draft_id: int) -> Sequence[RowMapping]:
+    """Return what a draft was, the first version first."""
+    query = select(draft_revision).where(draft_revision.c.draft_id == draft_id).order_by(draft_revision.c.version)
+    return session.execute(query).mappings().all()
+
+
+def writers(session: Session, row: RowMapping) -> frozenset[int]:
+    """Return who wrote any of what is not published yet, and who began the draft."""
+    sent = select(func.coalesce(func.max(draft_step.c.version), 0)).where(
+        draft_step.c.draft_id == row["id"], draft_step.c.act == SENT
+    )
+    query = select(draft_revision.c.by).where(
+        draft_revision.c.draft_id == row["id"], draft_revision.c.version > sent.scalar_subquery()
+    )
+    return frozenset({row["author"], row["changed_by"], *session.scalars(query)})
+
+
+def broken(session: Session, towns: Collection[str], since: datetime) -> int:
+    """Return how often the glass was broken for drafts written in ``towns`` since then."""
+    query = (
+        select(func.count())
+        .select_from(draft_step.join(table, table.c.id == draft_step.c.draft_id))
+        .where(
+            draft_step.c.act == Act.BREAK_GLASS.value, draft_step.c.at > since, table.c.municipality_id.in_(list(towns))
+        )
+    )
+    return int(session.scalar(query) or 0)
+
+
+def due(session: Session, now: datetime, *, most: int = 500) -> Sequence[int]:
+    """Return the ids of scheduled drafts whose time has come, the first due first."""
+    query = select(table.c.id).where(table.c.state == State.SCHEDULED.value, table.c.due_at <= now)
+    return session.scalars(query.order_by(table.c.due_at, table.c.id).limit(most)).all()
+
+
+def overdue(session: Session, before: datetime) -> Sequence[RowMapping]:
+    """Return scheduled drafts that should have gone out before then: nothing may be here for long."""
+    query = select(table).where(table.c.state == State.SCHEDULED.value, table.c.due_at < before)
+    return session.execute(query.order_by(table.c.due_at)).mappings().all()
