@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, cast
@@ -27,8 +27,10 @@ from hub.core.notice import (
     Status,
     notice_id,
 )
+from hub.core.place import local_path
 
 KIND = "editorial"  # the kind of notices that people here wrote
+REHEARSAL = "rehearsal"  # the kind of a test, which the store refuses (A-08)
 DANGEROUS = Severity.SEVERE  # from here on a second person releases (F-09)
 PREFIX = "PROBEWARNUNG"  # the system writes it before each title in test mode, whatever the editor wrote (A-08)
 
@@ -195,6 +197,22 @@ def to_notice(draft: Draft, town: str, imprint: Imprint, *, withdrawn: bool = Fa
         links=tuple(Link("enclosure", imprint.files + one.name, one.title) for one in draft.attachments),
         facts=_facts(draft),
     )
+
+
+def rehearsal(draft: Draft, town: str, imprint: Imprint) -> Notice:
+    """Return a draft as its writer may have it sent to themselves, whatever its mode.
+
+    It says in every language that it is a test, and is of a kind that the store refuses.
+    """
+    marked = tuple(replace(one, title=f"{PREFIX}: {one.title}") for one in draft.texts)
+    notice = to_notice(replace(draft, mode=Mode.ACTUAL, texts=marked), town, imprint)
+    return replace(notice, id=notice_id(REHEARSAL, imprint.key), kind=REHEARSAL)
+
+
+def paths(area: Area, town_path: str) -> tuple[str, ...]:
+    """Return the place paths of an area in the municipality at ``town_path``; all of it where no place is named."""
+    named = (local_path(town_path, ref.scheme, ref.value) for ref in area.places)
+    return tuple(dict.fromkeys(named)) or (town_path,)
 
 
 def _facts(draft: Draft) -> tuple[Fact, ...]:

@@ -17,6 +17,7 @@ from hub.core.errors import OrtsrufError
 from hub.core.fanout import Lane
 from hub.core.message import Change, Entry, Message, Outcome, Recipient, Result, Site
 from hub.core.notice import Notice, notice_id
+from hub.jobs import rehearse
 from hub.jobs.house import House
 from hub.language import LANGUAGES, Language
 from hub.store import accounts, letters
@@ -94,7 +95,9 @@ def _idle(house: House, session: Session, row: RowMapping) -> str:
 
 
 def _sent(house: House, row: RowMapping) -> Outcome:
-    """Hand a letter to the mail channel."""
+    """Hand a letter to the mail channel; a test of a draft may go to a device, too."""
+    if row["sort"] == rehearse.SORT:
+        return rehearse.sent(house, row)
     if not house.sender:
         return Outcome(str(row["id"]), Result.RETRY, detail="E-mail is off until mail.sender names an address.")
     language = row["language"] if row["language"] in LANGUAGES else LANGUAGES[0]

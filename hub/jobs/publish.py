@@ -118,7 +118,13 @@ def _match(house: House, session: Session, row: Mapping[str, Any], told: Telling
 
 def fitting(session: Session, town: RowMapping, notice: Notice) -> list[tuple[int, Reason]]:
     """Return the interests of a municipality that ``notice`` fits, with the reason."""
-    places = notices.places_of(session, notice.id)
+    return fitting_at(session, town, notice, notices.places_of(session, notice.id))
+
+
+def fitting_at(
+    session: Session, town: RowMapping, notice: Notice, places: Sequence[str]
+) -> list[tuple[int, Reason]]:  # fmt: skip
+    """Return the interests of a municipality that ``notice`` fits at ``places``, stored or not, with the reason."""
     centre = place_centre(session, places)
     area = bounds(notice.geometry) if notice.geometry is not None else None
     if area is None and centre is not None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from hub.core.changes import Decision, Known, KnownDate, Moved
 from hub.core.codec import from_json, occurrence_from_json, plain, to_json
+from hub.core.draft import REHEARSAL
 from hub.core.message import Change
 from hub.core.notice import Status
 from hub.core.schedule import ends, starts
@@ -112,6 +113,8 @@ def save(  # noqa: PLR0913 - what a row is made of, by name
     those of other municipalities that say the same (``hub.core.twins``).
     """
     notice = decision.notice
+    if notice.kind == REHEARSAL:
+        raise ValueError("a test is told to nobody but who asked for it")
     if decision.change is None:
         if decision.counted:
             _save_dates(session, notice.id, decision.dates, zone=zone, now=now)
