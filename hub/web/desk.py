@@ -110,6 +110,11 @@ class Desk:
         with self.house.store.begin() as session:
             return floods.passes(session, counters, self.house.now())
 
+    def lets_account(self, sort: str, account_id: int, most: int) -> bool:
+        """Count one act of somebody who is signed in; ``False`` when it is more than ``most`` within an hour."""
+        with self.house.store.begin() as session:
+            return floods.passes(session, {f"{sort}:{account_id}": most}, self.house.now())
+
     @property
     def secure(self) -> bool:
         """Whether the public address is https, so that cookies must be secure."""

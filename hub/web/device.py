@@ -87,7 +87,7 @@ def _changed(row: RowMapping, body: dict[str, Any], token: str) -> Response:
     A device that hears of a person's matters is theirs, so it remembers them.
     """
     try:
-        way = _way(body.get("subscription"), push_key())
+        way = way_of(body.get("subscription"), push_key())
     except SubscribeError as error:
         return _refused(error)
     old, expires = body.get("old"), _expires(body.get("subscription"), house().now())
@@ -171,7 +171,7 @@ def renew() -> Response:
             if known is None or not compare_digest(known["keys"].get("auth", "").encode(), auth.encode()):
                 continue
             try:  # a renewed subscription keeps the server key of the old one
-                address, keys, service = _way(body.get("subscription"), known["keys"].get("vapid", ""))
+                address, keys, service = way_of(body.get("subscription"), known["keys"].get("vapid", ""))
             except SubscribeError as error:
                 return _refused(error)
             subscribers.renew_endpoint(session, known["id"], address=address, keys=keys, service=service)
@@ -190,7 +190,7 @@ def _body() -> dict[str, Any]:
     return body
 
 
-def _way(subscription: object, vapid: str) -> Way:
+def way_of(subscription: object, vapid: str) -> Way:
     """Return a ``PushSubscription.toJSON()`` as stored, made with the server key it names or else ``vapid``.
 
     Raises ``SubscribeError`` naming the broken rule.

@@ -55,6 +55,7 @@ from hub.web.tenders import tenders
 from hub.web.topics import CHANNELS, DIGEST_HOURS, FRACTIONS, MORNING_HOURS, REMINDER_HOURS, TOPICS
 from hub.web.trial import LOUD, trial
 from hub.web.websub import websub
+from hub.web.writing.previewing import previewing
 from hub.web.year import year_sheet
 
 _YEAR = 31_536_000
@@ -68,8 +69,8 @@ def install(app: Flask) -> None:
     for blueprint in (
         assets, manifest, launch, health, canary, device, dates, farewell, subscribe, mine, inbox, manage, trial, mutes,
         calendars, export, move, addresses, lost, websub, editor, keeping, signing, forgotten, invited, factors,
-        account, directory, office, source_pages, status, accessibility, listing, mapping, tenders, searches,
-        year_sheet, finder, start, public,
+        account, directory, office, previewing, source_pages, status, accessibility, listing, mapping, tenders,
+        searches, year_sheet, finder, start, public,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     csrf.exempt(farewell)

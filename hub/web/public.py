@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -127,11 +127,14 @@ def notice(slug: str, notice_id: str) -> str:
         found = notices.get(session, slug, notice_id)
         if found is None or found["topic"] in HIDDEN:
             abort(404)
-        shown = _details(session, row, found, language())
+        shown = details_of(session, row, found, language())
     return render_template("notice.html", **shown, mine=opened_here(notice_id))
 
 
-def _details(session: Session, row: RowMapping, found: RowMapping, chosen: Language) -> dict[str, Any]:
+def details_of(
+    session: Session, row: RowMapping, found: Mapping[Any, Any], chosen: Language
+) -> dict[str, Any]:  # fmt: skip
+    """Return what the page of a notice shows; ``found`` is its row, or what stands for one that is not stored yet."""
     now, zone = house().now(), row["zone"]
     one = view(found, chosen, zone, now)
     stored = [date for date, _ in notices.dates(session, found["id"])]
@@ -152,7 +155,7 @@ def _details(session: Session, row: RowMapping, found: RowMapping, chosen: Langu
     }  # fmt: skip
 
 
-def _facts(one: View, found: RowMapping, chosen: Language, zone: str) -> list[tuple[str, str, str]]:
+def _facts(one: View, found: Mapping[Any, Any], chosen: Language, zone: str) -> list[tuple[str, str, str]]:
     """Return (title, moment in words, ISO 8601) of the moments that a reader asks for."""
     known = one.notice
     return [
@@ -164,7 +167,7 @@ def _facts(one: View, found: RowMapping, chosen: Language, zone: str) -> list[tu
     ]  # fmt: skip
 
 
-def _ended(one: View, found: RowMapping, chosen: Language, zone: str) -> str:
+def _ended(one: View, found: Mapping[Any, Any], chosen: Language, zone: str) -> str:
     """Return since when a notice no longer holds, in words; empty while it holds, or where nobody knows."""
     if not one.state:
         return ""

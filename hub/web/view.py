@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
-
-from sqlalchemy import RowMapping
 
 from hub.core.codec import from_json
 from hub.core.desk import KIND
@@ -61,7 +60,7 @@ class View:
     spoken: str = ""  # only its name, for lists; empty where it is the reader's but not plain
 
 
-def view(row: RowMapping, language: Language, zone: str, now: datetime, *, whole: bool = True) -> View:
+def view(row: Mapping[Any, Any], language: Language, zone: str, now: datetime, *, whole: bool = True) -> View:
     """Return the notice of a store row in ``language``; ``whole`` also cleans its HTML."""
     notice = from_json(row["content"])
     text = notice.text(language.code) if notice.texts else NoticeText(language.code, "")
@@ -76,7 +75,7 @@ def view(row: RowMapping, language: Language, zone: str, now: datetime, *, whole
     )  # fmt: skip
 
 
-def _states(row: RowMapping, notice: Notice, zone: str, now: datetime) -> tuple[str, ...]:
+def _states(row: Mapping[Any, Any], notice: Notice, zone: str, now: datetime) -> tuple[str, ...]:
     found = []
     if row["withdrawn"] or notice.status is Status.CANCELLED:
         found.append("expired" if notice.kind == KIND else "cancelled")  # a source's silence is over, not called off

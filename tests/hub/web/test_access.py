@@ -26,6 +26,7 @@ KEEPERS = {Role.SOURCE_KEEPER, Role.OPERATOR, Role.COUNTY_OPERATOR}
 OPERATORS = {Role.OPERATOR, Role.COUNTY_OPERATOR}
 COUNTY_ONLY = {Role.COUNTY_OPERATOR}
 ALL = set(Role)
+ENTRANTS = set(Role)  # whoever has any role in the municipality
 # Who may have what, said once more and by itself: a change of the rules must be made here too.
 ALLOWED = {
     "account.address": ALL, "account.name": ALL, "account.page": ALL, "account.password": ALL, "account.revoke": ALL,
@@ -39,6 +40,8 @@ ALLOWED = {
     "office.withdraw": OPERATORS,
     "office.everybody": COUNTY_ONLY, "office.invite_everywhere": COUNTY_ONLY, "office.take_everywhere": COUNTY_ONLY,
     "office.withdraw_everywhere": COUNTY_ONLY,
+    "previewing.add_device": ENTRANTS, "previewing.as_letter": ENTRANTS, "previewing.as_page": ENTRANTS,
+    "previewing.drop_device": ENTRANTS, "previewing.page": ENTRANTS, "previewing.shape": ENTRANTS, "previewing.to_me": ENTRANTS,
     "signing.again": ALL, "signing.leave": ALL, "signing.prove": ALL,
 }  # fmt: skip
 FOR_ONESELF = {name for name, roles in ALLOWED.items() if roles is ALL}
