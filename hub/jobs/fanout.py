@@ -36,6 +36,14 @@ def habits(quiet: str, paused_until: datetime | None, zone: str) -> Habits:
     return Habits(zone, hours, paused_until)
 
 
+def by_pause(ids: set[int], paused: Mapping[int, datetime]) -> dict[datetime | None, set[int]]:
+    """Sort endpoints by the end of their pause; under ``None`` are those who do not pause."""
+    found: dict[datetime | None, set[int]] = defaultdict(set)
+    for one in ids & paused.keys():
+        found[paused[one]].add(one)
+    return {**found, None: ids - paused.keys()}
+
+
 def matter(notice: Notice, places: Collection[str]) -> Matter:
     """Return what of a notice decides whether it is muted."""
     return Matter(notice.id, notice.topic, places, notice.severity)
@@ -92,10 +100,7 @@ class Page:
         rest -= self._waiting
         self.counts["doubled"] += len(rest & self.doubles.told)
         rest -= self.doubles.told
-        found: dict[datetime | None, Collection[int]] = defaultdict(set)
-        for one in rest & self.meant.paused.keys():
-            found[self.meant.paused[one]].add(one)  # type: ignore[attr-defined]
-        return {**found, None: rest - self.meant.paused.keys()}
+        return {**by_pause(rest, self.meant.paused)}
 
     def _place(self, group: Group, of_them: Habits, ids: Collection[int]) -> None:
         at = due(of_them, self.notice.severity, self.now, self.until)

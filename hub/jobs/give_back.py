@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import RowMapping
 from sqlalchemy.orm import Session
 
 from hub.core.codec import from_json
-from hub.core.fanout import lane, valid_until
+from hub.core.fanout import due, lane, valid_until
 from hub.core.message import Change
 from hub.core.notice import Severity
 from hub.jobs import fanout
 from hub.jobs.house import House
-from hub.store import notices, recipients, sources, twins
+from hub.store import notices, recipients, sources, towns, twins
 
 PATIENCE = timedelta(minutes=15)  # at least; of a severe warning no longer than that
 _LONGEST = timedelta(hours=2)
@@ -46,18 +47,25 @@ def give_back(house: House, session: Session, row: Mapping[str, Any], lost: Coll
 
 
 def _tell(house: House, session: Session, one: RowMapping, had: set[int]) -> None:
-    """Make batches of the twin ``one`` for those of ``had`` whom it means and who have no place in any."""
+    """Make batches of the twin ``one`` for those of ``had`` whom it means and who have no place in any.
+
+    Quiet hours and pauses hold as for any news.
+    """
     stored = notices.get(session, one["municipality_id"], one["notice_id"])
-    if stored is None:
+    town = towns.get(session, one["municipality_id"])
+    if stored is None or town is None:
         return
     notice, now = from_json(stored["content"]), house.now()
     until, at = valid_until(notice, Change.NEW, now), now + _patience(session, stored)
     spared = had - twins.placed(session, [one])
-    groups: fanout.Groups = {}
-    for each in recipients.meant(session, notice.id, now).groups:
-        ids = spared.intersection(each.ids)
-        if ids and at < until:
-            groups[each.channel, each.service, at] = sorted(ids.union(groups.get((each.channel, each.service, at), ())))
+    found: dict[tuple[str, str, datetime], set[int]] = defaultdict(set)
+    meant = recipients.meant(session, notice.id, now)
+    for each in meant.groups:
+        for paused_until, ids in fanout.by_pause(spared.intersection(each.ids), meant.paused).items():
+            when = due(fanout.habits(each.quiet, paused_until, town["zone"]), notice.severity, at, until)
+            if ids and when is not None and when < until:
+                found[each.channel, each.service, when] |= ids
+    groups: fanout.Groups = {key: sorted(ids) for key, ids in found.items()}
     values = {
         "notice_id": notice.id, "revision": one["revision"], "change": Change.NEW, "valid_until": until,
         "lane": lane(Change.NEW, notice.severity), "seen_at": None,

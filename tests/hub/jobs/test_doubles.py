@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -168,6 +168,36 @@ def test_called_off_in_one_town_only_it_is_told_as_that_of_the_other(county: Tow
     publish(county, "s2", status=Status.CANCELLED)
     assert [change for change, _ in county.push.told()][3:] == ["withdrawn"]
     assert not [one for one in watch(county.house, at_once=True) if one.sort in {Loss.FORGOTTEN, Loss.ACCOUNT}]
+
+
+@pytest.mark.parametrize(
+    ("habit", "severity", "before_it_ends"),
+    [
+        ({"quiet_from": "12:00", "quiet_to": "18:00"}, Severity.UNKNOWN, 0),
+        ({"paused_until": datetime(2026, 11, 23, 17, tzinfo=UTC)}, Severity.UNKNOWN, 0),
+        ({"quiet_from": "12:00", "quiet_to": "18:00"}, Severity.SEVERE, 1),
+    ],
+)
+def test_who_is_told_after_all_is_not_disturbed(
+    county: Town, habit: dict[str, Any], severity: Severity, before_it_ends: int
+) -> None:
+    """What still holds in the other town waits for the end of quiet hours and of a pause, unless it is severe."""
+    person, _ = resident(county, everywhere(NOW), "webpush")
+    publish(county, "s1", severity=severity)
+    publish(county, "s2", severity=severity)
+    with county.store.begin() as session:
+        subscribers.change(session, person, **habit)
+    county.clock.to("2026-11-23T12:00:00+01:00")
+    publish(county, "s1", status=Status.CANCELLED, severity=severity)
+    for _ in range(3):
+        county.clock.forward(hours=1)
+        county.run()
+    told = ["new", "withdrawn"]
+    assert [change for change, _ in county.push.told()] == [*told, "new"][: 2 + before_it_ends]
+    county.clock.to("2026-11-23T18:05:00+01:00")
+    county.run()
+    assert [change for change, _ in county.push.told()] == [*told, "new"]
+    assert books(county, OTHER) == Counter(meant=1, sent=1)
 
 
 def test_a_digest_tells_what_still_holds_in_the_other_town(county: Town) -> None:
