@@ -17,7 +17,7 @@ from hub.core.errors import SubscribeError
 from hub.core.message import Change
 from hub.jobs.house import House
 from hub.jobs.subscribe import ASK_AGAIN, CONFIRM_LIVES, add_endpoint, send_alone
-from hub.store import mailboxes, subscribers
+from hub.store import addresses, mailboxes, subscribers
 
 MAIL = "mail"
 UNDO_LIVES = timedelta(hours=24)
@@ -59,24 +59,32 @@ def ask_again(house: House, session: Session, row: RowMapping) -> bool:
 
 
 def send_link(house: House, municipality: str, address: str) -> None:
-    """Mail the link of their own page to whoever has ``address`` here; nobody learns whether anybody does.
+    """Mail the link of their own page to whoever has ``address`` and a place here; nobody learns whether anybody does.
 
-    Who has not confirmed yet gets the confirmation again.
+    Each page once an hour, from whichever of its towns it is asked for. Who has not confirmed yet gets the confirmation
+    again.
     """
     now = house.now()
     with house.store.begin() as session:
-        may = mailboxes.may_ask(session, house.links.fingerprint("link", address.lower()), now, within=_LINK_AGAIN)
-        found = (
-            subscribers.find_endpoint(session, municipality, MAIL, one)
-            for one in dict.fromkeys((address, address.lower()))
-        )
-        row = next((one for one in found if one is not None), None)
+        row = _known(session, municipality, address)
+        asked = f"{address.lower()} {row['id'] if row is not None else municipality}"
+        may = mailboxes.may_ask(session, house.links.fingerprint("link", asked), now, within=_LINK_AGAIN)
         if row is None or not may:
             return
         if row["state"] == "pending":
             ask_again(house, session, row)
         else:
             send_alone(house, session, municipality, row["id"], Change.LINK, until=now + _TELL_LIVES)
+
+
+def _known(session: Session, municipality: str, address: str) -> RowMapping | None:
+    """Return who is reached at ``address`` as it was typed, or in small letters; who confirmed it goes first."""
+    found = [
+        row
+        for one in dict.fromkeys((address, address.lower()))
+        for row in addresses.living_at(session, municipality, MAIL, subscribers.address_hash(one))
+    ]
+    return min(found, key=lambda row: row["state"], default=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,25 @@ from hub.store import feeds, guests, routes
 from hub.store.schema import endpoint, guest, interest, subscription, way
 
 
+def living_at(session: Session, municipality: str, channel: str, address_hash: str) -> Sequence[RowMapping]:
+    """Return the living endpoints at an address whose people belong to a municipality, active ones first.
+
+    Asked in two parts, each along an index: those at home there, and those who are guests.
+    """
+    there = (
+        endpoint.c.channel == channel, endpoint.c.address_hash == address_hash,
+        endpoint.c.state.in_(["active", "pending"]),
+    )  # fmt: skip
+    home = select(endpoint).where(endpoint.c.municipality_id == municipality, *there)
+    away = (
+        select(endpoint)
+        .join(guest, guest.c.subscriber_id == endpoint.c.subscriber_id)
+        .where(guest.c.municipality_id == municipality, *there)
+    )
+    found = [*session.execute(home).mappings(), *session.execute(away).mappings()]
+    return sorted(found, key=lambda row: (row["state"], row["id"]))
+
+
 def same_address(session: Session, row: RowMapping) -> Sequence[RowMapping]:
     """Return the other living endpoints at the address of endpoint ``row`` whose people share a municipality with it.
 
