@@ -106,7 +106,7 @@ def sealed(house: House, row: RowMapping) -> str:
 def undo(house: House, token: str, seal: str) -> bool:
     """Take back the end of the endpoint that an unsubscribe link names, within a day; ``False`` if that cannot be.
 
-    It cannot if the person is gone, or the address has signed up anew since.
+    It cannot if the person is gone, or the address has signed up anew since in a municipality where it ended.
     """
     parts, ended = house.links.parts("unsubscribe", token), _opened(house, seal, house.now())
     if not parts or ended is None or ended.id != parts[0]:
@@ -115,8 +115,8 @@ def undo(house: House, token: str, seal: str) -> bool:
         row = subscribers.endpoint_row(session, ended.id)
         if row is None or row["state"] != "ended" or row["ended_why"] != "left":
             return False
-        living = subscribers.find_endpoint(session, row["municipality_id"], row["channel"], ended.address)
-        if ended.address and living is not None:
+        there = {**row, "address_hash": subscribers.address_hash(ended.address)}
+        if ended.address and addresses.same_address(session, there):
             return False
         subscribers.revive(session, ended.id, address=ended.address, keys=ended.keys, service=ended.service)
     return True

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import RowMapping, delete, or_, select
 from sqlalchemy.orm import Session
@@ -30,7 +31,7 @@ def living_at(session: Session, municipality: str, channel: str, address_hash: s
     return sorted(found, key=lambda row: (row["state"], row["id"]))
 
 
-def same_address(session: Session, row: RowMapping) -> Sequence[RowMapping]:
+def same_address(session: Session, row: Mapping[str, Any] | RowMapping) -> Sequence[RowMapping]:
     """Return the other living endpoints at the address of endpoint ``row`` whose people share a municipality with it.
 
     ``id``, ``subscriber_id`` and ``channel``.

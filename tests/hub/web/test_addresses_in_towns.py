@@ -1,4 +1,4 @@
-"""One address in several municipalities: a lost link from each of them."""
+"""One address in several municipalities: a lost link from each of them, and an end that a newer sign-up outlives."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from hub.core.subscription import Action, Criteria
 from hub.jobs.subscribe import SignUp, Wish, sign_up
 from hub.store import subscribers
 from tests.hub.web.test_addresses import mailed
+from tests.hub.web.test_farewell import link, seal, state
 
 MAIL = ("mail", Action.NOW, "")
 HOME, THIRD, THIRD_PLACE = "huertgenwald", "nideggen", "053580036036"
@@ -86,3 +87,30 @@ def test_an_active_page_goes_before_one_that_somebody_only_typed(pages) -> None:
     assert [(int(one.endpoint), message.change.value) for one, message in pages.town.mail.sent] == [
         (ways["mail"], "link")
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("home", "places"),
+    [
+        (OTHER, ((OTHER, OTHER_PLACE),)),  # at home where the other was a guest
+        (THIRD, ((THIRD, THIRD_PLACE), (HOME, PLACE))),  # a guest where the other was at home
+        (THIRD, ((THIRD, THIRD_PLACE), (OTHER, OTHER_PLACE))),  # both guests
+    ],
+)
+def test_an_end_is_not_taken_back_where_the_address_is_a_newer_sign_ups(pages, home: str, places) -> None:
+    _person, ways = resident(pages.town, everywhere(MAIL), "mail")
+    address = address_of(pages, ways["mail"])
+    sealed = seal(pages.post(link(pages, ways["mail"])).text)
+    newer = anew(pages, address, home, *places)
+    answer = pages.post(f"{link(pages, ways['mail'])}/undo", {"seal": sealed})
+    assert answer.status_code == 410
+    assert (state(pages, ways["mail"]), state(pages, newer)) == ("ended", "active")
+
+
+def test_an_end_is_taken_back_where_the_address_is_known_elsewhere_only(pages) -> None:
+    _person, ways = resident(pages.town, everywhere(MAIL), "mail")
+    address = address_of(pages, ways["mail"])
+    sealed = seal(pages.post(link(pages, ways["mail"])).text)
+    newer = anew(pages, address, THIRD, (THIRD, THIRD_PLACE))
+    assert pages.post(f"{link(pages, ways['mail'])}/undo", {"seal": sealed}).status_code == 200
+    assert (state(pages, ways["mail"]), state(pages, newer)) == ("active", "active")
