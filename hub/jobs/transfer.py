@@ -132,20 +132,20 @@ def _leave(move: Move, old: Session, now: datetime) -> None:
 
 def _copy(move: Move, old: Session, new: Session, say: Callable[[str], None]) -> dict[str, int]:
     """Copy and prove, all in the caller's transactions."""
-    there = list(new.scalars(select(municipality.c.id)))
+    served = list(new.scalars(select(municipality.c.id)))
     wanted = copying.parts(move.town)
-    if not there:
+    if not served:
         copying.empty(new)
         wanted = [*(copying.common() if move.town else []), *wanted]
     else:
-        _refuse_to_break(move, old, new, there)
+        _refuse_to_break(move, old, new, served)
     counts: dict[str, int] = {}
     for table, condition in wanted:
         try:
-            read = copying.copy(old, new, table, condition, move.town)
+            read, there = copying.copy(old, new, table, condition, move.town)
         except IntegrityError as error:
             raise SettingsError(_COLLIDES.format(table=table.name, town=move.town or "the installation")) from error
-        if read != copying.proof_of(new, table, condition):
+        if read != there:
             raise StoreError(f"The copy of {table.name} is not what was read; nothing was moved.")
         counts[table.name] = counts.get(table.name, 0) + read.rows
         if read.rows:

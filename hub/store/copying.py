@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,6 +15,7 @@ from sqlalchemy import Column, ColumnElement, Integer, Table, delete, func, sele
 from sqlalchemy.orm import Session
 
 from hub.store import guests
+from hub.store import standing as marks
 from hub.store.schema import (
     code,
     digest_entry,
@@ -22,11 +23,13 @@ from hub.store.schema import (
     guest,
     holiday,
     metadata,
+    move,
     municipality,
     mute,
     place,
     route,
     secret,
+    standing,
     subscriber,
 )  # fmt: skip
 
@@ -35,6 +38,7 @@ _PAGE = 1000
 _LEFT = frozenset({"heartbeat", "standing", "feed_touch", "service", "prekey"})
 # Whoever signs in belongs to the installation: when a town moves alone, its people are invited anew there.
 _STAY = frozenset({"role_grant", "invitation", "letter"})
+_PEOPLE = frozenset({subscriber, endpoint, mute, move})  # of whom a part may have come with another of their towns
 _SUM = 1 << 128
 
 
@@ -117,33 +121,63 @@ def pages(session: Session, table: Table, condition: ColumnElement[bool] | None)
             yield [dict(row) for row in page]
 
 
-def copy(old: Session, new: Session, table: Table, condition: ColumnElement[bool] | None, town: str = "") -> Proof:
-    """Copy rows as they are, ids kept; returns the proof of what was read. Raises the database's ``IntegrityError``.
+def copy(
+    old: Session, new: Session, table: Table, condition: ColumnElement[bool] | None, town: str = ""
+) -> tuple[Proof, Proof]:  # fmt: skip
+    """Copy rows as they are, ids kept; returns the proofs of what was read and of what is there now.
 
     With ``town`` all that bears a municipality bears this one; people who are there already, because another of their
-    towns has moved before, stay as they are there.
+    towns has moved before, stay as they are there, and only what they have got since is added. Raises the database's
+    ``IntegrityError``.
     """
-    proof = Proof(0, 0)
+    read = there = Proof(0, 0)
+    apart = bool(town) and table in _PEOPLE  # what stands there already is not of this copy
     with closing(pages(old, table, condition)) as found:
         for page in found:
             rows = [{name: _clean(value) for name, value in row.items()} for row in page]
             if town:
                 rows = [row | {"municipality_id": town} if row.get("municipality_id") else row for row in rows]
-                rows = _strangers(new, table, rows)
+                rows = _strangers(new, table, rows, town) if apart else rows
             if rows:
                 new.execute(table.insert(), rows)
-            proof = _add(proof, rows)
-    return proof
+            read = _add(read, rows)
+            there = _add(there, _again(new, table, rows)) if apart else there
+    return read, there if apart else proof_of(new, table, condition)
 
 
-def _strangers(new: Session, table: Table, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Leave out people, their ways and mutes that came before: the same id, made in the same moment."""
-    if table not in {subscriber, endpoint, mute}:
-        return rows
-    keys, made = list(table.primary_key.columns), table.c.created_at
-    query = select(*keys, made).where(keys[0].in_([row[keys[0].name] for row in rows]))
-    known = {tuple(one) for one in new.execute(query)}
-    return [row for row in rows if (*(row[key.name] for key in keys), row["created_at"]) not in known]
+def _strangers(new: Session, table: Table, rows: list[dict[str, Any]], town: str) -> list[dict[str, Any]]:
+    """Leave out what came before with people who are at home in another town there.
+
+    People and their ways: the same id, made in the same moment. Mutes: those that stand, and those that were taken back
+    there. Moves to another device: one that was begun here is begun anew.
+    """
+    if table in {subscriber, endpoint}:
+        known = {(row["id"], row["created_at"]) for row in _again(new, table, rows)}
+        return [row for row in rows if (row["id"], row["created_at"]) not in known]
+    ids = {row["subscriber_id"] for row in rows}
+    query = select(subscriber.c.id).where(subscriber.c.id.in_(ids), subscriber.c.municipality_id != town)
+    theirs = set(new.scalars(query))
+    if table is move:
+        return [row for row in rows if row["subscriber_id"] not in theirs]
+    arrived = new.scalar(select(func.max(standing.c.at)).where(standing.c.name.startswith(f"{marks.ARRIVED}:")))
+    stand = {_key(table, row) for row in _again(new, table, rows)}
+    return [
+        row
+        for row in rows
+        if row["subscriber_id"] not in theirs
+        or (_key(table, row) not in stand and (arrived is None or row["created_at"] > arrived))
+    ]
+
+
+def _key(table: Table, row: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(row[column.name] for column in table.primary_key.columns)
+
+
+def _again(session: Session, table: Table, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return what stands in a table under the keys of ``rows``."""
+    first, keys = next(iter(table.primary_key.columns)), {_key(table, row) for row in rows}
+    found = session.execute(select(table).where(first.in_({row[first.name] for row in rows}))).mappings()
+    return [dict(row) for row in found if _key(table, row) in keys]
 
 
 def proof_of(session: Session, table: Table, condition: ColumnElement[bool] | None) -> Proof:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,13 +12,14 @@ from fakes.house import Town, make_town, news
 from fakes.towns import OTHER, Gatherer, add_source, add_town, everywhere, resident
 from postgres_server import Server
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from hub.core.mutes import Mute, Sort
 from hub.core.subscription import Action
 from hub.jobs.hold import release
 from hub.jobs.subscribe import person_of
 from hub.jobs.transfer import Move, transfer
-from hub.store import guests, mutes, routes, subscribers, towns
+from hub.store import guests, moves, mutes, routes, subscribers, towns
 from hub.store.database import Store
 from hub.store.schema import route
 
@@ -90,3 +91,68 @@ def test_everybody_keeps_what_they_chose(county: Town, other: Store, moves: list
     link = county.house.links.token("manage", person, 1)
     assert person_of(new.house, link) is not None
     assert (person_of(county.house, link) is None) == (len(moves) == 2)
+
+
+def new_device(session: Session, person: int, town: Town) -> None:
+    home, address = subscribers.get(session, person)["municipality_id"], f"https://push.example/{next(town.count)}"
+    subscribers.add_endpoint(
+        session, home, person, channel="webpush", address=address, service="service", keys={}, active=True,
+        now=town.clock(),
+    )  # fmt: skip
+
+
+def mutes_jobs(session: Session, person: int, town: Town) -> None:
+    mutes.put(session, person, Mute(Sort.TOPIC, "jobs"), town.clock())
+
+
+def hears_jobs(session: Session, person: int, _town: Town) -> None:
+    assert mutes.take_back(session, person, "topic", "jobs")
+
+
+def shows_code(session: Session, person: int, town: Town) -> None:
+    moves.begin(session, person, "hash", town.clock() + timedelta(minutes=10))
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "muted"),
+    [
+        ((new_device,), (new_device,), ["jobs"]),
+        ((new_device, shows_code), (), ["jobs"]),
+        ((), (shows_code,), ["jobs"]),
+        ((shows_code,), (shows_code,), ["jobs"]),
+        ((mutes_jobs,), (), ["jobs"]),
+        ((), (mutes_jobs,), ["jobs"]),
+        ((hears_jobs, mutes_jobs), (hears_jobs,), ["jobs"]),
+        ((), (hears_jobs,), []),
+        ((hears_jobs,), (), ["jobs"]),
+    ],
+)  # fmt: skip
+def test_a_town_moves_whose_people_changed_something_meanwhile(
+    county: Town, other: Store, here: tuple[Callable[..., None], ...], there: tuple[Callable[..., None], ...],
+    muted: list[str],
+) -> None:  # fmt: skip
+    """Between the moves of their two towns they have a page on each side, and may change both."""
+    person, _ways = resident(county, everywhere(NOW, DIGEST), "webpush", "mail")
+    with county.store.begin() as session:
+        mutes_jobs(session, person, county)
+    transfer(Move(county.store, other, "the new one", OTHER), county.clock)
+    release(other, county.clock())
+    county.clock.forward(days=1)
+    for store, changes in ((county.store, here), (other, there)):
+        with store.begin() as session:
+            for change in changes:
+                change(session, person, county)
+                county.clock.forward(minutes=1)
+    transfer(Move(county.store, other, "the new one", "huertgenwald"), county.clock)
+    release(other, county.clock())
+    new = make_town(other, county.clock, "new", county.gatherer)
+    with other.read() as session:
+        living = [one["id"] for one in subscribers.endpoints_of(session, person) if one["channel"] == "webpush"]
+        assert [one.value for one in mutes.of(session, [person]).get(person, [])] == muted
+    assert len(living) == 1 + (here + there).count(new_device)
+    for title, source in (("Freibad öffnet", "s1"), ("Markt am Rathaus", "s2")):
+        county.gatherer.has(source, news(source, title, source=source))
+        county.clock.forward(minutes=30)
+        new.run()
+        assert sorted(told(new, title)) == sorted(map(str, living))
+    routes_hold(other)
