@@ -24,7 +24,12 @@ KINDS = {
 
 def keepable() -> bool:
     """Whether this request's page may be kept, so that it needs the words to be shown with later."""
-    return request.method == "GET" and request.endpoint in KINDS and _at_home()
+    return request.method == "GET" and request.endpoint in KINDS and _plain() and _at_home()
+
+
+def _plain() -> bool:
+    """Whether one's own page is asked for as it is, not with what a message's link adds to it: one of them is kept."""
+    return request.endpoint != "mine.home" or not request.args.keys() - {"lang"}
 
 
 def _at_home() -> bool:

@@ -17,6 +17,7 @@ const kept = (() => {
   const FRESH = 3600_000; // a push fetches no page again that is younger
   const SPREAD = 20_000; // and not all devices at once
   const STATE = new URL("/.kept/state", self.location.origin).href;
+  const APP = "/app"; // where the installed app opens
   const HIDDEN = new Set(["content-encoding", "content-length", "set-cookie"]);
 
   let line = Promise.resolve();
@@ -47,10 +48,14 @@ const kept = (() => {
     return new URL(url).pathname.startsWith("/m/");
   }
 
-  /* One's own pages lead to a notice by way of the server: without it, to the page of that notice that is kept. */
+  /* What stands in for a page that is not kept, if that is: the page of the notice to which one's own page leads by way
+   * of the server; the home where the installed app opens, and where a message's link only adds which one it explains. */
   async function twin(url) {
+    const { pathname, search } = new URL(url);
     const last = (one) => new URL(one).pathname.split("/").pop();
-    const found = own(url) && (await pages()).find((one) => one.kind === "notice" && last(one.url) === last(url));
+    const home = (one) => one.kind === "home" && (pathname === APP || (search && new URL(one.url).pathname === pathname));
+    const notice = (one) => own(url) && one.kind === "notice" && last(one.url) === last(url);
+    const found = (await pages()).find((one) => home(one) || notice(one));
     return found ? { page: await (await store()).match(found.url), url: found.url } : null;
   }
 

@@ -61,6 +61,13 @@ def test_ones_own_page_is_kept_only_where_the_device_knows_its_person(pages) -> 
     assert kept(pages, f"/m/{other}")[1] != owner
 
 
+def test_the_home_itself_is_kept_not_what_a_messages_link_makes_of_it(pages, notice) -> None:
+    token = pages.sign_up()
+    assert kept(pages, f"/m/{token}?lang=de")[0] == "home"
+    for query in (f"?notice={news('n').id}", "?muted=topic", f"?lang=de&notice={news('n').id}"):
+        assert kept(pages, f"/m/{token}{query}") == ("", ""), "one home is kept: this one would take its place"
+
+
 def test_pages_that_are_refused_or_changed_are_not_kept(pages) -> None:
     token = pages.sign_up()
     answer = pages.send(f"/m/{token}/settings", f"/m/{token}/address", address="b@example")

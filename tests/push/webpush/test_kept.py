@@ -128,6 +128,17 @@ def test_a_way_to_a_notice_ends_at_the_page_of_it_that_is_kept() -> None:
     assert run({"event": "install"}, HOME, offline("/m/anna/n/2"))["pages"][1] == "shell /offline"
 
 
+def test_without_a_network_an_installed_app_opens_the_home_that_is_kept() -> None:
+    """Also by a message's link, which names the message that the page explains."""
+    for path in ("/app?town=town", "/m/anna?notice=1", "/m/anna?muted=1"):
+        shown = run({"event": "install"}, visit("/m/anna", f"home {ANNA}", page("Meine Seite")), offline(path))
+        assert "Meine Seite" in shown["pages"][1], path
+        assert "data-kept" in shown["pages"][1]
+        assert run({"event": "install"}, offline(path))["pages"] == ["shell /offline"], "nothing is kept"
+    seen = run({"event": "install"}, HOME, offline("/m/anna/settings"), offline("/m/bernd?notice=1"))
+    assert seen["pages"][1:] == ["shell /offline", "shell /offline"]
+
+
 def test_a_page_of_ones_own_that_is_gone_forgets_everything_too() -> None:
     dates = visit("/m/anna/dates", f"dates {ANNA}")
     assert run(HOME, TOWN, dates, visit("/m/anna/dates", status=404))["stores"].get(STORE) is None
