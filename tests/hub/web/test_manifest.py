@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
 
@@ -26,6 +27,17 @@ def test_it_is_the_towns_own_and_everything_that_it_names_is_there(pages) -> Non
         assert pages.get(one["src"]).mimetype == one["type"]
     assert {one["purpose"] for one in data["icons"]} == {"any", "maskable"}
     assert pages.get("/static/icons/badge-96.png").status_code == 200
+
+
+@pytest.mark.parametrize(("code", "direction"), [("de", "ltr"), ("ar", "rtl"), ("de-simple", "ltr")])
+def test_it_speaks_the_language_of_the_page_that_names_it(pages, code, direction) -> None:
+    """Browsers ask for it without cookies, and with their own language."""
+    shown = pages.get(f"/huertgenwald/?lang={code}").text
+    address = unescape(re.search(r'<link rel="manifest" href="([^"]+)"', shown)[1])
+    bare = pages.town_client().get(address, headers={"Accept-Language": "en"})
+    assert (bare.json["lang"], bare.json["dir"]) == (code, direction)
+    assert bare.json["id"] == "/huertgenwald/", "one app in all languages"
+    assert "Set-Cookie" not in bare.headers
 
 
 def test_without_a_town_it_is_ours_and_an_unknown_town_has_none(pages) -> None:
