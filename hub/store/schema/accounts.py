@@ -20,13 +20,14 @@ user_account = Table(  # an editor or operator; residents have none
     Column("language", String(16), nullable=False),
     Column("handle", String(64), nullable=False, unique=True),  # base64url; names the account to authenticators
     Column("password", Text, nullable=False, default=""),  # Argon2id in PHC form; empty: signs in by other ways only
-    Column("totp", String(64), nullable=False, default=""),  # base32; empty: not set up
+    Column("totp", String(200), nullable=False, default=""),  # base32; empty: not set up
     Column("totp_used", Integer, nullable=False, default=0),  # the time step of the last code: none is taken twice
     Column("issuer", Text, nullable=False, default=""),  # whose directory knows this person (OIDC) …
     Column("subject", Text, nullable=False, default=""),  # … under this name
     Column("created_at", Utc, nullable=False),
     Column("password_at", Utc), Column("signed_in_at", Utc), Column("ended_at", Utc),
     Index("ix_user_account_directory", "issuer", "subject"),
+    sqlite_autoincrement=True,  # ids stand in the audit log and in devices' cookies
 )  # fmt: skip
 
 passkey = Table(
@@ -38,6 +39,7 @@ passkey = Table(
     Column("count", Integer, nullable=False),  # signatures, as the authenticator counts them; 0: it does not
     Column("name", String(80), nullable=False),
     Column("created_at", Utc, nullable=False), Column("used_at", Utc),
+    sqlite_autoincrement=True,  # ids stand in forms, as those of roles do: an old page must not mean a newer row
 )  # fmt: skip
 
 recovery_code = Table(
@@ -58,6 +60,7 @@ login_session = Table(
     Column("agent", String(80), nullable=False),  # browser and system in words; no address (T-04)
     Column("created_at", Utc, nullable=False, index=True),
     Column("seen_at", Utc, nullable=False), Column("proved_at", Utc, nullable=False),
+    sqlite_autoincrement=True,  # what is written into a sign-in that ended meanwhile must not be in another
 )  # fmt: skip
 
 role_grant = Table(
@@ -70,6 +73,7 @@ role_grant = Table(
     Column("origin", String(16), nullable=False, default="person"),  # person, or directory: comes and goes with it
     Column("created_at", Utc, nullable=False),
     Index("ix_role_grant_town", "municipality_id", "account_id"),
+    sqlite_autoincrement=True,
 )  # fmt: skip
 
 invitation = Table(
@@ -83,6 +87,7 @@ invitation = Table(
     Column("by", String(80), nullable=False),  # an actor of the audit log
     Column("created_at", Utc, nullable=False), Column("until", Utc, nullable=False),
     Column("used_at", Utc), Column("revoked_at", Utc),
+    sqlite_autoincrement=True,  # ids stand in links: an old one must not open a newer row
 )  # fmt: skip
 
 letter = Table(  # a mail to somebody with an account, or who is to have one; its link names this row, and works once
@@ -100,6 +105,7 @@ letter = Table(  # a mail to somebody with an account, or who is to have one; it
     Column("tries", Integer, nullable=False, default=0),
     Column("used_at", Utc),
     Index("ix_letter_due", "state", "due_at"),
+    sqlite_autoincrement=True,
 )  # fmt: skip
 
 tries = Table(  # failed tries by account, device or network, all under keyed hashes (hub.core.throttle)

@@ -85,6 +85,7 @@ batch = Table(
     Index("ix_batch_claim", "state", "lane", "turn", "id", "due_at"),
     Index("ix_batch_line", "state", "lane", "municipality_id", "turn"),
     Index("ix_batch_flight", "notice_id", sqlite_where=_HELD, postgresql_where=_HELD),
+    sqlite_autoincrement=True,  # a digest's Message-ID is made of it: mailboxes drop a second mail of the same
 )  # fmt: skip
 
 bundle = Table(  # news that waits a little to be told together: which of a batch's recipients hear of which notice

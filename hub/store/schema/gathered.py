@@ -89,6 +89,7 @@ held_item = Table(  # read, but not believed: shown to the editor, acted on only
     Column("decided_at", Utc),
     Column("verdict", String(16), nullable=False, default=""),  # released, dropped, outdated; empty: waits
     UniqueConstraint("source_id", "key"),
+    sqlite_autoincrement=True,  # ids stand in forms: an old page must not release a newer item
 )  # fmt: skip
 
 websub = Table(  # a hub's subscription (W3C WebSub): it tells us of news between two polls
@@ -193,4 +194,5 @@ publication = Table(  # the done-mark of one revision's way to its people
     Index("ix_publication_claim", "lane", "turn", "id", sqlite_where=OPEN, postgresql_where=OPEN),
     Index("ix_publication_line", "lane", "municipality_id", "turn", sqlite_where=OPEN, postgresql_where=OPEN),
     Index("ix_publication_created", "created_at"),
+    sqlite_autoincrement=True,  # endpoints remember which was the newest when they came
 )  # fmt: skip

@@ -10,11 +10,14 @@ import pytest
 from alembic import command
 from conftest import fresh_database
 from fakes.house import PLACE, Town, make_town, news
+from fakes.people import account, operator
 from postgres_server import Server
 from sqlalchemy import event, inspect, text
 
 from hub.core.message import Result
 from hub.core.subscription import Action, Criteria
+from hub.jobs import people
+from hub.store import towns
 from hub.store.database import Store
 
 STRIDE = int(os.environ.get("ORTSRUF_MIGRATION_STRIDE", "37"))  # 1: every statement
@@ -100,3 +103,50 @@ def test_vacuum_follows_what_retention_deletes(postgres: Server) -> None:
     with store.read() as session:
         assert set(session.scalars(query)) == set()
     store.close()
+
+
+NAMED = (
+    "user_account", "passkey", "login_session", "role_grant", "invitation", "letter", "held_item", "publication",
+    "batch",
+    "subscriber", "endpoint", "interest",
+)  # fmt: skip
+
+
+def test_no_id_that_stands_in_a_link_or_form_is_given_twice(lived_in: Town) -> None:
+    """Rows, indexes and references stay when SQLite's tables are made to count on; so do ids of who is gone."""
+    store = lived_in.store
+    account(lived_in, "anna@example.org", operator())
+    people.invite(lived_in.house, "command", "bert@example.org", operator(), "de")
+    with store.begin() as session:
+        towns.add_secret(session, "links", "secret", lived_in.clock())
+    shape = shape_of(store)
+    before = counts(store)
+    store._migrate(command.downgrade, "0022")
+    with store.begin() as session:
+        last = session.scalar(text("SELECT max(id) FROM invitation"))
+        session.execute(text("DELETE FROM invitation"))
+    store.upgrade()
+    assert counts(store) == before | {"invitation": 0, "letter": 0}
+    assert shape_of(store) == shape
+    with store.begin() as session:
+        for name in NAMED if store.sqlite else ():
+            sql = session.scalar(text("SELECT sql FROM sqlite_master WHERE name = :name"), {"name": name})
+            assert "AUTOINCREMENT" in sql, name
+    made = people.invite(lived_in.house, "command", "bert@example.org", operator(), "de").id
+    assert made > last
+    with store.begin() as session:
+        session.execute(text("DELETE FROM invitation"))
+    assert people.invite(lived_in.house, "command", "bert@example.org", operator(), "de").id > made
+
+
+def shape_of(store: Store) -> dict[str, object]:
+    """Return the indexes (those of some rows only, too) and references of the tables that are made anew."""
+
+    def plain(one: Any) -> str:
+        where = {name: str(value) for name, value in (one.pop("dialect_options", None) or {}).items()}
+        return str({**one, **where})
+
+    with store.read() as session:
+        found = inspect(session.connection())
+        doors = found.get_indexes, found.get_foreign_keys, found.get_unique_constraints
+        return {name: [sorted(plain(dict(one)) for one in door(name)) for door in doors] for name in NAMED}
