@@ -22,7 +22,7 @@ from hub.store.database import Store
 from hub.store.schema import municipality
 
 _PATIENCE = 45  # looks, a second apart: a killed process is known to be dead after 30 seconds
-_AHEAD = 100_000_000  # ids that stay free for the towns that have not moved yet
+_AHEAD = 100_000_000  # ids that stay free for what the old side goes on to give, to towns that have not moved yet
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ _LEFT = frozenset({"heartbeat", "standing", "feed_touch", "service", "prekey"})
 _STAY = frozenset({"role_grant", "invitation", "letter"})
 _PEOPLE = frozenset({subscriber, endpoint, mute, move})  # of whom a part may have come with another of their towns
 _SUM = 1 << 128
+_LAST = 2**31 - 1  # the greatest id
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,23 +213,29 @@ def empty(session: Session) -> None:
         session.execute(delete(table))
 
 
-def advance(old: Session, new: Session, *, ahead: int) -> None:
-    """Let new ids begin behind the greatest that either database ever gave, ``ahead`` beyond it.
+def advance(old: Session, new: Session, *, ahead: int = 0) -> None:
+    """Let new ids of ``new`` begin behind the greatest that either database ever gave, and ``ahead`` beyond ``old``'s.
 
-    Ids of people who are gone stand in their old links, so the greatest that is there would not do.
+    Ids of people who are gone stand in their old links, so the greatest that is there would not do. What is far enough
+    ahead already is left there: 32 bits are all there are (packed recipients, PostgreSQL's integers).
     """
     for table in tables():
         key = _counted(table)
         if key is None:
             continue
-        most = max(_given(session, table, key) for session in (old, new))
-        values = {"name": table.name, "key": key.name, "most": most + (ahead if most else 0), "used": most > 0}
+        most = max(_given(new, table, key), _beyond(_given(old, table, key), ahead))
+        values = {"name": table.name, "key": key.name, "most": most, "used": most > 0}
         if new.get_bind().dialect.name == "postgresql":
             counted = "SELECT setval(pg_get_serial_sequence(:name, :key), greatest(:most, 1), :used)"
             new.execute(text(counted), values)
         elif most and table.dialect_options["sqlite"]["autoincrement"]:
             new.execute(text("DELETE FROM sqlite_sequence WHERE name = :name"), values)
             new.execute(text("INSERT INTO sqlite_sequence (name, seq) VALUES (:name, :most)"), values)
+
+
+def _beyond(given: int, ahead: int) -> int:
+    """Return the id ``ahead`` of what was given, but never past half of what is left."""
+    return given + min(ahead, (_LAST - given) // 2)
 
 
 def _counted(table: Table) -> Column[Any] | None:

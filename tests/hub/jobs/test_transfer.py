@@ -294,3 +294,44 @@ def test_ids_that_are_taken_are_not_changed(town: Town, other: Store) -> None:
         transfer(Move(town.store, other, "new", "huertgenwald"), town.clock)
     with other.read() as session:
         assert list(session.scalars(select(municipality.c.id))) == ["simmerath"]
+
+
+@ONE_WAY
+def test_many_towns_move_one_by_one_and_ids_stay_within_32_bits(town: Town, other: Store) -> None:
+    """A hundred million ids of distance at each move were more than PostgreSQL's integers at the 22nd."""
+    slugs = [f"ort-{number}" for number in range(24)]
+    for number, slug in enumerate(slugs):
+        values = {
+            "id": slug, "name": slug, "path": f"0533400280{number:02}", "language": "de", "zone": "Europe/Berlin",
+            "colour": "#1d4f91",
+        }  # fmt: skip
+        with town.store.begin() as session:
+            towns.add(session, values, town.clock())
+    ids: list[int] = []
+    for slug in slugs:
+        lives_in(town.store, slug, town.clock())  # the old side goes on meanwhile
+        transfer(Move(town.store, other, "new", slug), town.clock, say=lambda _: None)
+        ids.append(lives_in(other, slug, town.clock()))
+    assert len(set(ids)) == len(slugs)
+    with other.read() as session:
+        assert session.scalar(select(func.count()).select_from(subscriber)) == 2 * len(slugs)
+    assert max(ids) < 200_000_000
+
+
+def lives_in(store: Store, slug: str, now: datetime) -> int:
+    with store.begin() as session:
+        values = {
+            "municipality_id": slug, "language": "de", "digest_at": "08:00", "next_digest_at": now, "generation": 1,
+            "created_at": now,
+        }  # fmt: skip
+        return int(session.execute(subscriber.insert().values(**values).returning(subscriber.c.id)).scalar_one())
+
+
+@ONE_WAY
+def test_ids_end_before_their_32_bits_do(town: Town, other: Store) -> None:
+    second_town(town.store, town.clock())
+    with town.store.begin() as session:
+        session.execute(text("DELETE FROM sqlite_sequence WHERE name = 'subscriber'"))
+        session.execute(text("INSERT INTO sqlite_sequence (name, seq) VALUES ('subscriber', 2147480000)"))
+    transfer(Move(town.store, other, "new", "simmerath"), town.clock, say=lambda _: None)
+    assert 2147480000 < lives_in(other, "simmerath", town.clock()) < 2**31
