@@ -2,7 +2,7 @@
 
 backup: everything as of one moment -> on hold, nobody signed in, no link of a letter alive
 -> checked -> under its name.
-restore: checked -> into an empty database -> what may have gone out since is dropped -> on hold.
+restore: checked -> a copy: what may have gone out since is dropped, on hold -> at once into an empty database.
 """
 
 from __future__ import annotations
@@ -94,13 +94,22 @@ def restore(path: Path, store: Store, now: datetime) -> Restored:
             raise SettingsError(f"{path} cannot be read: {error.strerror}.") from error
         snapshots.check(part, path)
         saved = Store(f"sqlite:///{part}")
-        with saved.read() as session:
-            mark = standing.get(session, standing.BACKUP)
-        saved.close()
-        if mark is None:
-            raise SettingsError(f"{path} is a database, but no backup that `ortsruf backup` made.")
-        snapshots.load(part, store)
-    with store.begin() as session:
+        try:
+            restored = _made_ready(saved, path, now)
+        finally:
+            saved.close()
+        snapshots.load(part, store)  # in one step: whoever is killed before it has an empty database, after it all this
+    return restored
+
+
+def _made_ready(saved: Store, path: Path, now: datetime) -> Restored:
+    """Let a copy of a backup be what is to be restored from it."""
+    with saved.read() as session:
+        mark = standing.get(session, standing.BACKUP)
+    if mark is None:
+        raise SettingsError(f"{path} is a database, but no backup that `ortsruf backup` made.")
+    saved.upgrade()
+    with saved.begin() as session:
         dropped = dropping.due_until(session, now)
         dropping.silence_sources(session)
         standing.drop(session, standing.HOLD)

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from hub.core.errors import SettingsError, StoreError
-from hub.store import copying
+from hub.store import copying, standing
 from hub.store.database import Store, sqlite_library
 from hub.store.schema import heartbeat, letter, login_session, prekey
 
@@ -58,19 +58,22 @@ def copy(old: Session, new: Session) -> None:
 
 
 def load(path: Path, store: Store) -> None:
-    """Put what ``path`` holds into ``store``, whose tables are there and which serves nobody; older shapes are updated.
+    """Put what ``path`` holds, of this version's shape, into ``store``, whose tables are there and which serves nobody.
 
-    ``path`` is changed on the way: give a copy.
+    It is one transaction: what holds for the whole installation there (on hold, since when) comes with it.
     """
-    saved = Store(f"sqlite:///{path}")
-    try:
-        saved.upgrade()
-        if not store.sqlite:
-            with saved.read() as old, store.begin() as new:
-                copy(old, new)
-            return
+    if store.sqlite:
         with closing(sqlite_library().connect(path)) as source, store.engine.connect() as connection:
             source.backup(connection.connection.dbapi_connection)
+        return
+    saved = Store(f"sqlite:///{path}")
+    try:
+        with saved.read() as old, store.begin() as new:
+            copy(old, new)
+            for name in (standing.HOLD, standing.BACKUP):
+                row = standing.get(old, name)
+                if row is not None:
+                    standing.put(new, name, row["value"], row["at"])
     finally:
         saved.close()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from conftest import fresh_database
 from fakes.house import PLACE, Town, make_town, news
 from fakes.people import account, operator
 from postgres_server import Server
-from sqlalchemy import select, text
+from sqlalchemy import event, select, text
 
 from hub.core.errors import SettingsError
 from hub.core.message import Result
@@ -26,7 +27,7 @@ from hub.jobs.hold import release, standing_reason
 from hub.jobs.sign_in import Caller, of_token, open_
 from hub.store import heartbeats, towns
 from hub.store.database import Store
-from hub.store.schema import heartbeat, letter, metadata, prekey, subscriber, user_account
+from hub.store.schema import batch, heartbeat, letter, metadata, municipality, prekey, subscriber, user_account
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -125,6 +126,46 @@ def test_nobody_is_signed_in_by_a_backup_and_no_earlier_link_opens_anything(
     with blank.read() as session:
         assert session.scalars(select(user_account.c.id)).all() == [someone]
         assert session.execute(select(letter)).all() == []
+
+
+# A process that is gone closes its connections; a test that only plays dead leaves a cursor to the garbage collector.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
+def test_a_restore_that_dies_anywhere_has_done_nothing_or_all(town: Town, blank: Store, file: Path) -> None:
+    """Killed between loading and dropping it left a database that would have told everybody again."""
+    busy(town)
+    backup(town.store, file, town.clock())
+    town.clock.forward(hours=2)
+
+    class Death(BaseException):
+        """Nobody catches it: the process is gone."""
+
+    def survives(statements: int) -> bool:
+        left = [statements]
+
+        def look(*_: object) -> None:
+            left[0] -= 1
+            if left[0] == 0:
+                raise Death
+
+        event.listen(blank.engine, "before_cursor_execute", look)
+        try:
+            with suppress(Death):
+                restore(file, blank, town.clock())
+                return True
+            return False
+        finally:
+            event.remove(blank.engine, "before_cursor_execute", look)
+
+    for statements in range(1, 2000, 5):
+        done = survives(statements)
+        with blank.read() as session:
+            there = session.scalars(select(municipality.c.id)).all()
+            due = session.scalars(select(batch.c.id).where(batch.c.state == "open", batch.c.due_at <= town.clock()))
+            held = standing_reason(session)
+            assert (there, due.all(), held[:11]) in (([], [], ""), (["huertgenwald"], [], "A backup of")), statements
+        if there:
+            break
+    assert done
 
 
 def test_every_row_comes_back(town: Town, blank: Store, file: Path) -> None:
