@@ -17,7 +17,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from hub.core.errors import SettingsError
-from hub.store import dropping, heartbeats, snapshots, standing
+from hub.store import copying, dropping, heartbeats, snapshots, standing
 from hub.store.database import Store
 from hub.store.schema import municipality
 
@@ -123,10 +123,16 @@ def _refuse_to_replace(store: Store, now: datetime) -> None:
     with store.read() as session:
         there = list(session.scalars(select(municipality.c.id).limit(5)))
         busy = [f"{row['role']} {row['name']}" for row in heartbeats.alive(session, now)]
+        people = copying.signs_in(session)
     if there:
         raise SettingsError(
             f"This database serves {', '.join(there)}: a restore replaces nobody. Name an empty database, or move the "
             "old file away."
+        )
+    if people:
+        raise SettingsError(
+            "This database has accounts or an audit log: a restore replaces nobody. Name an empty database, or move "
+            "the old file away."
         )
     if busy:
         raise SettingsError(f"Still at work: {', '.join(busy)}. Stop Ortsruf, then repeat.")

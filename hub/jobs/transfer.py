@@ -135,7 +135,9 @@ def _copy(move: Move, old: Session, new: Session, say: Callable[[str], None]) ->
     served = list(new.scalars(select(municipality.c.id)))
     wanted = copying.parts(move.town)
     if not served:
-        copying.empty(new)
+        if not move.town and copying.signs_in(new):
+            raise SettingsError("The new database has accounts or an audit log already. Name an empty one.")
+        copying.empty(new, people=not move.town)
         wanted = [*(copying.common() if move.town else []), *wanted]
     else:
         _refuse_to_break(move, old, new, served)

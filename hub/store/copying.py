@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from hub.store import guests
 from hub.store import standing as marks
 from hub.store.schema import (
+    audit,
     code,
     digest_entry,
     endpoint,
@@ -31,6 +32,7 @@ from hub.store.schema import (
     secret,
     standing,
     subscriber,
+    user_account,
 )  # fmt: skip
 
 _PAGE = 1000
@@ -39,6 +41,16 @@ _LEFT = frozenset({"heartbeat", "standing", "feed_touch", "service", "prekey"})
 # Whoever signs in belongs to the installation: when a town moves alone, its people are invited anew there.
 _STAY = frozenset({"role_grant", "invitation", "letter"})
 _PEOPLE = frozenset({subscriber, endpoint, mute, move})  # of whom a part may have come with another of their towns
+_OF_SIGN_IN = _STAY | {
+    "user_account",
+    "passkey",
+    "recovery_code",
+    "login_session",
+    "tries",
+    "spent",
+    "audit",
+    "test_endpoint",
+}
 _SUM = 1 << 128
 _LAST = 2**31 - 1  # the greatest id
 
@@ -207,10 +219,16 @@ def _plain(value: Any) -> Any:
     return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
 
 
-def empty(session: Session) -> None:
-    """Delete every row of the tables that are moved."""
+def empty(session: Session, *, people: bool = True) -> None:
+    """Delete every row of the tables that are moved; those of sign-in only with ``people``."""
     for table in reversed(tables()):
-        session.execute(delete(table))
+        if people or table.name not in _OF_SIGN_IN:
+            session.execute(delete(table))
+
+
+def signs_in(session: Session) -> bool:
+    """Whether a database has accounts, or an audit log: then it is somebody's, whatever else it lacks."""
+    return any(session.execute(select(table.c.id).limit(1)).first() is not None for table in (user_account, audit))
 
 
 def advance(old: Session, new: Session, *, ahead: int = 0) -> None:

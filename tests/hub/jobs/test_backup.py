@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from conftest import fresh_database
 from fakes.house import PLACE, Town, make_town, news
-from fakes.people import account, operator
+from fakes.people import COUNTY, account, operator
 from postgres_server import Server
-from sqlalchemy import event, select, text
+from sqlalchemy import delete, event, select, text
 
 from hub.core.errors import SettingsError
 from hub.core.message import Result
@@ -24,10 +24,11 @@ from hub.core.subscription import Action, Criteria
 from hub.jobs.backup import backup, restore
 from hub.jobs.correspond import write
 from hub.jobs.hold import release, standing_reason
+from hub.jobs.record import record
 from hub.jobs.sign_in import Caller, of_token, open_
 from hub.store import heartbeats, towns
 from hub.store.database import Store
-from hub.store.schema import batch, heartbeat, letter, metadata, municipality, prekey, subscriber, user_account
+from hub.store.schema import audit, batch, heartbeat, letter, metadata, municipality, prekey, subscriber, user_account
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -210,6 +211,39 @@ def test_a_database_that_serves_somebody_is_not_replaced(town: Town, file: Path)
     backup(town.store, file, town.clock())
     with pytest.raises(SettingsError, match="serves huertgenwald"):
         restore(file, town.store, town.clock())
+
+
+def test_people_and_the_log_come_back_where_there_is_no_municipality(blank: Store, store: Store, file: Path) -> None:
+    """An installation that has accounts only (its towns are still to be founded, or moved away) is one, too."""
+    town = make_town(store)
+    someone = account(town, "anna@example.org", COUNTY)
+    with store.begin() as session:
+        session.execute(delete(municipality))
+        record(town.house, session, "command", "tested")
+    backup(store, file, town.clock())
+    assert restore(file, blank, town.clock()).towns == []
+    with blank.read() as session:
+        assert session.scalars(select(user_account.c.id)).all() == [someone]
+        assert session.scalars(select(audit.c.act)).all() == ["tested"]
+        assert "A backup of" in standing_reason(session)
+
+
+@pytest.mark.parametrize("what", ["account", "event"])
+def test_accounts_and_a_log_without_a_municipality_are_not_replaced_either(
+    town: Town, blank: Store, file: Path, what: str
+) -> None:
+    backup(town.store, file, town.clock())
+    there = make_town(blank, town.clock)
+    with blank.begin() as session:
+        session.execute(delete(municipality))
+        if what == "event":
+            record(there.house, session, "command", "tested")
+    if what == "account":
+        account(there, "bert@example.org", COUNTY)
+    with pytest.raises(SettingsError, match="accounts or an audit log"):
+        restore(file, blank, town.clock())
+    with blank.read() as session:
+        assert len(session.execute(select(user_account.c.id)).all() + session.execute(select(audit.c.id)).all()) == 1
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from conftest import fresh_database
 from fakes.house import PLACE, Town, make_town, news
+from fakes.people import COUNTY, account
 from postgres_server import Server
 from sqlalchemy import event, func, select, text
 
@@ -22,10 +23,11 @@ from hub.core.notice import Occurrence
 from hub.core.subscription import Action, Criteria
 from hub.jobs import gather
 from hub.jobs.hold import release, standing_reason
+from hub.jobs.record import record
 from hub.jobs.transfer import Move, transfer
 from hub.store import erasing, heartbeats, standing, subscribers, towns
 from hub.store.database import Store
-from hub.store.schema import batch, metadata, municipality, problem, subscriber
+from hub.store.schema import audit, batch, metadata, municipality, problem, role_grant, subscriber, user_account
 
 STRIDE = int(os.environ.get("ORTSRUF_TRANSFER_STRIDE", "53"))  # statements between two deaths; 1: at each
 ONE_WAY = pytest.mark.parametrize("store", ["sqlite"], indirect=True)
@@ -335,3 +337,22 @@ def test_ids_end_before_their_32_bits_do(town: Town, other: Store) -> None:
         session.execute(text("INSERT INTO sqlite_sequence (name, seq) VALUES ('subscriber', 2147480000)"))
     transfer(Move(town.store, other, "new", "simmerath"), town.clock, say=lambda _: None)
     assert 2147480000 < lives_in(other, "simmerath", town.clock()) < 2**31
+
+
+@ONE_WAY
+def test_a_town_that_moves_in_first_takes_the_place_of_no_account(town: Town, other: Store) -> None:
+    """Who is to operate the new side was invited there before; the whole installation comes into an empty one only."""
+    busy(town)
+    new = make_town(other, town.clock)
+    with other.begin() as session:
+        session.execute(text("DELETE FROM municipality"))
+        record(new.house, session, "command", "tested")
+    someone = account(new, "bert@example.org", COUNTY)
+    with pytest.raises(SettingsError, match="accounts or an audit log"):
+        transfer(Move(town.store, other, "new"), town.clock, say=lambda _: None)
+    transfer(Move(town.store, other, "new", "huertgenwald"), town.clock, say=lambda _: None)
+    with other.read() as session:
+        assert session.scalars(select(user_account.c.id)).all() == [someone]
+        assert session.scalars(select(audit.c.act)).all() == ["tested"]
+        assert len(session.execute(select(role_grant)).all()) == 1
+        assert towns.secrets(session) == KEYS
