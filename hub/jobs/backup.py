@@ -14,12 +14,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import RowMapping, select
 
 from hub.core.errors import SettingsError
 from hub.store import copying, dropping, heartbeats, snapshots, standing
 from hub.store.database import Store
 from hub.store.schema import municipality
+
+_AHEAD = 10_000_000  # ids that may be given between a backup and a restore
+_PUT_AHEAD = "ahead"  # the mark of a backup whose ids are so far ahead already
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +62,9 @@ def _calm(part: Path, now: datetime) -> None:
     try:
         with copy.begin() as session:
             snapshots.forget_passing(session)
+            copying.advance(session, session, ahead=_AHEAD)
             standing.drop(session, standing.HOLD)
-            standing.put(session, standing.BACKUP, "", now)
+            standing.put(session, standing.BACKUP, _PUT_AHEAD, now)
             standing.hold(session, _reason(now), now)
     finally:
         copy.close()
@@ -102,6 +106,16 @@ def restore(path: Path, store: Store, now: datetime) -> Restored:
     return restored
 
 
+def _ids_since(mark: RowMapping, now: datetime) -> int:
+    """Return how far ids of a restored copy are put ahead of its own: none may be given again.
+
+    A second for each id, beside the distance that a backup has in itself: one that is restored a second time must not
+    give those again that the first restored copy gave.
+    """
+    seconds = max(0, int((now - mark["at"]).total_seconds()))
+    return seconds + (_AHEAD if mark["value"] != _PUT_AHEAD else 0)
+
+
 def _made_ready(saved: Store, path: Path, now: datetime) -> Restored:
     """Let a copy of a backup be what is to be restored from it."""
     with saved.read() as session:
@@ -112,6 +126,7 @@ def _made_ready(saved: Store, path: Path, now: datetime) -> Restored:
     with saved.begin() as session:
         dropped = dropping.due_until(session, now)
         dropping.silence_sources(session)
+        copying.advance(session, session, ahead=_ids_since(mark, now))
         standing.drop(session, standing.HOLD)
         standing.hold(session, _reason(mark["at"]), now)
         standing.put(session, standing.BACKUP, "restored", mark["at"])

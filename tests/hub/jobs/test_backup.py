@@ -21,6 +21,7 @@ from hub.core.message import Result
 from hub.core.notice import Occurrence
 from hub.core.sessions import Stage
 from hub.core.subscription import Action, Criteria
+from hub.jobs import people
 from hub.jobs.backup import backup, restore
 from hub.jobs.correspond import write
 from hub.jobs.hold import release, standing_reason
@@ -62,29 +63,29 @@ def busy(town: Town) -> dict[str, int]:
         heartbeats.beat(
             session, "w1", role="work", lanes="", started_at=town.clock(), now=town.clock(), detail=""
         )  # fmt: skip
-    people = {"push": town.person(), "failing": town.person()}
-    people["digest"] = town.person(None, ("mail", Action.DIGEST, ""), channel="mail")
-    people["reminder"] = town.person(
+    ways = {"push": town.person(), "failing": town.person()}
+    ways["digest"] = town.person(None, ("mail", Action.DIGEST, ""), channel="mail")
+    ways["reminder"] = town.person(
         Criteria(topics=("waste",), places=(PLACE,)), ("mail", Action.REMINDER, "P1D@18:00"), channel="mail"
     )
     town.source()
     town.source("s2", "waste")
     dates = (Occurrence("restmuell 2026-11-25", date(2026, 11, 25)),)
     town.poll("s2", news("w", "Restmüll kommt", source="s2", topic="waste", occurrences=dates))
-    town.push.answers(people["failing"], Result.RETRY)
+    town.push.answers(ways["failing"], Result.RETRY)
     town.poll("s1", news("a", "Freibad öffnet"))
-    return people
+    return ways
 
 
 def test_what_is_restored_tells_nobody_twice_and_goes_on(town: Town, blank: Store, file: Path) -> None:
-    people = busy(town)
+    ways = busy(town)
     assert backup(town.store, file, town.clock()) == file.stat().st_size
     town.push.forget()
     town.clock.forward(hours=2)  # the old machine lives on for a while: the retry comes, news comes
     town.run()
     town.poll("s1", news("a", "Freibad öffnet"), news("b", "Markt fällt aus"))
     before = told(town)
-    assert {(str(people["failing"]), "Freibad öffnet"), (str(people["push"]), "Markt fällt aus")} <= set(before)
+    assert {(str(ways["failing"]), "Freibad öffnet"), (str(ways["push"]), "Markt fällt aus")} <= set(before)
 
     found = restore(file, blank, town.clock())
     assert (found.towns, found.dropped) == (["huertgenwald"], 1)
@@ -100,12 +101,12 @@ def test_what_is_restored_tells_nobody_twice_and_goes_on(town: Town, blank: Stor
     new.poll("s1", news("a", "Freibad öffnet"), news("b", "Markt fällt aus"))
     assert told(new) == []
     new.poll("s1", news("a", "Freibad öffnet"), news("b", "Markt fällt aus"), news("c", "Neues Bad"))
-    assert set(told(new)) == {(str(people["push"]), "Neues Bad"), (str(people["failing"]), "Neues Bad")}
+    assert set(told(new)) == {(str(ways["push"]), "Neues Bad"), (str(ways["failing"]), "Neues Bad")}
     for _ in range(6):
         new.run()
         new.clock.forward(hours=8)
-    assert (str(people["reminder"]), "Restmüll kommt") in told(new)
-    assert (str(people["digest"]), "Freibad öffnet") in told(new)
+    assert (str(ways["reminder"]), "Restmüll kommt") in told(new)
+    assert (str(ways["digest"]), "Freibad öffnet") in told(new)
 
 
 def test_nobody_is_signed_in_by_a_backup_and_no_earlier_link_opens_anything(
@@ -189,6 +190,47 @@ def test_a_person_who_signs_up_after_the_restore_gets_an_id_of_their_own(town: T
     new.person()
     with blank.read() as session:
         assert len(set(session.scalars(select(subscriber.c.id)))) == 5
+
+
+def test_no_id_that_was_given_since_the_backup_is_given_again(town: Town, blank: Store, file: Path) -> None:
+    """Who signed up since holds links with their number; whoever gets it after a restore would be theirs to manage."""
+    busy(town)
+    backup(town.store, file, town.clock())
+    since = everybodys(town)
+    town.clock.forward(hours=2)
+    restore(file, blank, town.clock())
+    first = everybodys(make_town(blank, town.clock, "new", town.gatherer))
+    with blank.begin() as session:
+        for table in (municipality, user_account, audit):
+            session.execute(delete(table))
+    town.clock.forward(hours=2)
+    restore(file, blank, town.clock())  # the same old backup once more
+    second = everybodys(make_town(blank, town.clock, "newer", town.gatherer))
+    for name in since:
+        assert since[name] < first[name] < second[name] < 2**31, name
+    assert first["subscriber"] - since["subscriber"] >= 10_000_000 - 10
+
+
+def everybodys(town: Town) -> dict[str, int]:
+    """Let people join in every way; return the greatest ids that it took."""
+    town.person(Criteria(topics=("jobs",), places=(PLACE,)))
+    for key in "yz":  # the first poll after a restore is silent
+        town.poll("s1", news(key, f"Neues um {town.clock():%H:%M}"))
+    people.invite(town.house, "command", "bert@example.org", operator(), "de")
+    account(town, f"c{town.clock():%H%M}@example.org", operator())
+    named = {"subscriber", "endpoint", "interest", "user_account", "role_grant", "invitation", "letter", "batch"}
+    with town.store.read() as session:
+        return {name: session.scalar(text(f"SELECT max(id) FROM {name}")) for name in named}
+
+
+def test_a_backup_put_in_place_by_hand_gives_no_id_again_either(town: Town, file: Path) -> None:
+    busy(town)
+    backup(town.store, file, town.clock())
+    since = everybodys(town)
+    by_hand = Store(f"sqlite:///{file}")
+    found = everybodys(make_town(by_hand, town.clock, "new", town.gatherer))
+    by_hand.close()
+    assert all(found[name] > since[name] for name in since), (since, found)
 
 
 def test_a_backup_is_for_its_owner_and_overwrites_nothing(town: Town, file: Path) -> None:
