@@ -42,15 +42,8 @@ _LEFT = frozenset({"heartbeat", "standing", "feed_touch", "service", "prekey"})
 _STAY = frozenset({"role_grant", "invitation", "letter"})
 _PEOPLE = frozenset({subscriber, endpoint, mute, move})  # of whom a part may have come with another of their towns
 _OF_SIGN_IN = _STAY | {
-    "user_account",
-    "passkey",
-    "recovery_code",
-    "login_session",
-    "tries",
-    "spent",
-    "audit",
-    "test_endpoint",
-}
+    "user_account", "passkey", "recovery_code", "login_session", "tries", "spent", "audit", "test_endpoint",
+}  # fmt: skip
 _SUM = 1 << 128
 _LAST = 2**31 - 1  # the greatest id
 

@@ -33,7 +33,10 @@ previewing = Blueprint("previewing", __name__, url_prefix="/verwaltung/<slug>/mi
 MOST_TESTS = 20  # an hour, of one account
 _READERS = (Capability.WRITE, Capability.PUBLISH, Capability.APPROVE, Capability.CLUB, Capability.VETO)
 # What is framed may do nothing: no script, no form, no other host.
-_FRAMED = "default-src 'none'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'self'; sandbox allow-same-origin"
+_FRAMED = (
+    "default-src 'none'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'self'; "
+    "sandbox allow-same-origin"
+)
 
 
 def _(message: str) -> str:
