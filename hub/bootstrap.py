@@ -26,7 +26,7 @@ from hub.fetcher.client import GuardedHttp
 from hub.fetcher.wire import CurlWire
 from hub.founding import load_reference, make_keys
 from hub.gatherer import RealGatherer
-from hub.jobs import canary, digest, found, gather, lapse, monthly, prekeys, remind, sweep, tend, watch, websub
+from hub.jobs import canary, digest, found, gather, lapse, measure, monthly, prekeys, remind, sweep, tend, watch, websub
 from hub.jobs.doors import DOORS
 from hub.jobs.hold import Hold
 from hub.jobs.house import House, Outgoing
@@ -134,6 +134,7 @@ class Building:
             "sweep": lambda: sweep.sweep(house),
             "retain": lambda: sweep.retain(house),
             "prove": self.prove,
+            "measure": lambda: measure.measure(house),
             "prekeys": lambda: prekeys.fill(house),
             "forget": lambda: sweep.forget(house) if self._day_is_over() else None,
         }

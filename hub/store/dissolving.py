@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Table, delete, func, literal, select, upda
 from sqlalchemy.orm import Session
 
 from hub.core.desk import TOPIC
-from hub.store import copying, feeds, guests, routes
+from hub.store import copying, feeds, guests, routes, samples
 from hub.store.database import insert_for
 from hub.store.schema import (
     batch,
@@ -79,6 +79,7 @@ def dissolve(session: Session, town: str, now: datetime) -> None:
     gone = select(endpoint.c.id, literal(now, erased.c.at.type)).where(endpoint.c.municipality_id == town)
     session.execute(insert_for(session)(erased).from_select(["endpoint_id", "at"], gone).on_conflict_do_nothing())
     session.execute(delete(municipality).where(municipality.c.id == town))
+    samples.drop_town(session, town)
     routes.rebuild(session, people)
     feeds.touch_town(session, town)
     feeds.touch_town(session, town, private=True)

@@ -59,7 +59,7 @@ from hub.store.schema.people import (
     subscription,
     way,
 )
-from hub.store.schema.proof import alarm, budget, canary, mark, tally
+from hub.store.schema.proof import alarm, budget, canary, mark, sample, tally
 from hub.store.schema.towns import code, holiday, municipality, picture, place, secret
 
 __all__ = [
@@ -117,6 +117,7 @@ __all__ = [
     "reminder",
     "role_grant",
     "route",
+    "sample",
     "secret",
     "service",
     "source",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Double, Integer, String, Table, Text
 
 from hub.store.schema.base import Utc, metadata, of
 
@@ -57,4 +57,13 @@ mark = Table(  # what runs regularly: since when without a gap, and when last
     Column("since", Utc, nullable=False),
     Column("at", Utc, nullable=False),
     Column("count", BigInteger, nullable=False, default=0),
+)  # fmt: skip
+
+sample = Table(  # how figures stood every few minutes, for plots; of the installation (town empty) or one municipality
+    "sample", metadata,
+    Column("name", String(48), primary_key=True),  # sent:mail, le:5, queue:normal, canary:webpush …
+    Column("town", String(64), primary_key=True),
+    Column("at", Utc, primary_key=True, index=True),
+    Column("value", Double, nullable=False),
+    Column("hourly", Boolean, nullable=False),  # the first of its hour, kept longer
 )  # fmt: skip
