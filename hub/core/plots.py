@@ -9,11 +9,26 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
+_MINUTE, _HOUR, _DAY = 60.0, 3600.0, 86_400.0
+# Beyond a second, people count in seconds, minutes, hours and days, not in powers of ten.
+_SPANS = (
+    1.0, 2.0, 5.0, 10.0, 15.0, 30.0, *(_MINUTE * one for one in (1, 2, 5, 10, 15, 30)),
+    *(_HOUR * one for one in (1, 2, 4, 6, 12)), *(_DAY * one for one in (1, 2, 5, 10, 20, 50, 100)),
+)  # fmt: skip
 _DOT = 2.0  # half the length of the dash that a single value is drawn as
 _BAR = 0.8  # of a slot's width
 Values = Sequence[float | None]
+
+
+class Scale(StrEnum):
+    """What an axis counts in, so that its marks are round."""
+
+    PLAIN = "plain"
+    WHOLE = "whole"  # counts of things
+    SPAN = "span"  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,26 +72,29 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A picture: its box, the marks of both axes, one path per row of values, and where the goal lies, if any."""
+    """A picture: its box, the marks of both axes, and one path per row of values."""
 
     box: Box
     up: tuple[Tick, ...]
     along: tuple[Tick, ...]
     paths: tuple[str, ...]
-    goal: float | None = None
 
 
-def ticks(highest: float, *, whole: bool = False, most: int = 5) -> list[float]:
-    """Return round values from 0 to at least ``highest``, at most ``most`` + 1 of them; ``whole`` ones of counts."""
+def ticks(highest: float, scale: Scale = Scale.PLAIN, *, most: int = 5) -> list[float]:
+    """Return round values from 0 to at least ``highest``, at most ``most`` + 1 of them."""
     if not math.isfinite(highest) or highest <= 0:
         highest = 1.0
-    raw = highest / most
-    power = 10.0 ** math.floor(math.log10(raw))
-    step = next(one * power for one in _STEPS if one * power >= raw * (1 - 1e-9))
-    if whole:
-        step = float(max(1, math.ceil(step - 1e-9)))
+    step = _step(highest / most, scale)
     count = max(1, math.ceil(highest / step - 1e-9))
     return [round(step * number, 10) for number in range(count + 1)]
+
+
+def _step(least: float, scale: Scale) -> float:
+    if scale is Scale.SPAN and 1.0 < least <= _SPANS[-1]:
+        return next(one for one in _SPANS if one >= least * (1 - 1e-9))
+    power = 10.0 ** math.floor(math.log10(least))
+    step = next(one * power for one in _STEPS if one * power >= least * (1 - 1e-9))
+    return float(max(1, math.ceil(step - 1e-9))) if scale is Scale.WHOLE else step
 
 
 def along(slots: int, most: int = 7) -> list[int]:
@@ -85,15 +103,12 @@ def along(slots: int, most: int = 7) -> list[int]:
     return sorted(range(slots - 1, -1, -step))
 
 
-def lines(rows: Sequence[Values], *, goal: float | None = None, most: int = 7, box: Box | None = None) -> Drawn:
-    """Draw each row of values as a line, broken where there is a gap; ``goal`` is drawn across."""
+def lines(rows: Sequence[Values], scale: Scale = Scale.PLAIN, *, most: int = 7, box: Box | None = None) -> Drawn:
+    """Draw each row of values as a line, broken where there is a gap; at most ``most`` slots are named."""
     here, slots = box or Box(), max((len(row) for row in rows), default=0)
-    scale = ticks(max([*_all(rows), *((goal,) if goal is not None else ())], default=0.0))
-    paths = tuple(_line(row, slots, scale[-1], here) for row in rows)
-    return Drawn(
-        here, _up(scale, here), _along(slots, most, here), paths,
-        here.y(goal, scale[-1]) if goal is not None else None,
-    )  # fmt: skip
+    marks = ticks(max(_all(rows), default=0.0), scale)
+    paths = tuple(_line(row, slots, marks[-1], here) for row in rows)
+    return Drawn(here, _up(marks, here), _along(slots, most, here), paths)
 
 
 def _line(row: Values, slots: int, highest: float, box: Box) -> str:
@@ -114,19 +129,19 @@ def bars(rows: Sequence[Values], *, most: int = 7, box: Box | None = None) -> Dr
     """Draw counts as bars, the rows of one slot upon each other, the first at the bottom."""
     here, slots = box or Box(), max((len(row) for row in rows), default=0)
     sums = [sum(max(_at(row, slot), 0.0) for row in rows) for slot in range(slots)]
-    scale = ticks(max(sums, default=0.0), whole=True)
+    marks = ticks(max(sums, default=0.0), Scale.WHOLE)
     width = here.wide / max(slots, 1) * _BAR
     below, paths = [0.0] * slots, []
     for row in rows:
         path = ""
         for slot in range(slots):
             value = max(_at(row, slot), 0.0)
-            bottom, top = here.y(below[slot], scale[-1]), here.y(below[slot] + value, scale[-1])
+            bottom, top = here.y(below[slot], marks[-1]), here.y(below[slot] + value, marks[-1])
             below[slot] += value
             if bottom > top:
                 path += f"M{here.x(slot + (1 - _BAR) / 2, slots):g} {bottom:g}V{top:g}h{width:.2f}V{bottom:g}z"
         paths.append(path)
-    return Drawn(here, _up(scale, here), _along(slots, most, here), tuple(paths))
+    return Drawn(here, _up(marks, here), _along(slots, most, here), tuple(paths))
 
 
 def _at(row: Values, slot: int) -> float:
@@ -137,8 +152,8 @@ def _all(rows: Sequence[Values]) -> list[float]:
     return [value for row in rows for value in row if value is not None]
 
 
-def _up(scale: Sequence[float], box: Box) -> tuple[Tick, ...]:
-    return tuple(Tick(box.y(value, scale[-1]), value) for value in scale)
+def _up(marks: Sequence[float], box: Box) -> tuple[Tick, ...]:
+    return tuple(Tick(box.y(value, marks[-1]), value) for value in marks)
 
 
 def _along(slots: int, most: int, box: Box) -> tuple[Tick, ...]:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -76,6 +76,13 @@ class Store:
                 yield session
         except DBAPIError as error:
             raise StoreError(f"The database refused: {error.orig}") from error
+
+    def version(self) -> tuple[str, str]:
+        """Return what the database is called and its version."""
+        with self.read() as session:
+            if self.sqlite:
+                return "SQLite", str(session.scalar(text("SELECT sqlite_version()")))
+            return "PostgreSQL", str(session.scalar(text("SHOW server_version"))).partition(" ")[0]
 
     def close(self) -> None:
         """Give back every connection."""

@@ -43,6 +43,7 @@ from hub.web.mutes import mutes
 from hub.web.navigation import navigation
 from hub.web.offer import offered
 from hub.web.office import office
+from hub.web.operating.overview import overview
 from hub.web.protection import csrf
 from hub.web.public import public
 from hub.web.searches import searches
@@ -69,9 +70,14 @@ def install(app: Flask) -> None:
     for blueprint in (
         assets, manifest, launch, health, canary, device, dates, farewell, subscribe, mine, inbox, manage, trial, mutes,
         calendars, export, move, addresses, lost, websub, editor, keeping, signing, forgotten, invited, factors,
-        account, directory, office, previewing, source_pages, status, accessibility, listing, mapping, tenders,
+        account, directory, office, source_pages, status, accessibility, listing, mapping, tenders,
         searches, year_sheet, finder, start, public,
     ):  # fmt: skip
+        app.register_blueprint(blueprint)
+    for blueprint in (  # of the office, one a line
+        overview,
+        previewing,
+    ):
         app.register_blueprint(blueprint)
     csrf.exempt(farewell)
     csrf.exempt(device)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.core.plots import Box, along, bars, lines, ticks
+from hub.core.plots import Box, Scale, along, bars, lines, ticks
 
 VALUES = st.lists(st.none() | st.floats(0, 1e9, allow_nan=False), min_size=1, max_size=60)
 ROWS = st.lists(VALUES, min_size=1, max_size=4)
@@ -48,15 +48,15 @@ def test_every_line_and_bar_lies_within_the_box(rows) -> None:
         assert len(drawn.paths) == len(rows)
 
 
-@given(st.floats(1e-6, 1e12), st.booleans())
-def test_ticks_are_few_round_and_reach_the_highest(highest: float, whole: bool) -> None:
-    found = ticks(highest, whole=whole)
+@given(st.floats(1e-6, 1e12), st.sampled_from(Scale))
+def test_ticks_are_few_round_and_reach_the_highest(highest: float, scale: Scale) -> None:
+    found = ticks(highest, scale)
     assert found[0] == 0
     assert found[-1] >= highest * (1 - 1e-6)
     assert 2 <= len(found) <= 6
     steps = {round(after - before, 9) for before, after in itertools.pairwise(found)}
     assert max(steps) - min(steps) <= 1e-6 * max(steps)
-    if whole:
+    if scale is Scale.WHOLE:
         assert all(one == int(one) for one in found)
 
 
@@ -70,8 +70,16 @@ def test_ticks_are_those_that_people_would_choose(highest, expected) -> None:
 
 
 def test_counts_are_marked_by_whole_numbers() -> None:
-    assert ticks(3, whole=True) == [0, 1, 2, 3]
-    assert ticks(12, whole=True) == [0, 3, 6, 9, 12]
+    assert ticks(3, Scale.WHOLE) == [0, 1, 2, 3]
+    assert ticks(12, Scale.WHOLE) == [0, 3, 6, 9, 12]
+
+
+@pytest.mark.parametrize(
+    ("highest", "step"),
+    [(0.8, 0.2), (4, 1), (20, 5), (200, 60), (900, 300), (5000, 1800), (40_000, 14_400), (400_000, 86_400)],
+)
+def test_spans_are_marked_in_seconds_minutes_and_hours(highest: float, step: float) -> None:
+    assert ticks(highest, Scale.SPAN)[1] == step
 
 
 @given(st.integers(1, 400), st.integers(2, 12))
@@ -94,10 +102,3 @@ def test_bars_stand_upon_each_other() -> None:
     lower, upper = (points(path) for path in drawn.paths)
     assert min(y for _, y in lower) == max(y for _, y in upper)
     assert [one.value for one in drawn.up] == [0, 1, 2, 3, 4, 5]
-
-
-def test_a_goal_lies_on_the_scale_even_if_nothing_comes_near() -> None:
-    drawn = lines([[1.0, 2.0]], goal=60.0)
-    assert drawn.goal is not None
-    assert drawn.up[-1].value >= 60
-    assert drawn.box.top <= drawn.goal <= drawn.box.height - drawn.box.bottom

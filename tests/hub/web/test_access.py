@@ -42,6 +42,7 @@ ALLOWED = {
     "office.withdraw_everywhere": COUNTY_ONLY,
     "previewing.add_device": ENTRANTS, "previewing.as_letter": ENTRANTS, "previewing.as_page": ENTRANTS,
     "previewing.drop_device": ENTRANTS, "previewing.page": ENTRANTS, "previewing.shape": ENTRANTS, "previewing.to_me": ENTRANTS,
+    "overview.county": COUNTY_ONLY, "overview.operation": OPERATORS,
     "signing.again": ALL, "signing.leave": ALL, "signing.prove": ALL,
 }  # fmt: skip
 FOR_ONESELF = {name for name, roles in ALLOWED.items() if roles is ALL}
