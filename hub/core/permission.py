@@ -116,13 +116,15 @@ class Sort(StrEnum):
 class Requirement:
     """What a route asks of its visitor.
 
-    ``fresh``: to have proved within minutes who they are. ``unequipped``: is open before a second factor is set up.
+    ``capability``, or any of ``others``. ``fresh``: to have proved within minutes who they are. ``unequipped``: is open
+    before a second factor is set up.
     """
 
     sort: Sort
     capability: Capability | None = None
     fresh: bool = False
     unequipped: bool = False
+    others: tuple[Capability, ...] = ()
 
     @property
     def opens_to_all(self) -> bool:
@@ -174,6 +176,6 @@ def _refused(wanted: Requirement, visitor: Visitor, municipality: str) -> Ruling
         return None
     if wanted.capability is None:
         return Ruling.HIDDEN
-    if may(visitor.grants, wanted.capability, municipality):
+    if any(may(visitor.grants, one, municipality) for one in (wanted.capability, *wanted.others)):
         return None
     return Ruling.FORBIDDEN if roles_in(visitor.grants, municipality) else Ruling.HIDDEN

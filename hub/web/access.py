@@ -55,16 +55,17 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 def needs(
-    capability: Capability | None = None, *, sort: Sort | None = None, fresh: bool = False, unequipped: bool = False
+    *capabilities: Capability, sort: Sort | None = None, fresh: bool = False, unequipped: bool = False
 ) -> Callable[[View], View]:
-    """Declare what a view asks for: a capability in the municipality ``slug`` (without one: in all), else a sign-in.
+    """Declare what a view asks for: any of ``capabilities`` in the municipality ``slug`` (without one: in all).
 
-    It must be the decorator nearest to the view.
+    Without any it asks for a sign-in. It must be the decorator nearest to the view.
     """
-    wanted = sort or (Sort.SIGNED_IN if capability is None else Sort.CAPABILITY)
+    first, others = next(iter(capabilities), None), capabilities[1:]
+    wanted = sort or (Sort.SIGNED_IN if first is None else Sort.CAPABILITY)
 
     def declared(view: View) -> View:
-        view.requirement = Requirement(wanted, capability, fresh, unequipped)  # type: ignore[attr-defined]
+        view.requirement = Requirement(wanted, first, fresh, unequipped, others)  # type: ignore[attr-defined]
         return view
 
     return declared

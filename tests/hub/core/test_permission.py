@@ -80,6 +80,7 @@ def visitor(*held: Grant, equipped: bool = True, ago: timedelta = timedelta(0)) 
 
 EDITOR = Grant(Role.EDITOR, "a")
 SOURCES = Requirement(Sort.CAPABILITY, Capability.SOURCES)
+EITHER = Requirement(Sort.CAPABILITY, Capability.SOURCES, others=(Capability.CLUB, Capability.PUBLISH))
 
 
 @pytest.mark.parametrize(
@@ -99,6 +100,10 @@ SOURCES = Requirement(Sort.CAPABILITY, Capability.SOURCES)
         (SOURCES, visitor(Grant(Role.SOURCE_KEEPER, "a")), "a", Ruling.ALLOWED),
         (SOURCES, visitor(Grant(Role.SOURCE_KEEPER, "a"), equipped=False), "a", Ruling.EQUIP),
         (Requirement(Sort.CAPABILITY), visitor(Grant(Role.COUNTY_OPERATOR, "")), "a", Ruling.HIDDEN),
+        (EITHER, visitor(EDITOR), "a", Ruling.ALLOWED),
+        (EITHER, visitor(EDITOR), "b", Ruling.HIDDEN),
+        (EITHER, visitor(Grant(Role.SOURCE_KEEPER, "a")), "a", Ruling.ALLOWED),
+        (EITHER, visitor(Grant(Role.AUTHOR, "a")), "a", Ruling.FORBIDDEN),
     ],
 )
 def test_what_comes_before_a_page(wanted, who, town, expected) -> None:
