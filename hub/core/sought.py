@@ -34,6 +34,11 @@ def sought_words(text: str) -> tuple[str, ...]:
     return tuple(words)[:MOST_WORDS]
 
 
+def folded(text: str) -> str:
+    """Return a text as :func:`sought_words` folds it, of whatever length."""
+    return _folded(text.casefold().translate(_SPELT))
+
+
 def _folded(text: str) -> str:
     """Return the words of ``text``, which is in lower case, between single blanks, without accents."""
     text = re.sub(r"str(\.|\b)", "strasse", text)
