@@ -60,7 +60,17 @@ from hub.store.schema.people import (
     way,
 )
 from hub.store.schema.proof import alarm, budget, canary, mark, sample, tally
-from hub.store.schema.towns import code, holiday, municipality, picture, place, secret
+from hub.store.schema.towns import (
+    code,
+    founding,
+    holiday,
+    municipality,
+    picture,
+    place,
+    push_key,
+    secret,
+    town_host,
+)
 
 __all__ = [
     "OPEN",
@@ -84,6 +94,7 @@ __all__ = [
     "erased",
     "feed_touch",
     "flood",
+    "founding",
     "guest",
     "heartbeat",
     "held_item",
@@ -112,6 +123,7 @@ __all__ = [
     "prekey",
     "problem",
     "publication",
+    "push_key",
     "read_mark",
     "recovery_code",
     "reminder",
@@ -128,6 +140,7 @@ __all__ = [
     "tally",
     "template",
     "test_endpoint",
+    "town_host",
     "tries",
     "user_account",
     "way",
