@@ -10,10 +10,10 @@ import base64
 import functools
 import hashlib
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from itsdangerous import BadSignature, URLSafeSerializer
 
@@ -32,6 +32,13 @@ class Links:
 
     base_url: str
     key: str
+
+    def at(self, host: str) -> Links:
+        """Return the same links at a municipality's own ``host``; empty: as they are.
+
+        Scheme and port stay, and a token is worth the same at every host.
+        """
+        return _at(self, host) if host else self
 
     def _signer(self, purpose: str) -> URLSafeSerializer:
         return _signer(self.key, purpose)
@@ -113,6 +120,13 @@ class Links:
     def notice(self, municipality: str, notice_id: str) -> str:
         """Return the address of a notice's page."""
         return f"{self.base_url}/{quote(municipality)}/n/{quote(notice_id)}"
+
+
+@lru_cache(maxsize=4096)
+def _at(links: Links, host: str) -> Links:
+    parts = urlsplit(links.base_url)
+    port = f":{parts.port}" if parts.port else ""
+    return replace(links, base_url=f"{parts.scheme}://{host}{port}{parts.path}")
 
 
 @functools.lru_cache(maxsize=64)

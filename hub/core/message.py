@@ -62,6 +62,9 @@ class Site:
     """The municipality in whose name a message goes out.
 
     ``base_url`` is absolute without a trailing slash; ``zone`` an IANA name; ``sender`` a bare addr-spec.
+    ``uid_host`` names the installation in calendars, whatever the municipality's own host is. What is empty of the rest
+    is as the installation has it: ``sender_name`` stands before the sender, ``reply_to`` takes answers, ``returns_to``
+    what could not be delivered, ``dkim_domain`` signs.
     """
 
     base_url: str
@@ -71,6 +74,11 @@ class Site:
     zone: str = "Europe/Berlin"
     slug: str = ""
     colour: str = "#171a2b"
+    uid_host: str = ""
+    sender_name: str = ""
+    reply_to: str = ""
+    returns_to: str = ""
+    dkim_domain: str = ""
 
 
 @dataclass(frozen=True, slots=True)

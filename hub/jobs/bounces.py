@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import structlog
 from sqlalchemy import RowMapping
 from sqlalchemy.orm import Session
 
+from hub.core import hosts
 from hub.core.bounces import Report, Sort, Trouble, rule
 from hub.jobs.house import House
 from hub.store import addresses, mailboxes, subscribers
+from hub.store import hosts as store_hosts
 from push.mail import verp
 from push.mail.report import read
 
@@ -68,8 +71,15 @@ def _about(house: House, report: Report, sent_to: Sequence[str]) -> int | None:
             return int(found)
     for link in report.links:
         base, _, token = link.rpartition("/u/")
-        ours = base == house.links.base_url
+        ours = base == house.links.base_url or _is_of_a_town(house, base)
         parts = (house.links.parts("unsubscribe", token) or house.links.parts("monthly", token)) if ours else None
         if parts:
             return parts[0]
     return None
+
+
+def _is_of_a_town(house: House, base: str) -> bool:
+    """Whether links begin so at one of the municipalities' own hosts."""
+    host = hosts.named(urlsplit(base).netloc)
+    with house.store.read() as session:
+        return store_hosts.of(session, host) is not None

@@ -53,7 +53,7 @@ class Closing:
         if not ahead:
             return None
         first = min(ahead, key=lambda one: iso(one.start))
-        url = self.links.notice(row["municipality_id"], row["id"])
+        url = self.links.at(row["host"]).notice(row["municipality_id"], row["id"])
         return Entry(_short(notice), row["revision"], Change.REMINDER, url=url, occurrence=first)
 
 

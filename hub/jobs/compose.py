@@ -230,7 +230,7 @@ class Composer:
         content = newest if change is Change.REMINDER else from_json(stored["content"])
         if _over(content, change, self.house.now()) or _over(newest, change, self.house.now()):
             return None  # what a newer revision ended without a word of its own is over, too
-        url = self.house.links.notice(town, notice)
+        url = self.house.links_of(self._naming.town(session, town)).notice(town, notice)
         entry = Entry(content, revision, change, url=url)
         return self._dated(session, entry, stored) if self.batch["slot"] else _moved(entry, stored)
 
@@ -247,10 +247,10 @@ class Composer:
         """Return the notice's page; an editor's notice has none but the desk, behind their own link."""
         if entry.notice.topic not in desk.HIDDEN:
             return entry.url
-        return self.house.links.desk(row.subscriber_id, row.generation, desk.source_of(entry.notice))
+        return self.house.links_of(self.town).desk(row.subscriber_id, row.generation, desk.source_of(entry.notice))
 
     def _recipient(self, row: Any) -> Recipient:
-        links = self.house.links
+        links = self.house.links.at(row.home_host)  # where they have their own page, whoever tells them
         change, tap = self._change, ""
         if not (self._channel.PERSONAL or change in OWN_PAGE):
             return Recipient(str(row.id), row.address, row.language, row.keys)

@@ -55,10 +55,11 @@ def contact_of(house: House, municipality: str) -> tuple[str, bool]:
 def desk_link(house: House, municipality: str, *, renew: bool = False) -> str:
     """Return the secret link of a municipality's desk; ``renew`` makes a new one and revokes the old."""
     with house.store.begin() as session:
-        row = _editor(house, session, known_town(session, municipality))
+        town = known_town(session, municipality)
+        row = _editor(house, session, town)
         if renew:
             row = _renewed(session, row)
-    return house.links.desk(row["id"], row["generation"])
+    return house.links_of(town).desk(row["id"], row["generation"])
 
 
 def editor_of(house: House, token: str) -> RowMapping | None:

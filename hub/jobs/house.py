@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 from sqlalchemy import RowMapping
 
@@ -124,6 +125,13 @@ class House:
     def site(self, town: RowMapping | Mapping[str, Any]) -> Site:
         """Return the municipality as channels know it."""
         return Site(
-            base_url=self.links.base_url, name=town["name"], sender=self.sender, language=town["language"],
+            base_url=self.links_of(town).base_url, name=town["name"],
+            sender=(town["sender"] or self.sender) if self.sender else "", language=town["language"],
             zone=town["zone"], slug=town["id"], colour=town["colour"],
+            uid_host=urlsplit(self.links.base_url).hostname or "", sender_name=town["sender_name"],
+            reply_to=town["reply_to"], returns_to=self.sender, dkim_domain=town["dkim_domain"],
         )  # fmt: skip
+
+    def links_of(self, town: RowMapping | Mapping[str, Any]) -> Links:
+        """Return the links of a municipality: at its own host if it has one."""
+        return self.links.at(town["host"])

@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping, exists, select
 from sqlalchemy.orm import Session
 
 from hub.core.subscription import Action
-from hub.store.schema import match, notice, occurrence, subscription, way
+from hub.store.schema import match, municipality, notice, occurrence, subscription, way
 
 
 def within(
@@ -17,8 +17,8 @@ def within(
 ) -> dict[int, list[RowMapping]]:
     """Return, by subscriber, the open tenders of their digest on ``channel`` with a date between ``begin`` and ``end``.
 
-    Each is its notice's ``id``, ``revision``, ``content`` and ``municipality_id`` with the match's ``reason``, once per
-    person.
+    Each is its notice's ``id``, ``revision``, ``content``, ``municipality_id`` and its ``host``, with the match's
+    ``reason``, once per person.
     """
     soon = exists().where(
         occurrence.c.notice_id == notice.c.id, occurrence.c.start_at > begin, occurrence.c.start_at <= end
@@ -26,10 +26,11 @@ def within(
     query = (
         select(
             subscription.c.subscriber_id, notice.c.id, notice.c.revision, notice.c.content, notice.c.municipality_id,
-            match.c.reason,
+            municipality.c.host, match.c.reason,
         )
         .join(match, match.c.interest_id == subscription.c.interest_id)
         .join(notice, notice.c.id == match.c.notice_id)
+        .join(municipality, municipality.c.id == notice.c.municipality_id)
         .join(way, way.c.subscription_id == subscription.c.id)
         .where(
             subscription.c.subscriber_id.in_(people), way.c.action == Action.DIGEST, way.c.channel == channel,

@@ -121,9 +121,11 @@ def told(session: Session, ids: Sequence[int], *, asked: bool = False) -> Sequen
     columns: tuple[Any, ...] = (
         endpoint.c.id, endpoint.c.subscriber_id, endpoint.c.address, endpoint.c["keys"], endpoint.c.state,
         endpoint.c.troubled_since, table.c.language, table.c.generation, table.c.municipality_id.label("home"),
+        town.c.host.label("home_host"),
         *((endpoint.c.asked_at, endpoint.c.created_at) if asked else ()),
     )  # fmt: skip
     query = select(*columns).join(table, table.c.id == endpoint.c.subscriber_id)
+    query = query.join(town, town.c.id == table.c.municipality_id)
     return session.execute(query.where(endpoint.c.id.in_(list(ids)))).all()
 
 

@@ -25,7 +25,7 @@ def create_app(
     from flask import Flask
 
     from hub.paths import templates
-    from hub.web import access, failures, pages, protection
+    from hub.web import access, failures, hosts, pages, protection
     from hub.web.desk import NAME, Desk
 
     app = Flask("hub.web", template_folder=str(templates()), static_folder="static")
@@ -38,6 +38,7 @@ def create_app(
         # Our own Referrer-Policy withholds the header that this check wants; Fetch Metadata does its work.
         WTF_CSRF_SSL_STRICT=False,
     )  # fmt: skip
+    hosts.install(app)
     protection.install(app)
     access.install(app)
     failures.install(app)

@@ -42,7 +42,7 @@ OPEN = frozenset({
 })  # fmt: skip
 GUARDED: Mapping[str, Requirement] = {"keeping": Requirement(Sort.CAPABILITY, Capability.SOURCES)}
 _SECRETS = frozenset({"token", "mark"})  # arguments of routes that name what they open by themselves
-_EXTRA = "ortsruf-open"
+EXTRA = "ortsruf-open"
 _OF_PROOF = frozenset({"csrf_token", "proof_password", "proof_code", "then", "username"})
 
 
@@ -73,7 +73,7 @@ def needs(
 
 def open_to_all(app: Flask, blueprint: str) -> None:
     """Let the pages of a blueprint from outside be open, as whoever starts the application wants it."""
-    app.extensions.setdefault(_EXTRA, set()).add(blueprint)
+    app.extensions.setdefault(EXTRA, set()).add(blueprint)
 
 
 def requirement(app: Flask, rule: Rule) -> Requirement | None:
@@ -84,7 +84,7 @@ def requirement(app: Flask, rule: Rule) -> Requirement | None:
     name = rule.endpoint.rpartition(".")[0]
     if name in GUARDED:
         return GUARDED[name]
-    if rule.endpoint == "static" or name in OPEN or name in app.extensions.get(_EXTRA, ()):
+    if rule.endpoint == "static" or name in OPEN or name in app.extensions.get(EXTRA, ()):
         return PUBLIC if _SECRETS.isdisjoint(rule.arguments) else LINK
     return None
 

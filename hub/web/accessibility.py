@@ -113,4 +113,4 @@ def _about(row: RowMapping, wanted: str) -> tuple[str, str]:
     if found is None or found["topic"] in HIDDEN:
         return "", ""
     title = view(found, language(), row["zone"], house().now(), whole=False).text.title
-    return title, house().links.notice(row["id"], wanted)
+    return title, house().links_of(row).notice(row["id"], wanted)

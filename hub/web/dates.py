@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, abort, request
 
-from hub.web.desk import desk, house, language, town
+from hub.web.desk import desk, house, language, links, town
 from hub.web.failures import page
 from hub.web.language import LANGUAGES, choose
 from hub.web.topics import TOPICS
@@ -39,7 +39,7 @@ def of_topic(slug: str, topic: str, zone: str = "") -> Response:
     alarms_on = _alarms_on()
     found = desk().feeds.public(
         _address(alarms_on=alarms_on, lang=wanted), own, topic, zone, language=choose((wanted, own["language"])),
-        alarms_on=alarms_on, url=house().links.base_url + request.path,
+        alarms_on=alarms_on, url=links().base_url + request.path,
     )  # fmt: skip
     if found is None:
         abort(404)

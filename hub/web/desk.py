@@ -22,6 +22,7 @@ from hub.jobs.find import Finder
 from hub.jobs.foresee import Foresight
 from hub.jobs.house import House
 from hub.jobs.subscribe import person_of
+from hub.links import Links
 from hub.settings import Settings
 from hub.store import floods, lifesigns, subscribers, towns
 from hub.web.feeds import Feeds
@@ -135,6 +136,12 @@ def house() -> House:
     return desk().house
 
 
+def links() -> Links:
+    """Return the links of this request's town, at its own host if it has one; else the installation's."""
+    own = g.get("town")
+    return house().links_of(own) if own else house().links
+
+
 def language() -> Language:
     """Return the language of this request: ``?lang=``, cookie, Accept-Language, the town's, German."""
     if "language" not in g:
@@ -153,7 +160,10 @@ def language() -> Language:
 def languages() -> Sequence[str]:
     """Return the languages that the page asked for is offered in."""
     view = current_app.view_functions.get(request.endpoint or "")
-    return OFFICE_LANGUAGES if getattr(view, "__module__", "").startswith(_OFFICE) else LANGUAGES
+    if getattr(view, "__module__", "").startswith(_OFFICE):
+        return OFFICE_LANGUAGES
+    chosen = g.town["languages"].split() if g.get("town") else ()
+    return [one for one in LANGUAGES if one in chosen] or LANGUAGES
 
 
 def town(slug: str) -> RowMapping:

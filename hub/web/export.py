@@ -56,7 +56,7 @@ def download(token: str) -> Response:
 
 def _data(row: RowMapping) -> dict[str, Any] | None:
     """Return the export of a person; ``None`` if it was asked for too often: it reads a month of deliveries."""
-    links, now = house().links, house().now()
+    links, now = house().links_of(g.town), house().now()
     counter = f"export:{links.fingerprint('export', str(row['id']))}"
     with house().store.begin() as session:
         if not floods.passes(session, {counter: flood.EXPORTS}, now):

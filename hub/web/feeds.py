@@ -19,6 +19,7 @@ from hub.core.errors import StoreError
 from hub.core.lapse import COARSE
 from hub.core.schedule import local_day
 from hub.jobs.house import House
+from hub.links import Links
 from hub.store import calendars, lifesigns, towns
 from hub.web.drawn import Overtaken, Style, draw
 from hub.web.language import Language, choose
@@ -116,7 +117,7 @@ class Feeds:
             mine = found.owners.get(number)
             if mine is None or mine["generation"] != generation:
                 return None
-            link = self._house.links.calendar(*parts, topic)
+            link = self._links(found, mine).calendar(*parts, topic)
             beneath = self._drawn_for(self._choice_of(found, mine, topic, alarms_on=alarms_on))
             return self._own(beneath, link, mine["id"], found.epoch)
 
@@ -139,13 +140,16 @@ class Feeds:
     def _address(self, link: str, *, alarms_on: bool) -> str:
         return link[link.index("/calendar/") :] + "?alarms=1" * alarms_on
 
+    def _links(self, found: Owned, owner: RowMapping) -> Links:
+        return self._house.links_of(found.towns[owner["town"]])
+
     def _foresee(self, number: int, found: Owned, *, alarms_on: bool) -> None:
         """Keep a neighbour's feed too, if what it shares with others is there."""
         owner = found.owners[number]
         beneath: _Kept | None = self._shelf.get(self._choice_of(found, owner, alarms_on=alarms_on))
         if beneath is None or not self._valid(beneath):
             return
-        link = self._house.links.calendar(number, owner["generation"])
+        link = self._links(found, owner).calendar(number, owner["generation"])
         made = self._own(beneath, link, owner["id"], found.epoch)
         self._shelf.put(self._address(link, alarms_on=alarms_on), made, _size(made))
 
@@ -202,7 +206,7 @@ class Feeds:
             body = self._drawn(self._style(town, language, alarms_on=False), name, day, rows, leads={})
             return _Kept(feed(body, url), (("public", town["id"]),), epoch, day.until, -1)
 
-        return cast("Feed", self._made(url.removeprefix(self._house.links.base_url), make))
+        return cast("Feed", self._made(url.removeprefix(self._house.links_of(town).base_url), make))
 
     def _valid(self, kept: _Kept) -> bool:
         now = self._now()
@@ -261,7 +265,7 @@ class Feeds:
 
     def _style(self, town: Town, language: Language, *, alarms_on: bool) -> Style:
         house = self._house
-        return Style(house.site(town), house.links, dict(town), language.code, alarms_on)
+        return Style(house.site(town), house.links_of(town), dict(town), language.code, alarms_on)
 
     def _drawn(
         self, style: Style, name: str, day: Day, rows: Callable[[Session], Sequence[Row[Any]]], *,

@@ -168,7 +168,7 @@ def channel_of(
     row: RowMapping, chosen: Language, path: str, query: Mapping[str, str], *, title: str, page: str
 ) -> Channel:
     """Return what a feed is of; ``query`` is the clean one."""
-    base = house().links.base_url
+    base = house().links_of(row).base_url
     spoken = {"lang": chosen.code} if chosen.code != row["language"] else {}
     parts = "&".join(f"{name}={value}" for name, value in sorted({**query, **spoken}.items()))
     name = f"Ortsruf {row['name']}"
@@ -187,7 +187,7 @@ def item(found: RowMapping, row: RowMapping, chosen: Language) -> Item:
     off = found["withdrawn"] and one.state  # that time passes changes no entry
     return Item(
         id=found["id"], title=f"{one.state}: {one.text.title}" if off else one.text.title,
-        page=house().links.notice(row["id"], found["id"]), updated=found["changed_at"],
+        page=house().links_of(row).notice(row["id"], found["id"]), updated=found["changed_at"],
         published=one.notice.sent or found["first_seen_at"], language=one.text.lang or chosen.code,
         topic=found["topic"], author=one.notice.publisher or one.notice.attribution, html=clean(one.text.html),
         text="\n\n".join(filter(None, [one.text.body, one.text.instruction])), source=one.notice.url,

@@ -18,7 +18,7 @@ from hub.jobs.monthly import choose, moved
 from hub.jobs.subscribe import add_endpoint, put_wishes
 from hub.store import lifesigns, subscribers, towns
 from hub.web.choices import Choice
-from hub.web.desk import NAME, desk, house, language, mine, person
+from hub.web.desk import NAME, desk, house, language, links, mine, person
 from hub.web.erasure import goes
 from hub.web.language import LANGUAGES
 from hub.web.mutes import mute_form
@@ -75,7 +75,7 @@ def _shown(
         "manage.html", token=token, **{**stands, "person": {**row, **(habits or {})}}, ways=ways, rest=rest,
         values=draft.values, faults={**(faults or {}), **draft.faults}, **around(draft, _has(ways)),
         pages=own_pages(token),
-        calendar=calendar_url(row, ways), manage_url=house().links.manage(row["id"], row["generation"]),
+        calendar=calendar_url(row, ways), manage_url=links().manage(row["id"], row["generation"]),
         typed=request.form.get("address", ""),
         searches=saved(wished), mute=mute,
         mailed=("mail", "active") in {(one["channel"], one["state"]) for one in ways},

@@ -66,7 +66,8 @@ def shapes(slug: str) -> Response:
 def properties(one: View, row: RowMapping) -> dict[str, object]:
     """Return what a map says of a notice."""
     return {
-        "id": one.id, "title": one.text.title, "topic": one.topic, "url": house().links.notice(row["id"], one.id),
+        "id": one.id, "title": one.text.title, "topic": one.topic,
+        "url": house().links_of(row).notice(row["id"], one.id),
         "severity": one.notice.severity.name.lower() if one.notice.severity is not Severity.UNKNOWN else "",
         "state": one.state,
     }  # fmt: skip

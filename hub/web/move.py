@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as Redirection
 from hub.core.move import shown, typed
 from hub.jobs import move as job
 from hub.store import lifesigns, moves, subscribers, towns
-from hub.web.desk import desk, house, language, person
+from hub.web.desk import desk, house, language, links, person
 from hub.web.failures import page
 from hub.web.qr import qr
 from hub.web.subscribe import remember, titles
@@ -45,11 +45,11 @@ def begin(token: str) -> str:
     """Make a code and show it."""
     row = person(token)
     code = job.begin(house(), row)
-    address = house().links.base_url + url_for("move.look", code=code)
+    address = links().base_url + url_for("move.look", code=code)
     label = language().text("QR code that opens your page on another device")
     return render_template(
         "move_code.html", token=token, code=shown(code), square=qr(address, label),
-        address=house().links.base_url.partition("//")[2] + url_for("move.enter"),
+        address=links().base_url.partition("//")[2] + url_for("move.enter"),
     )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from hub.web.calendars import calendars
 from hub.web.canary import canary
 from hub.web.choices import LEADS
 from hub.web.dates import dates
-from hub.web.desk import LANGUAGE_COOKIE, desk, language, languages
+from hub.web.desk import LANGUAGE_COOKIE, desk, language, languages, links
 from hub.web.device import device
 from hub.web.directory import directory
 from hub.web.editor import editor, keeping
@@ -99,7 +99,7 @@ def _context() -> dict[str, Any]:
         "town": g.get("town"), "static_url": static_url, "push_key": push_key, "worker_url": worker_url,
         "keepable": keepable, "colour_of": colour_of,
         "language_url": _language_url, "spoken": partial(spoken, chosen), "sheets": sheets, "navigation": navigation,
-        "topics": TOPICS, "fraction_names": FRACTIONS, "channels": CHANNELS, "base_url": desk().house.links.base_url,
+        "topics": TOPICS, "fraction_names": FRACTIONS, "channels": CHANNELS, "base_url": links().base_url,
         "offered": offered, "most_in_list": MOST_IN_LIST, "lead_days": LEADS,
         "loud": LOUD, "reminder_hours": REMINDER_HOURS, "morning_hours": MORNING_HOURS, "digest_hours": DIGEST_HOURS,
     }  # fmt: skip

@@ -140,7 +140,7 @@ def details_of(
     stored = [date for date, _ in notices.dates(session, found["id"])]
     names = [place_name(session, row, path) for path in notices.places_of(session, found["id"])]
     own = [ref.name for ref in one.notice.places if ref.name]
-    address = house().links.notice(row["id"], found["id"])
+    address = house().links_of(row).notice(row["id"], found["id"])
     return {
         "one": one, "paragraphs": paragraphs(one.text.body), "instruction": paragraphs(one.text.instruction),
         "dates": dates([date.occurrence for date in stored] or one.notice.occurrences, chosen, zone, now),

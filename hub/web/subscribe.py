@@ -14,7 +14,7 @@ from hub.core.subscription import criteria_from_json
 from hub.jobs.subscribe import SignUp, Wish, confirm, sign_up
 from hub.store import subscribers, towns
 from hub.web.choices import Choice
-from hub.web.desk import NAME, desk, house, language, person, town
+from hub.web.desk import NAME, desk, house, language, links, person, town
 from hub.web.failures import page
 from hub.web.figures import Teller
 from hub.web.places import looks_around, read_places, towns_in
@@ -116,7 +116,7 @@ def welcome(token: str) -> str:
     named, figure = coming(g.town, wished)
     return render_template(
         "welcome.html", token=token, coming=named, figure=figure,
-        manage_url=house().links.manage(row["id"], row["generation"]),
+        manage_url=links().manage(row["id"], row["generation"]),
         calendar=calendar_url(row, ways), sender=house().sender,
         waiting=[one["address"] for one in ways if one["channel"] == "mail" and one["state"] == "pending"],
         push_wanted=any(way[0] == "webpush" for one in wished for way in one["ways"]),
@@ -141,7 +141,7 @@ def calendar_url(row: RowMapping, ways: object) -> str:
     """Return the address of a person's private calendar, or an empty string without one."""
     for one in ways:  # type: ignore[attr-defined]
         if one["channel"] == "ical" and one["state"] == "active":
-            return house().links.calendar(one["id"], row["generation"])
+            return links().calendar(one["id"], row["generation"])
     return ""
 
 
@@ -168,7 +168,7 @@ def confirm_address(token: str) -> str | Response:
         known = subscribers.get(session, row["subscriber_id"])
     if known is None:
         return _dead()
-    manage = house().links.manage(known["id"], known["generation"])
+    manage = links().manage(known["id"], known["generation"])
     response = make_response(render_template("confirmed.html", manage_url=manage, address=row["address"]))
     remembered = house().links.parts("manage", request.cookies.get(desk().cookie(NAME), ""))
     if remembered is not None and remembered[0] == known["id"]:

@@ -35,7 +35,7 @@ _LONG = timedelta(days=1)
 
 def event_uid(entry: FeedEntry, site: Site) -> str:
     """Return the event's UID: ``<notice id>-<slot>@<host>`` (RFC 7986, 5.3: unique in the world, no secret in it)."""
-    return f"{entry.notice.id}-{entry.uid}@{urlsplit(site.base_url).hostname or 'localhost'}"
+    return f"{entry.notice.id}-{entry.uid}@{site.uid_host or urlsplit(site.base_url).hostname or 'localhost'}"
 
 
 def to_event(entry: FeedEntry, site: Site, language: str, *, alarms_on: bool) -> CalendarEvent:

@@ -143,11 +143,13 @@ function local(value) {
   return url ? url.href : undefined;
 }
 
-/* The URL if it lies on our own origin, else null. */
+/* The page on our own origin, where this device is known, else null. A town may have a host of its own and get it long
+   after a device subscribed at another: all of them serve the same paths, and only our server can write what comes. */
 function ours(value) {
   try {
-    const url = new URL(text(value), self.location.origin);
-    return text(value) && url.origin === self.location.origin ? url : null;
+    const { protocol, pathname, search, hash } = new URL(text(value), self.location.origin);
+    if (!text(value) || !["https:", "http:"].includes(protocol)) return null;
+    return new URL(`${self.location.origin}${pathname}${search}${hash}`);
   } catch {
     return null;
   }

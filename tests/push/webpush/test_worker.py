@@ -107,10 +107,19 @@ def test_two_buttons_open_the_notice_or_its_map():
     assert opened == [[f"{ORIGIN}/n/1"], [f"{ORIGIN}/n/1"], [f"{ORIGIN}/n/1#spot"], [f"{ORIGIN}/n/1"]]
 
 
+def test_a_page_at_a_towns_own_host_opens_where_the_device_is_known():
+    there = "https://ruf.example.org/dorf/n/1?a=b#spot"
+    (shown,) = run(push(title="a", navigate=there, actions=[{"action": "map", "title": "Karte", "navigate": there}]))[
+        "shown"
+    ]
+    assert shown["navigate"] == f"{ORIGIN}/dorf/n/1?a=b#spot"
+    assert shown["data"]["actions"][0]["navigate"] == f"{ORIGIN}/dorf/n/1?a=b#spot"
+
+
 @pytest.mark.parametrize(
     "actions",
     [
-        "text", {}, [None, 7], [{"action": "map"}], [{"action": "map", "title": "Karte", "navigate": "https://evil.example/"}],
+        "text", {}, [None, 7], [{"action": "map"}], [{"action": "map", "title": "Karte", "navigate": "javascript:alert(1)"}],
         [{"action": 7, "title": "Karte", "navigate": f"{ORIGIN}/n/1"}],
     ],
 )  # fmt: skip
