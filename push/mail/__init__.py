@@ -30,14 +30,14 @@ class Security(StrEnum):
 class Settings(BaseModel):
     """The section ``[mail]``.
 
-    ``sender``: the address that mails come from; a municipality may have its own. ``return_path``: where a mail
-    server sends what it could not deliver, else ``sender``; with ``verp`` each mail has its own, with a signed name of
-    its endpoint after a plus, which ``ortsruf bounces`` reads. ``authority``: file with certificates (PEM) to trust
-    instead of the system's. ``timeout``: seconds for each step with the server. ``connections``: at most so many at
-    once for one process, the last only for what may not wait; ``per_domain``: at most so many with mails to one domain
-    (0: the mail server sees to that). ``dkim_domain``, ``dkim_selector``, ``dkim_key_file`` (PEM): sign each mail where
-    no relay does. ``canary``: a mailbox that the hourly test message goes to; without one the test ends at the
-    server's door.
+    ``sender``: the address that mails come from; a municipality may have its own, and a ``dkim_domain`` whose DNS leads
+    to the same key. ``return_path``: where a mail server sends what it could not deliver, else ``sender``; with
+    ``verp`` each mail has its own, with a signed name of its endpoint after a plus, which ``ortsruf bounces`` reads.
+    ``authority``: file with certificates (PEM) to trust instead of the system's. ``timeout``: seconds for each step
+    with the server. ``connections``: at most so many at once for one process, the last only for what may not wait;
+    ``per_domain``: at most so many with mails to one domain (0: the mail server sees to that). ``dkim_domain``,
+    ``dkim_selector``, ``dkim_key_file`` (PEM): sign each mail where no relay does. ``canary``: a mailbox that the
+    hourly test message goes to; without one the test ends at the server's door.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from hub.core.message import Change, Message, Payload, Recipient, Site
 from hub.core.notice import Severity
+from push._wording import one_line
 from push.mail.letter import Letter, letter
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class _Wire(EmailPolicy):
         return _WIDE.fold_binary(name, value) if name.lower() in _PLAIN else super().fold_binary(name, value)
 
 
+DKIM_DOMAIN = "DKIM-Domain"  # a hint for the hand-over
 LINE = 76  # characters: no line of quoted-printable may be longer (RFC 2045, 6.7)
 _POLICY = _Wire(linesep="\r\n", max_line_length=LINE)
 
@@ -71,9 +73,13 @@ def of_the_minute(message: Message) -> Message:
 
 
 def _hints(message: Message, site: Site) -> dict[str, str]:
-    """Return what the hand-over needs to know beside the mail: where it returns to, whether it may not wait."""
+    """Return what the hand-over needs to know beside the mail: where it returns to, who signs, whether it may wait.
+
+    What comes back goes to the installation, whoever the mail is from: it is what reads bounces.
+    """
     urgent = message.change in (Change.CONFIRM, Change.TEST, Change.LINK) or message.severity >= Severity.SEVERE
-    return {"Return-Path": site.sender, "Urgency": "high"} if urgent else {"Return-Path": site.sender}
+    signed = {DKIM_DOMAIN: site.dkim_domain} if site.dkim_domain else {}
+    return {"Return-Path": site.returns_to or site.sender, **signed, **({"Urgency": "high"} if urgent else {})}
 
 
 def _headers(message: Message, recipient: Recipient, site: Site, content: Letter) -> dict[str, Any]:
@@ -81,7 +87,8 @@ def _headers(message: Message, recipient: Recipient, site: Site, content: Letter
     domain = site.sender.rpartition("@")[2]
     town = re.sub(r"[^a-z0-9-]+", "-", (site.slug or "ortsruf").lower()).strip("-") or "ortsruf"
     found: dict[str, Any] = {
-        "From": Address(display_name=content.site, addr_spec=site.sender),
+        "From": Address(display_name=one_line(site.sender_name) or content.site, addr_spec=site.sender),
+        **({"Reply-To": Address(addr_spec=site.reply_to)} if site.reply_to else {}),
         "To": Address(addr_spec=recipient.address),
         "Subject": content.subject,
         "Date": format_datetime(message.now),
@@ -93,7 +100,7 @@ def _headers(message: Message, recipient: Recipient, site: Site, content: Letter
         found |= {"In-Reply-To": root, "References": root}
     if message.change is not Change.CONFIRM and recipient.unsubscribe_url:
         monthly = message.change is Change.MONTHLY  # a list of its own, which is left alone
-        letter_box = "" if monthly else f", <mailto:{site.sender}?subject=unsubscribe>"
+        letter_box = "" if monthly else f", <mailto:{site.returns_to or site.sender}?subject=unsubscribe>"
         found["List-Unsubscribe"] = f"<{recipient.unsubscribe_url}>{letter_box}"
         found["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         found["List-Id"] = f"<monthly.{town}.{domain}>" if monthly else f"<{town}.{domain}>"

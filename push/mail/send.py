@@ -19,6 +19,7 @@ from push.mail.chunks import Unspoken
 from push.mail.data import Content, Whole, lines
 from push.mail.filled import Filled
 from push.mail.pool import POOL, Pool, Unavailable, brief, said
+from push.mail.render import DKIM_DOMAIN
 from push.mail.wire import CLOSING, Answered, Line, Mail, Reply
 
 _LOST = 2  # connections lost in a row after which the rest of the chunk waits
@@ -140,7 +141,8 @@ class _Handover:
     def _content(self, payload: Payload) -> Content:
         """Return what goes out, signed if that is ours to do."""
         if self.settings.dkim_domain:
-            named = (self.settings.dkim_domain, self.settings.dkim_selector, self.settings.dkim_key_file)
+            domain = payload.headers.get(DKIM_DOMAIN, "") or self.settings.dkim_domain
+            named = (domain, self.settings.dkim_selector, self.settings.dkim_key_file)
             body = lines(payload.body)
             return Whole(body, signature.signer(*named).header(body))
         return payload if isinstance(payload, Filled) else Whole(lines(payload.body))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 # What a relay may not change unseen; RFC 8058, 4 wants both List-Unsubscribe headers among them.
 SIGNED = (
-    "From", "To", "Subject", "Date", "Message-ID", "In-Reply-To", "References", "List-Unsubscribe",
+    "From", "Reply-To", "To", "Subject", "Date", "Message-ID", "In-Reply-To", "References", "List-Unsubscribe",
     "List-Unsubscribe-Post", "List-Id", "Feedback-ID", "Auto-Submitted", "MIME-Version", "Content-Type",
     "Content-Language",
 )  # fmt: skip
@@ -59,7 +59,7 @@ class Signer:
         return base64.b64encode(self.key.sign(data, PKCS1v15(), SHA256())).decode()
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=512)
 def signer(domain: str, selector: str, file: str) -> Signer:
     """Return the signer with the private key (PEM, no password) in ``file``. Raises ``ValueError`` in plain words."""
     from cryptography.exceptions import UnsupportedAlgorithm
