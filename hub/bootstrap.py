@@ -9,7 +9,6 @@ import random
 import secrets
 import socket
 import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -31,6 +30,7 @@ from hub.jobs.doors import DOORS
 from hub.jobs.hold import Hold
 from hub.jobs.house import House, Outgoing
 from hub.jobs.patience import patiently
+from hub.keyring import Keyring
 from hub.links import Links
 from hub.looped import PRIVATE, Loops
 from hub.settings import Settings
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from hub.engines.postgres import PostgresEngine
 
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
-_KEYS_FOR = 60.0  # seconds
 
 
 def now() -> datetime:
@@ -67,7 +66,7 @@ class Building:
         self.http = GuardedHttp(user_agent=_user_agent(settings), allow=settings.allow_hosts)
         self.wire = _wire(settings)
         self.engine = _engine(settings, self.jobs(), clock, lanes)
-        self.keys, self._keys_read = _keys(self.store), time.monotonic()
+        self.keys = Keyring(self.store)
         self._loaded: dict[str, Outgoing] = {}
         self._hour_began: datetime | None = None
         self._day_began: datetime | None = None
@@ -96,14 +95,7 @@ class Building:
         return self._loaded[name]
 
     def _outlet(self, channel: str) -> Outlet:
-        return Outlet(self.http, self.settings.channels[channel], self._fresh_keys(), self.house.now, self.wire)
-
-    def _fresh_keys(self) -> dict[str, str]:
-        """Return the keys as they were a minute ago at most: `ortsruf keys rotate` needs no restart."""
-        if time.monotonic() - self._keys_read > _KEYS_FOR:
-            self._keys_read = time.monotonic()
-            self.keys = _keys(self.store)
-        return self.keys
+        return Outlet(self.http, self.settings.channels[channel], self.keys, self.house.now, self.wire)
 
     def jobs(self) -> dict[str, Callable[[str], object]]:
         """Return every job by name; each takes the id of its row."""
@@ -154,7 +146,7 @@ class Building:
         """Look for losses, and let the canaries set out; an installation from before them gets its keys now."""
         if PRIVATE not in self.keys:
             make_keys(self.store, self.house.now())
-            self.keys |= _keys(self.store)
+            self.keys.refresh()
         watch.watch(self.house)
         canary.send_canaries(
             self.house, timedelta(minutes=self.settings.canary_minutes), self.loops.address,
@@ -235,14 +227,6 @@ def _postgres(
 
 def _user_agent(settings: Settings) -> str:
     return f"Ortsruf/0.1 (+{settings.contact or settings.base_url})"
-
-
-def _keys(store: Store) -> dict[str, str]:
-    try:
-        with store.read() as session:
-            return towns.secrets(session)
-    except StoreError as error:
-        raise SettingsError(f"The database is not ready; run `ortsruf init` first. ({error})") from error
 
 
 def prepare(store: Store) -> None:

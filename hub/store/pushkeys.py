@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select, update
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import RowMapping, func, select, update
 from sqlalchemy.orm import Session
 
 from hub.store.schema import endpoint
+from hub.store.schema import push_key as table
 
 _PAGE = 1000
 _KEYS = endpoint.c["keys"]
@@ -34,3 +38,36 @@ def bind(session: Session, public: str) -> int:
             session.execute(update(endpoint).where(endpoint.c.id == row.id).values(keys=keys))
         bound += len(rows)
     return bound
+
+
+def add(session: Session, town: str, pair: tuple[str, str], subject: str, now: datetime) -> None:
+    """Give a municipality a new current key (private, public); the present one becomes an earlier one."""
+    session.execute(update(table).where(table.c.municipality_id == town).values(current=False))
+    private, public = pair
+    session.execute(
+        table.insert().values(
+            public=public, municipality_id=town, private=private, subject=subject, current=True, created_at=now
+        )
+    )
+
+
+def current(session: Session, town: str) -> str:
+    """Return the public key that browsers subscribe with in a municipality; empty: the installation's."""
+    query = select(table.c.public).where(table.c.municipality_id == town, table.c.current)
+    return str(session.scalar(query.limit(1)) or "")
+
+
+def is_current(session: Session, public: str) -> bool:
+    """Whether browsers still subscribe with this key in some municipality."""
+    return session.scalar(select(table.c.public).where(table.c.public == public, table.c.current)) is not None
+
+
+def of_town(session: Session, town: str) -> Sequence[RowMapping]:
+    """Return the keys of a municipality, the current one first, then the latest."""
+    query = select(table).where(table.c.municipality_id == town)
+    return session.execute(query.order_by(table.c.current.desc(), table.c.created_at.desc())).mappings().all()
+
+
+def of_towns(session: Session) -> Sequence[RowMapping]:
+    """Return ``public``, ``private`` and ``subject`` of every municipality's keys."""
+    return session.execute(select(table.c.public, table.c.private, table.c.subject)).mappings().all()

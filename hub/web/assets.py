@@ -8,13 +8,24 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import urlencode
 
-from flask import Blueprint, Flask, Response, abort, render_template, request, send_file, send_from_directory, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    abort,
+    g,
+    render_template,
+    request,
+    send_file,
+    send_from_directory,
+    url_for,
+)
 from sqlalchemy import RowMapping
 
 import push
 from hub.core.contrast import Shades, shades
 from hub.core.errors import SettingsError
-from hub.store import looks
+from hub.store import looks, pushkeys
 from hub.web.desk import desk, house
 
 assets = Blueprint("assets", __name__)
@@ -170,7 +181,16 @@ def robots() -> Response:
 
 
 def push_key() -> str:
-    """Return the public VAPID key (base64url); empty where push is not set up."""
+    """Return the public VAPID key (base64url) of this request's town, else ours; empty where push is not set up."""
+    ours, own = shared_push_key(), g.get("town")
+    if not ours or not own:
+        return ours
+    with house().store.read() as session:
+        return pushkeys.current(session, own["id"]) or ours
+
+
+def shared_push_key() -> str:
+    """Return the installation's own public VAPID key; empty where push is not set up."""
     try:
         return str(desk().house.outlet("webpush").keys.get("vapid_public", ""))
     except (KeyError, SettingsError):

@@ -15,9 +15,10 @@ from hub.core import flood
 from hub.core.errors import SubscribeError
 from hub.core.message import Change
 from hub.jobs.subscribe import add_endpoint, one_set, send_alone
-from hub.store import floods, lifesigns, subscribers, towns
-from hub.web.assets import push_key
+from hub.store import floods, lifesigns, pushkeys, subscribers, towns
+from hub.web.assets import push_key, shared_push_key
 from hub.web.desk import house, language, person
+from hub.web.desk import town as town_of
 from hub.web.failures import page
 from hub.web.subscribe import remember
 
@@ -29,11 +30,19 @@ Way = tuple[str, dict[str, str], str]
 
 @device.get("/push/key")
 def key() -> Response:
-    """Return the public VAPID key (base64url) that a browser subscribes with; 404 where push is not set up."""
-    public = push_key()
+    """Return the public VAPID key (base64url) that a browser subscribes with; 404 where push is not set up.
+
+    ``?town=``: that municipality's own. ``?made=``: also whether a subscription made with this key may stay. A browser
+    has one for all municipalities at one address, and each of them has a key of its own.
+    """
+    if request.args.get("town"):
+        town_of(request.args["town"])
+    public, made = push_key(), request.args.get("made", "")[:100]
     if not public:
         abort(404)
-    response = jsonify(key=public)
+    with house().store.read() as session:
+        stays = made in {public, shared_push_key()} or bool(made and pushkeys.is_current(session, made))
+    response = jsonify(key=public, stays=stays) if made else jsonify(key=public)
     response.headers["Cache-Control"] = "no-cache"
     return response
 

@@ -2,7 +2,8 @@
 
 One payload serves service workers and Declarative Web Push (Push API, "declarative push message") alike.
 ``outlet.keys`` holds the VAPID keys as PEM: ``vapid_private`` signs for new subscriptions; further names that begin
-with ``vapid_private`` are earlier keys, which serve the subscriptions made with them until those are renewed.
+with ``vapid_private_`` are earlier keys, which serve the subscriptions made with them until those are renewed. Those of
+municipalities are found by their public half: ``vapid_private:<public>``, with ``vapid_subject:<public>`` beside.
 """
 
 from __future__ import annotations

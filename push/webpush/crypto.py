@@ -109,6 +109,16 @@ def make_vapid_key() -> tuple[str, str]:
     return pem, pack(_point(key.public_key()))
 
 
+def private_of(public: str) -> str:
+    """Return under which name the private half of a municipality's key is handed to this channel."""
+    return f"vapid_private:{public}"
+
+
+def subject_of(public: str) -> str:
+    """Return under which name the contact of a municipality's key is handed to this channel."""
+    return f"vapid_subject:{public}"
+
+
 def application_server_key(pem: str) -> str:
     """Return the public half of a private key as browsers want it. Raises ``ValueError`` as :class:`Vapid`."""
     return vapid(pem, "").public
@@ -147,7 +157,7 @@ class Vapid:
         return f"{signed}.{pack(r.to_bytes(32) + s.to_bytes(32))}"
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=4096)
 def vapid(pem: str, subject: str) -> Vapid:
     """Return the one signer of a key and contact, so that its tokens are shared by all senders of the process."""
     return Vapid(pem, subject)

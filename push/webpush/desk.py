@@ -11,7 +11,7 @@ from hub.core.message import Outcome, Outlet, Payload, Recipient, Result
 from hub.core.ports import Answer, Answered, Limits, Posting, Wire
 from hub.failpoints import reached
 from push.webpush import Settings
-from push.webpush.crypto import Vapid, encrypt, vapid
+from push.webpush.crypto import Vapid, encrypt, private_of, subject_of, vapid
 from push.webpush.endpoint import dialled
 from push.webpush.subscription import unpacked
 
@@ -162,12 +162,17 @@ def _signer(keys: Mapping[str, str], made_with: str, subject: str) -> Vapid:
         raise NoKeyError("There is no VAPID key.")
     try:
         current = vapid(keys[PRIVATE], subject)
-        if made_with in {"", current.public}:
-            return current
-        earlier = (vapid(keys[name], subject) for name in sorted(keys) if name.startswith(PRIVATE) and name != PRIVATE)
-        return next((one for one in earlier if one.public == made_with), current)
+        return current if made_with in {"", current.public} else _earlier(keys, made_with, subject) or current
     except ValueError as error:
         raise NoKeyError(str(error)) from error
+
+
+def _earlier(keys: Mapping[str, str], made_with: str, subject: str) -> Vapid | None:
+    """Return the signer of an earlier key of the installation, or of a municipality's own."""
+    earlier = (vapid(keys[name], subject) for name in sorted(keys) if name.startswith(f"{PRIVATE}_"))
+    found = next((one for one in earlier if one.public == made_with), None)
+    own = keys.get(private_of(made_with)) if found is None else None
+    return vapid(own, keys.get(subject_of(made_with)) or subject) if own is not None else found
 
 
 def _brief(error: Exception) -> str:

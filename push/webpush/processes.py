@@ -23,6 +23,7 @@ from hub.core.errors import OrtsrufError
 from hub.core.message import Outcome, Outlet, Payload, Recipient, Result
 from hub.core.ports import Answer, Posting, Wire
 from push.webpush import WINDOW, Settings
+from push.webpush.crypto import private_of, subject_of
 from push.webpush.desk import Desk
 
 _PARCEL = 8  # messages that travel together: below, the pipe costs more than the encryption
@@ -127,7 +128,10 @@ class _Session:
     def __init__(self, senders: Senders, number: int, outlet: Outlet) -> None:
         now = outlet.now or (lambda: datetime.now(UTC))
         self._senders, self._number = senders, number
-        self._opening = ("open", number, dict(outlet.keys), (now() - datetime.now(UTC)).total_seconds())
+        self._keys = outlet.keys
+        shared = {name: key for name, key in outlet.keys.items() if ":" not in name}  # those of towns are lent
+        self._opening = ("open", number, shared, (now() - datetime.now(UTC)).total_seconds())
+        self._lent: dict[int, set[str]] = {}  # by child: keys of municipalities that it has
         self._back: SimpleQueue[Outcome] = SimpleQueue()
         self._told: dict[int, dict[int, Mapping[str, str]]] = {}  # by child: heads it knows
         self._used: dict[int, _Child] = {}
@@ -170,6 +174,7 @@ class _Session:
             if known.get(head) is not payload.headers:
                 known[head] = payload.headers
                 child.tell(("heads", self._number, head, dict(payload.headers)))
+            self._lend(child, recipient.keys.get("vapid", ""))
             child.had[self._number, recipient.endpoint] = self._back
             letters.append(
                 (recipient.endpoint, recipient.address, recipient.keys, recipient.prekey, payload.body, head)
@@ -177,6 +182,17 @@ class _Session:
         self._flying += len(parcel)
         if not child.tell(("post", self._number, letters)) or not child.alive:
             self._give_back(child, letters)
+
+    def _lend(self, child: _Child, public: str) -> None:
+        """Let a child have the key that a subscription was made with, if it is a municipality's."""
+        lent = self._lent.setdefault(id(child), set())
+        if not public or public in lent:
+            return
+        lent.add(public)
+        names = (private_of(public), subject_of(public))
+        found = {name: key for name in names if (key := self._keys.get(name)) is not None}
+        if found:
+            child.tell(("keys", self._number, found))
 
     def _give_back(self, child: _Child, letters: list[Letter]) -> None:
         """Answer for a child that is no more, as far as its listener has not."""
@@ -210,8 +226,11 @@ def _work(pipe: Connection, wire: Wire, settings: Settings) -> None:
             sort, number, *rest = told
             if sort == "open":
                 sessions[number] = _Counter(number, _outlet(rest[0], rest[1], settings, wire), wire, out)
+                sessions[number].keys = rest[0]
             elif sort == "close":
                 sessions.pop(number, None)
+            elif sort == "keys":
+                sessions[number].keys |= rest[0]
             elif sort == "heads":
                 sessions[number].heads[rest[0]] = rest[1]
             else:
@@ -243,6 +262,7 @@ class _Counter:
 
     def __init__(self, number: int, outlet: Outlet, wire: Wire, out: SimpleQueue[Told | None]) -> None:
         self.heads: dict[int, Mapping[str, str]] = {}
+        self.keys: dict[str, str] = {}  # the very ones of the outlet
         self._number, self._out = number, out
         self._desk = Desk(outlet, wire, self)
 

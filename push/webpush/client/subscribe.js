@@ -124,6 +124,28 @@ export function outdated(subscription, key) {
   return found.length !== wanted.length || found.some((one, index) => one !== wanted[index]);
 }
 
+/** The server key that a subscription was made with, as base64url; "" where the browser does not say. */
+export function madeWith(subscription) {
+  const made = subscription?.options?.applicationServerKey;
+  if (!made) return "";
+  const signs = String.fromCharCode(...new Uint8Array(made));
+  return btoa(signs).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+}
+
+/** Whether a subscription must be made anew: with another key than the page's, and one that no town here uses.
+ *
+ * A browser has one subscription for all towns at this address, and each town has a key of its own. */
+async function stale(section, present) {
+  if (!present || !outdated(present, section.dataset.pushKey)) return false;
+  if (!section.dataset.pushStays) return true;
+  try {
+    const answer = await fetch(`${section.dataset.pushStays}?made=${madeWith(present)}`, { credentials: "omit" });
+    return answer.ok && (await answer.json()).stays !== true;
+  } catch {
+    return false; // without a network nothing is given up
+  }
+}
+
 const SOON = 14 * 24 * 3600 * 1000;
 
 /** Whether the browser will end a subscription within two weeks: it is renewed as soon as its page is opened. */
@@ -164,7 +186,7 @@ const TOLD = "ortsruf-push-told";
 
 function note(section, registration, subscription) {
   const { endpoint, keys } = subscription.toJSON();
-  const device = { endpoint, auth: keys?.auth || "", key: section.dataset.pushKey };
+  const device = { endpoint, auth: keys?.auth || "", key: madeWith(subscription) || section.dataset.pushKey };
   registration.active?.postMessage({ device });
   try { localStorage.setItem(TOLD, JSON.stringify(device)); } catch { /* storage is switched off */ }
 }
@@ -182,7 +204,8 @@ async function moved(section, registration, present) {
     credentials: "same-origin",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify({
-      old: old.endpoint, auth: old.auth, subscription: { ...present.toJSON(), vapid: section.dataset.pushKey },
+      old: old.endpoint, auth: old.auth,
+      subscription: { ...present.toJSON(), vapid: madeWith(present) || section.dataset.pushKey },
     }),
   });
   if (answer.ok) note(section, registration, present);
@@ -190,12 +213,12 @@ async function moved(section, registration, present) {
 }
 
 export async function subscribe(section, registration) {
-  const key = section.dataset.pushKey;
   const present = await registration.pushManager.getSubscription();
-  const stale = present && outdated(present, key);
-  const old = untold() || (stale ? present.endpoint : "");
+  const over = await stale(section, present);
+  const key = (!over && madeWith(present)) || section.dataset.pushKey;
+  const old = untold() || (over ? present.endpoint : "");
   remember(old);
-  if (stale) await present.unsubscribe();
+  if (over) await present.unsubscribe();
   const subscription = await registration.pushManager.subscribe({
     userVisibleOnly: true,
     applicationServerKey: bytes(key),
@@ -295,7 +318,7 @@ export async function start(section) {
   show(section, await state(section, registration));
   const present = await registration.pushManager.getSubscription();
   if (Notification.permission !== "granted") return;
-  if (untold() !== null || (present && outdated(present, section.dataset.pushKey))) {
+  if (untold() !== null || await stale(section, present)) {
     await act(() => subscribe(section, registration))();
   } else if (present && expiring(present)) {
     await act(() => renew(section, registration))();
