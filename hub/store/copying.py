@@ -175,7 +175,7 @@ def _strangers(new: Session, table: Table, rows: list[dict[str, Any]], town: str
     ]
 
 
-def _key(table: Table, row: Mapping[str, Any]) -> tuple[Any, ...]:
+def _key(table: Table, row: Mapping[Any, Any]) -> tuple[Any, ...]:
     return tuple(row[column.name] for column in table.primary_key.columns)
 
 

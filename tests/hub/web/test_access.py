@@ -26,7 +26,7 @@ KEEPERS = {Role.SOURCE_KEEPER, Role.OPERATOR, Role.COUNTY_OPERATOR}
 OPERATORS = {Role.OPERATOR, Role.COUNTY_OPERATOR}
 COUNTY_ONLY = {Role.COUNTY_OPERATOR}
 ALL = set(Role)
-ENTRANTS = set(Role)  # whoever has any role in the municipality
+DRAFTERS = {Role.AUTHOR, Role.EDITOR, Role.APPROVER, Role.OPERATOR, Role.COUNTY_OPERATOR, Role.CLUB}  # see drafts
 # Who may have what, said once more and by itself: a change of the rules must be made here too.
 ALLOWED = {
     "account.address": ALL, "account.name": ALL, "account.page": ALL, "account.password": ALL, "account.revoke": ALL,
@@ -40,8 +40,8 @@ ALLOWED = {
     "office.withdraw": OPERATORS,
     "office.everybody": COUNTY_ONLY, "office.invite_everywhere": COUNTY_ONLY, "office.take_everywhere": COUNTY_ONLY,
     "office.withdraw_everywhere": COUNTY_ONLY,
-    "previewing.add_device": ENTRANTS, "previewing.as_letter": ENTRANTS, "previewing.as_page": ENTRANTS,
-    "previewing.drop_device": ENTRANTS, "previewing.page": ENTRANTS, "previewing.shape": ENTRANTS, "previewing.to_me": ENTRANTS,
+    "previewing.add_device": DRAFTERS, "previewing.as_letter": DRAFTERS, "previewing.as_page": DRAFTERS,
+    "previewing.drop_device": DRAFTERS, "previewing.page": DRAFTERS, "previewing.shape": DRAFTERS, "previewing.to_me": DRAFTERS,
     "overview.county": COUNTY_ONLY, "overview.operation": OPERATORS,
     "signing.again": ALL, "signing.leave": ALL, "signing.prove": ALL,
 }  # fmt: skip
