@@ -5,6 +5,7 @@ It goes the way of letters, never that of publications: no interest, route or re
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -67,7 +68,8 @@ def sent(house: House, letter: RowMapping) -> Outcome:
     recipient = Recipient(name, address, letter["language"], device["keys"] if device is not None else {})
     channel = house.channels(way)
     try:
-        payload = channel.render(_message(house, letter, town), recipient, house.site(town))
+        site = replace(house.site(town), base_url=house.links.base_url)  # where the office is, to which it leads
+        payload = channel.render(_message(house, letter, town), recipient, site)
         found = list(channel.send([(recipient, payload)], house.outlet(way)))
     except (OrtsrufError, ValueError) as error:
         return Outcome(name, Result.RETRY, detail=str(error))

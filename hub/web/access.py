@@ -35,7 +35,7 @@ from hub.web.desk import desk, house, language, town
 COOKIE, DEVICE_COOKIE = "ortsruf-session", "ortsruf-device"
 PUBLIC, LINK = Requirement(Sort.PUBLIC), Requirement(Sort.LINK)
 OPEN = frozenset({
-    "accessibility", "addresses", "assets", "calendars", "canary", "dates", "device", "editor", "export",
+    "accessibility", "addresses", "assets", "board", "calendars", "canary", "dates", "device", "editor", "export",
     "farewell", "finder", "health", "inbox", "launch", "listing", "lost", "manage", "manifest", "mapping", "mine",
     "move", "mutes", "public", "searches", "sources", "start", "status", "subscribe", "tenders", "trial",
     "websub", "year",

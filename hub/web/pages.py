@@ -13,6 +13,7 @@ from hub.web.accessibility import accessibility
 from hub.web.account import account
 from hub.web.addresses import addresses
 from hub.web.assets import assets, cached, colour_of, push_key, serve_packed, sheets, static_url, worker_url
+from hub.web.board import board
 from hub.web.calendars import calendars
 from hub.web.canary import canary
 from hub.web.choices import LEADS
@@ -71,7 +72,7 @@ def install(app: Flask) -> None:
         assets, manifest, launch, health, canary, device, dates, farewell, subscribe, mine, inbox, manage, trial, mutes,
         calendars, export, move, addresses, lost, websub, editor, keeping, signing, forgotten, invited, factors,
         account, directory, office, source_pages, status, accessibility, listing, mapping, tenders,
-        searches, year_sheet, finder, start, public,
+        searches, year_sheet, board, finder, start, public,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     for blueprint in (  # of the office, one a line
@@ -137,6 +138,8 @@ def _shown(path: str) -> bool:
 
 def _remember_language(response: Response) -> Response:
     wanted = request.args.get("lang")
+    if request.endpoint == "board.widget":  # within another website
+        return response
     if wanted in LANGUAGES and response.mimetype == "text/html":  # calendar apps and feed readers are sent no cookie
         response.set_cookie(LANGUAGE_COOKIE, wanted, max_age=_YEAR, httponly=True, samesite="Lax", secure=desk().secure)
     return response

@@ -40,7 +40,7 @@ PAGES = (
     "privacy", "error", "offline", "status", "sources", "source", "desk", "desk source", "accessibility", "report",
     "report faults", "reported", "app", "app faults", "kept", "offline kept", "install", "export", "calendars",
     "calendars opened", "addresses", "addresses faults", "move", "move code", "move take", "moved", "move enter",
-    "move enter faults", "lost", "lost faults", "lost sent", "unsubscribed",
+    "move enter faults", "lost", "lost faults", "lost sent", "unsubscribed", "board", "widget", "embed",
 )  # fmt: skip
 REFUSED = {name for name in PAGES if name == "error" or name.endswith(" faults")}  # answered with 400 or 404
 ALL = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -295,7 +295,8 @@ def _paths(visit: Visit, village, storm) -> dict[str, str]:
         "start search": "/dueren/start",
         "notices": "/huertgenwald/notices", "notices faults": "/huertgenwald/notices?place=nirgends",
         "map": "/huertgenwald/map", "tenders": "/huertgenwald/tenders?words=dach&cpv=45&tree=452",
-        "tenders faults": "/huertgenwald/tenders?least=viel", "year": "/huertgenwald/year?place=Gey",
+        "tenders faults": "/huertgenwald/tenders?least=viel", "year": "/huertgenwald/year?place=Gey", "board": "/huertgenwald/board",
+        "widget": "/huertgenwald/widget", "embed": "/huertgenwald/embed",
         "accessibility": "/huertgenwald/barrierefreiheit", "report": "/huertgenwald/rueckmeldung",
         "reported": "/huertgenwald/rueckmeldung/danke", "app": "/app?town=huertgenwald", "kept": "/huertgenwald/",
         "install": "/huertgenwald/", "export": f"{mailed}/export", "calendars": f"{mailed}/calendars",
@@ -407,7 +408,8 @@ def test_every_page_is_strict_about_what_may_run(tour: Tour) -> None:
     for name, path in tour.paths.items():
         answer = tour.visit.page.request.get(tour.visit.site + path)
         policy = dict(part.strip().partition(" ")[::2] for part in answer.headers["content-security-policy"].split(";"))
-        assert policy["default-src"] == "'self'", name
+        assert policy["default-src"] in {"'self'", "'none'"}, name
+        assert policy.pop("frame-ancestors") == ("*" if name == "widget" else "'none'"), name
         assert not any("unsafe" in value or "http" in value or "*" in value for value in policy.values()), name
         assert not INLINE.search(answer.text()), name
         hosts = set(
