@@ -63,6 +63,7 @@ from hub.web.year import year_sheet
 _YEAR = 31_536_000
 _ANSWERED_ON = {  # where the form stands whose answer has no address of its own
     "farewell.back": "farewell.ask", "move.take": "move.enter", "addresses.change": "addresses.overview",
+    "addresses.again": "addresses.overview",
 }  # fmt: skip
 
 
@@ -112,14 +113,14 @@ def _language_url(code: str) -> str:
     asked = request.args.to_dict() if request.method == "GET" else {}
     if request.endpoint == "manage.deleted":
         path = url_for("public.home")
-    elif request.method == "POST" and path.startswith("/m/"):
+    elif request.endpoint in _ANSWERED_ON:
+        path = url_for(_ANSWERED_ON[request.endpoint], **({"token": given["token"]} if "token" in given else {}))
+    elif request.method == "POST" and path.startswith("/m/") and not _shown(path):
         path = url_for("manage.overview", token=given["token"])
     elif request.method == "POST" and g.get("secret") and not _shown(path):
         path = url_for("office.home")
     elif request.endpoint in {"subscribe.sign_up_form", "start.go_on"}:
         path = url_for("start.first_visit", slug=given["slug"])
-    elif request.endpoint in _ANSWERED_ON:
-        path = url_for(_ANSWERED_ON[request.endpoint], **({"token": given["token"]} if "token" in given else {}))
     elif request.method == "POST" and not _shown(path):
         path = url_for("public.town_page", slug=g.town["id"]) if g.get("town") else url_for("public.home")
     return addressed(path, {**asked, "lang": code})
@@ -131,7 +132,9 @@ def _shown(path: str) -> bool:
         current_app.url_map.bind("").match(path, "GET")
     except MethodNotAllowed:
         return False
-    except (NotFound, RequestRedirect):
+    except RequestRedirect:  # the way to a town's page; of a form's own address only the rule of towns
+        return request.endpoint is None
+    except NotFound:
         return True
     return True
 
