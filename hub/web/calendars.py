@@ -107,16 +107,29 @@ def overview(token: str) -> str:
     )
 
 
-def _sheets(wished: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """Return the sheets of the year of a person's bins to print (U27): the name of each place with its address."""
+def _sheets(wished: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """Return the sheets of the year of a person's bins to print (U27): each place, with the address of its sheet.
+
+    Whoever has places in several towns is told in which one a street or zone is.
+    """
     waste = [one for one in wished if one["criteria"].get("topics") == ["waste"]]
-    paths = {path.partition("/house:")[0] for one in waste for path in one["criteria"].get("places", ())}
+    found = {
+        path.partition("/house:")[0]: one["town"]
+        for one in sorted(waste, key=lambda one: (one["town"] != g.town["id"], one["town"]))
+        for path in one["criteria"].get("places", ())
+    }
     with house().store.read() as session:
-        names = towns.place_names(session, sorted(path for path in paths if path.startswith(g.town["path"])))
-    return {
-        name: url_for("year.page", slug=g.town["id"], place=name if "/" in path else None)
-        for path, name in names.items()
-    }  # fmt: skip
+        names = towns.place_names(session, found)
+        rows = {slug: towns.get(session, slug) for slug in set(found.values())}
+    called = {slug: row["name"] for slug, row in rows.items() if row is not None}
+    return [
+        (
+            f"{names[path]} ({called[slug]})" if len(called) > 1 and names[path] != called[slug] else names[path],
+            url_for("year.page", slug=slug, place=names[path] if names[path] != called[slug] else None),
+        )
+        for path, slug in found.items()
+        if slug in called
+    ]
 
 
 def _shows(ways: list[tuple[str, Action, str]]) -> bool:

@@ -20,7 +20,9 @@ from sqlalchemy import update
 
 import push
 from hub.core.notice import Geometry, Occurrence, PlaceRef
+from hub.core.subscription import Action, Criteria
 from hub.jobs.contact import desk_link, set_contact
+from hub.jobs.subscribe import SignUp, Wish, sign_up
 from hub.store import guests, subscribers, towns
 from hub.store.schema import metadata, place
 
@@ -386,3 +388,27 @@ def test_the_inbox_holds_and_explains_what_the_other_town_says(pages) -> None:
     assert pages.get(found[1]).headers["Location"].startswith(f"/{OTHER}/")
     pages.town.clock.forward(days=3)
     assert f"/{WORK[0]}/quellen/w1" in pages.get(f"/m/{token}?lang=de").text  # a silent source of warnings is named
+
+
+def test_the_sheet_of_the_year_is_offered_in_every_town(pages) -> None:
+    """Also of two streets of one name, which are told apart by their towns."""
+    with pages.town.store.begin() as session:
+        for slug, path in (("huertgenwald", PLACE), (OTHER, OTHER_PLACE)):
+            towns.add_places(session, slug, [(f"{path}/street:hauptstrasse", "street", "Hauptstraße")])
+    wishes = [
+        Wish(Criteria(("waste",), (f"{path}/street:hauptstrasse",)), (("ical", Action.CALENDAR, ""),), slug)
+        for slug, path in (("huertgenwald", PLACE), (OTHER, OTHER_PLACE))
+    ] + [Wish(Criteria(("waste",), (WORK[2],)), (("ical", Action.CALENDAR, ""),), WORK[0])]
+    person = sign_up(pages.town.house, "huertgenwald", SignUp(tuple(wishes), {"ical": ("", {}, "")}))
+    token = pages.town.house.links.token("manage", person, 1)
+    shown = unescape(pages.get(f"/m/{token}/calendars?lang=de").text)
+    found = re.findall(r'<a href="([^"]*/year[^"]*)">Die Abfuhrtermine des Jahres: ([^<]+)</a>', shown)
+    assert sorted(name for _href, name in found) == [
+        "Hauptstraße (Hürtgenwald)", "Hauptstraße (Kreuzau)", "Nideggen",
+    ]  # fmt: skip
+    assert sorted(href.partition("?")[0] for href, _name in found) == [
+        "/huertgenwald/year", f"/{OTHER}/year", f"/{WORK[0]}/year",
+    ]  # fmt: skip
+    for href, name in found:
+        answer = pages.get(href, follow_redirects=True)
+        assert (answer.status_code, name.partition(" ")[0] in answer.text) == (200, True)
