@@ -72,6 +72,21 @@ def test_a_typed_code_shows_what_will_happen_and_takes_over_by_a_button(pages) -
     assert f"/m/{token}" in pages.get("/huertgenwald/").text, "this device knows its person"
 
 
+def test_both_devices_are_led_to_ones_own_page(pages) -> None:
+    token = resident(pages, "old")
+    shown = pages.send(f"/m/{token}/move", f"/m/{token}/move").text
+    code = re.search(r'href="([^"]+)"[^>]*>[^<]*<[^>]*>Fertig, zurück zu meiner Seite', shown)
+    assert code
+    assert code[1] == f"/m/{token}"
+    typed = code_of(pages, token)
+    new_phone(pages)
+    arrived = pages.get(pages.send(f"/move/{typed}", "/move/take", code=typed).location).text
+    opens = re.search(r'href="([^"]+)"[^>]*>[^<]*<[^>]*>Meine Seite öffnen', arrived)
+    assert opens
+    assert opens[1] == f"/m/{token}"
+    assert "Mein Ortsruf" in pages.get(opens[1]).text
+
+
 def test_a_code_is_scanned_as_an_address_in_a_picture_of_the_page_itself(pages) -> None:
     token = resident(pages)
     page = pages.send(f"/m/{token}/move", f"/m/{token}/move").text
