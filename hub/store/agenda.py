@@ -10,15 +10,14 @@ from sqlalchemy.orm import Session
 
 from hub.core.agenda import Dated
 from hub.core.codec import occurrence_from_json
-from hub.store.inbox import matched
+from hub.store.inbox import Owner, listed
 from hub.store.schema import notice, occurrence
-from hub.store.views import visible
 
 _PAGE = 500  # ids in one question
 
 
 def dates(
-    session: Session, subscriber_id: int, begin: datetime, end: datetime | None, now: datetime, *, topic: str = "",
+    session: Session, owner: Owner, begin: datetime, end: datetime | None, now: datetime, *, topic: str = "",
     most: int = 0,
 ) -> list[Dated]:  # fmt: skip
     """Return a person's dates that begin from ``begin`` to before ``end``, or began before and are not over at ``now``.
@@ -29,7 +28,7 @@ def dates(
         select(occurrence.c.notice_id, occurrence.c.slot, occurrence.c.content, notice.c.topic)
         .join(notice, notice.c.id == occurrence.c.notice_id)
         .where(
-            notice.c.id.in_(matched(subscriber_id)), visible(), notice.c.withdrawn.is_(False),
+            listed(owner), notice.c.withdrawn.is_(False),
             or_(occurrence.c.start_at >= begin, occurrence.c.end_at > now),
         )
         .order_by(occurrence.c.start_at, occurrence.c.notice_id, occurrence.c.slot)

@@ -11,7 +11,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Select, and_, delete, exists, func, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Exists,
+    FromClause,
+    RowMapping,
+    Select,
+    and_,
+    case,
+    delete,
+    exists,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from hub.core.desk import KIND
@@ -21,18 +37,22 @@ from hub.core.mutes import Mute, Sort
 from hub.core.notice import Severity
 from hub.store.database import insert_for
 from hub.store.interests import reason_from_json
-from hub.store.schema import match, notice_place, read_mark, subscriber, subscription
+from hub.store.schema import match, notice_place, notice_revision, read_mark, subscriber, subscription
 from hub.store.schema import notice as table
 from hub.store.views import Mark, visible
 
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Whose inbox it is: what decides which of their messages are unread. ``mutes`` are the living ones."""
+    """Whose inbox it is: what decides which of their messages are unread. ``mutes`` are the living ones.
+
+    ``home``: where they are at home, of those who have places in other municipalities, too; empty for all others.
+    """
 
     id: int
     read_until: datetime
     mutes: tuple[Mute, ...] = ()
+    home: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +76,48 @@ def _mine(owner: Owner) -> ColumnElement[bool]:
     return and_(table.c.id.in_(matched(owner.id)), visible())
 
 
-def muted(mutes: Sequence[Mute]) -> ColumnElement[bool]:
+def listed(owner: Owner) -> ColumnElement[bool]:
+    """Return the condition of what a person's pages show: of what two municipalities say alike, one message (F24).
+
+    Rather one that is not muted and was told, and then that of their own municipality.
+    """
+    if not owner.home:
+        return _mine(owner)
+    other = table.alias("other")
+    here, there = _rank(owner, table), _rank(owner, other)
+    instead = or_(there < here, and_(there == here, other.c.id < table.c.id))
+    twin = _alike(other).where(other.c.id.in_(matched(owner.id)), visible(other), instead)
+    return and_(_mine(owner), ~twin.correlate(table))
+
+
+def _rank(owner: Owner, one: FromClause) -> ColumnElement[int]:
+    return (
+        case((muted(owner.mutes, one), 4), else_=0) + case((one.c.told, 0), else_=2)
+        + case((one.c.municipality_id == owner.home, 0), else_=1)
+    )  # fmt: skip
+
+
+def _alike(other: FromClause) -> Exists:
+    """Return whether a notice of another municipality, ``other``, now says what a notice says (``hub.core.twins``)."""
+    said, same = notice_revision.alias(), notice_revision.alias()
+    return exists().where(
+        said.c.notice_id == table.c.id, said.c.revision == table.c.revision, said.c.twin != literal_column("''"),
+        same.c.twin == said.c.twin, same.c.twin != literal_column("''"), same.c.notice_id == other.c.id,
+        same.c.revision == other.c.revision, other.c.municipality_id != table.c.municipality_id,
+        other.c.withdrawn == table.c.withdrawn,
+    )  # fmt: skip
+
+
+def muted(mutes: Sequence[Mute], one: FromClause = table) -> ColumnElement[bool]:
     """Return the condition of what these mutes silence, as ``hub.core.mutes.silent`` decides it."""
     named = {sort: [one.value for one in mutes if one.sort is sort] for sort in Sort}
-    quiet: list[ColumnElement[bool]] = [table.c.topic.in_(named[Sort.TOPIC])] if named[Sort.TOPIC] else []
+    quiet: list[ColumnElement[bool]] = [one.c.topic.in_(named[Sort.TOPIC])] if named[Sort.TOPIC] else []
     if named[Sort.PLACE]:
         inside = or_(*map(_covered, named[Sort.PLACE]))
-        placed = exists().where(notice_place.c.notice_id == table.c.id)
-        quiet.append(and_(placed.correlate(table), ~placed.where(~inside).correlate(table)))
-    by_kind = and_(table.c.severity < int(Severity.SEVERE), or_(*quiet)) if quiet else literal(value=False)
-    return or_(table.c.id.in_(named[Sort.NOTICE]), by_kind) if named[Sort.NOTICE] else by_kind
+        placed = exists().where(notice_place.c.notice_id == one.c.id)
+        quiet.append(and_(placed.correlate(one), ~placed.where(~inside).correlate(one)))
+    by_kind = and_(one.c.severity < int(Severity.SEVERE), or_(*quiet)) if quiet else literal(value=False)
+    return or_(one.c.id.in_(named[Sort.NOTICE]), by_kind) if named[Sort.NOTICE] else by_kind
 
 
 def _covered(place: str) -> ColumnElement[bool]:
@@ -77,11 +129,21 @@ def _covered(place: str) -> ColumnElement[bool]:
 
 
 def unread(owner: Owner) -> ColumnElement[bool]:
-    """Return the condition of what told something that nobody read yet, as ``hub.core.inbox.is_unread`` decides it."""
-    read = exists().where(
-        read_mark.c.subscriber_id == owner.id, read_mark.c.notice_id == table.c.id, read_mark.c.at >= table.c.news_at
-    )
+    """Return the condition of what told something that nobody read yet, as ``hub.core.inbox.is_unread`` decides it.
+
+    Whoever has read it as another municipality's has read it.
+    """
+    marked = exists().where(read_mark.c.subscriber_id == owner.id)
+    read = marked.where(read_mark.c.notice_id == table.c.id, read_mark.c.at >= table.c.news_at)
     fresh = and_(table.c.told, table.c.news_at > owner.read_until, ~read.correlate(table))
+    if owner.home:
+        other = table.alias("read_there")
+        there = _alike(other).where(
+            read_mark.c.subscriber_id == owner.id,
+            read_mark.c.notice_id == other.c.id,
+            read_mark.c.at >= other.c.news_at,
+        )
+        fresh = and_(fresh, ~there.correlate(table))
     return and_(fresh, ~muted(owner.mutes)) if owner.mutes else fresh
 
 
@@ -91,7 +153,7 @@ def page(
     """Return at most ``most`` messages behind ``after``, newest first, each with ``at``, ``unread`` and ``muted``."""
     at = table.c.news_at
     shown = (at.label("at"), unread(owner).label("unread"), muted(owner.mutes).label("muted"))
-    query = select(table, *shown).where(_mine(owner), *_narrowed(owner, sought))
+    query = select(table, *shown).where(listed(owner), *_narrowed(owner, sought))
     if after is not None:
         query = query.where(or_(at < after[0], and_(at == after[0], table.c.id < after[1])))
     return session.execute(query.order_by(at.desc(), table.c.id.desc()).limit(most)).mappings().all()
@@ -104,13 +166,13 @@ def _narrowed(owner: Owner, sought: Sought) -> list[ColumnElement[bool]]:
 
 def count(session: Session, owner: Owner, sought: Sought) -> int:
     """Return how many messages there are."""
-    query = select(func.count()).select_from(table).where(_mine(owner), *_narrowed(owner, sought))
+    query = select(func.count()).select_from(table).where(listed(owner), *_narrowed(owner, sought))
     return int(session.scalar(query) or 0)
 
 
 def unread_count(session: Session, owner: Owner) -> tuple[int, datetime | None]:
     """Return how many messages are unread, and when the newest of them was news."""
-    query = select(func.count(), func.max(table.c.news_at)).where(_mine(owner), unread(owner))
+    query = select(func.count(), func.max(table.c.news_at)).where(listed(owner), unread(owner))
     row = session.execute(query).one()
     return int(row[0]), row[1]
 
@@ -153,7 +215,7 @@ def warnings(session: Session, owner: Owner, since: datetime) -> Sequence[RowMap
     That a source is silent is no warning; it is said beside them.
     """
     lately = or_(table.c.over_at.is_(None), table.c.over_at > since, table.c.changed_at > since)
-    query = select(table).where(_mine(owner), table.c.topic == "warnings", lately)
+    query = select(table).where(listed(owner), table.c.topic == "warnings", lately)
     found = session.execute(query.order_by(table.c.severity.desc(), table.c.id)).mappings()
     return [row for row in found if row["content"]["kind"] != KIND]
 

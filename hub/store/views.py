@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, RowMapping, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from hub.core.codec import occurrence_from_json
@@ -28,10 +28,13 @@ def public(municipality: str) -> ColumnElement[bool]:
     return and_(table.c.municipality_id == municipality, visible())
 
 
-def visible() -> ColumnElement[bool]:
-    """Return the condition of what everybody may see: not the end of a warning that never stood there."""
+def visible(one: FromClause = table) -> ColumnElement[bool]:
+    """Return the condition of what everybody may see: not the end of a warning that never stood there.
+
+    ``one`` is another name of the table of notices in the same question.
+    """
     return and_(
-        table.c.topic.not_in(HIDDEN), or_(table.c.withdrawn.is_(False), table.c.revision > 1, table.c.topic != WARNINGS)
+        one.c.topic.not_in(HIDDEN), or_(one.c.withdrawn.is_(False), one.c.revision > 1, one.c.topic != WARNINGS)
     )
 
 

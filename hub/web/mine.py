@@ -47,7 +47,8 @@ def home(token: str) -> str:
         asked = inbox.one(session, whose, about) if about else None
         return render_template(
             "mine.html", token=token, pages=own_pages(token), unread=unread, until=newest,
-            eye=eye(session, g.town, whose, wishes, known=known, language=chosen, now=now), **_days(session, row, now),
+            eye=eye(session, g.town, whose, wishes, known=known, language=chosen, now=now),
+            **_days(session, row, whose, now),
             listed=entries(session, row, found, known), count=inbox.count(session, whose, inbox.Sought()),
             asked=entries(session, row, [asked], known)[0] if asked is not None else None,
             mute=mute_form(session, row, about) if about else None, taken=taken(session, row),
@@ -59,14 +60,14 @@ def _wishes(session: Session, row: RowMapping) -> list[Criteria]:
     return [criteria_from_json(one["criteria"]) for one in subscribers.subscriptions(session, row["id"])]
 
 
-def _days(session: Session, row: RowMapping, now: datetime) -> dict[str, Any]:
+def _days(session: Session, row: RowMapping, whose: inbox.Owner, now: datetime) -> dict[str, Any]:
     """Return the next bins, and the dates of today, tomorrow and the days after."""
     zone, chosen = g.town["zone"], language()
     today = local_day(now, zone)
     begin = wall(today, time(), zone)
-    near = stored.dates(session, row["id"], begin, wall(today + AHEAD, time(), zone), now, most=_MOST)
+    near = stored.dates(session, whose, begin, wall(today + AHEAD, time(), zone), now, most=_MOST)
     far = wall(today + _BINS_AHEAD, time(), zone)
-    bins = next_bins(stored.dates(session, row["id"], begin, far, now, topic=BINS, most=_MOST), now, zone)
+    bins = next_bins(stored.dates(session, whose, begin, far, now, topic=BINS, most=_MOST), now, zone)
     scribe = _scribe(session, row, [*near, *bins])
     found = agenda(near, today, today + AHEAD, now, zone)
     soon = (today, today + timedelta(days=1))
@@ -105,13 +106,14 @@ def dates(token: str) -> str:
     span, today = window(when, now, zone), local_day(now, zone)
     first = max(today, _day_of(request.args.get("from", "")) or today, local_day(span.today, zone) if span else today)
     with house().store.read() as session:
+        whose = owner(session, row)
         found = stored.dates(
-            session, row["id"], wall(first, time(), zone), span.end if span else None, now, most=_MOST
+            session, whose, wall(first, time(), zone), span.end if span else None, now, most=_MOST
         )  # fmt: skip
         laid = agenda(found, first, local_day(span.end, zone) if span else None, now, zone)
         days, after = page(laid.days, _DATES)
         scribe = _scribe(session, row, [*laid.going_on, *(one for day in days for one in day.dates)])
-        unread, _newest = inbox.unread_count(session, owner(session, row))
+        unread, _newest = inbox.unread_count(session, whose)
     return render_template(
         "agenda.html", token=token, pages=own_pages(token), unread=unread, when=when.value,
         whens={one.value: text for one, text in WHENS.items() if one is not When.PAST},

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from hub.core.mutes import Mute, Sort
 from hub.core.sought import LONGEST
-from hub.store import endpoints, inbox, mailboxes, mutes, sources, subscribers, towns
+from hub.store import endpoints, guests, inbox, mailboxes, mutes, sources, subscribers, towns
 from hub.web.desk import house, language, mine
 from hub.web.listing import addressed
 from hub.web.selecting import mark
@@ -48,9 +48,11 @@ class Entry:
 def owner(session: Session, row: RowMapping) -> inbox.Owner:
     """Return whose inbox it is, with the mutes that hold now."""
     living = mutes.listed(session, row["id"], house().now())
+    several = len(guests.towns_of(session, [row["id"]]).get(row["id"], ())) > 1
     return inbox.Owner(
-        row["id"], row["read_until"], tuple(Mute(Sort(one["sort"]), one["value"], one["until"]) for one in living)
-    )
+        row["id"], row["read_until"], tuple(Mute(Sort(one["sort"]), one["value"], one["until"]) for one in living),
+        row["municipality_id"] if several else "",
+    )  # fmt: skip
 
 
 def own_pages(token: str) -> list[tuple[str, str, bool]]:

@@ -261,11 +261,12 @@ def test_dates_are_those_of_ones_own_streets(town: Town) -> None:
              occurrences=(Occurrence("1", day), Occurrence("2", day + timedelta(days=14)), Occurrence("0", date(2026, 11, 1))))
         for name in ("nord", "sued")
     ))  # fmt: skip
+    whose = owner(town, person)
     with town.store.read() as session:
-        whole = agenda.dates(session, person, NOW, None, NOW)
-        week = agenda.dates(session, person, NOW, NOW + timedelta(days=7), NOW, topic="waste")
-        none = agenda.dates(session, person, NOW, None, NOW, topic="council")
-        first = agenda.dates(session, person, NOW, None, NOW, most=1)
+        whole = agenda.dates(session, whose, NOW, None, NOW)
+        week = agenda.dates(session, whose, NOW, NOW + timedelta(days=7), NOW, topic="waste")
+        none = agenda.dates(session, whose, NOW, None, NOW, topic="council")
+        first = agenda.dates(session, whose, NOW, None, NOW, most=1)
     assert [one.occurrence.start for one in whole] == [day, day + timedelta(days=14)]
     assert week == first == whole[:1]
     assert none == []
