@@ -268,12 +268,6 @@ def person_of(house: House, token: str) -> RowMapping | None:
     return row if row is not None and row["generation"] == parts[1] else None
 
 
-def change_wishes(house: House, person: RowMapping, wishes: Sequence[Wish]) -> None:
-    """Replace all subscriptions of a person by ``wishes``."""
-    with house.store.begin() as session:
-        put_wishes(house, session, person, wishes)
-
-
 def put_wishes(house: House, session: Session, person: RowMapping, wishes: Sequence[Wish]) -> str:
     """Replace all subscriptions of a person by ``wishes``; returns where they are at home then.
 

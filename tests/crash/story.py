@@ -214,7 +214,7 @@ def people_act(town: Town, roles: Mapping[str, Sequence[int]], tokens: Mapping[s
     subscribe.confirm(house, tokens["confirm"])
     subscribe.end_endpoint(house, tokens["unsubscribe"])
     for role, act in (
-        ("changing", lambda one: subscribe.change_wishes(house, one, [wish])),
+        ("changing", lambda one: _change(house, one, wish)),
         ("erased", lambda one: erase.erase(house, one)),
     ):
         with town.store.read() as session:
@@ -224,6 +224,11 @@ def people_act(town: Town, roles: Mapping[str, Sequence[int]], tokens: Mapping[s
             act(person)
     sweep.retain(house)
     _warn(town)
+
+
+def _change(house: Any, person: Any, wish: Wish) -> None:
+    with house.store.begin() as session:
+        subscribe.put_wishes(house, session, person, [wish])
 
 
 def _warn(town: Town) -> None:

@@ -21,7 +21,7 @@ from hub.core.notice import Occurrence, PlaceRef
 from hub.core.subscription import Action, Criteria
 from hub.jobs import months
 from hub.jobs.erase import erase
-from hub.jobs.subscribe import SignUp, Wish, change_wishes, confirm, sign_up
+from hub.jobs.subscribe import SignUp, Wish, confirm, put_wishes, sign_up
 from hub.jobs.watch import watch
 from hub.store import guests, ledger, mutes, subscribers, towns
 from hub.store.database import Store
@@ -168,10 +168,10 @@ def test_the_watch_finds_a_guest_who_was_forgotten(county: Town) -> None:
 
 def test_leaving_home_for_good_moves_it(county: Town) -> None:
     person, _ = resident(county, everywhere(NOW), "webpush")
-    with county.store.read() as session:
-        row = subscribers.get(session, person)
+    with county.store.begin() as session:
         assert guests.towns_of(session, [person]) == {person: {"huertgenwald", OTHER}}
-    change_wishes(county.house, row, everywhere(NOW)[1:])
+        home = put_wishes(county.house, session, subscribers.get(session, person), everywhere(NOW)[1:])
+        assert home == OTHER
     with county.store.read() as session:
         assert guests.towns_of(session, [person]) == {person: {OTHER}}
         assert {one["municipality_id"] for one in subscribers.endpoints_of(session, person)} == {OTHER}

@@ -19,7 +19,7 @@ from hub.core.notice import Notice, Occurrence, Status
 from hub.core.schedule import wall
 from hub.core.subscription import Action, Criteria
 from hub.jobs.erase import erase
-from hub.jobs.subscribe import SignUp, Wish, change_wishes, sign_up
+from hub.jobs.subscribe import SignUp, Wish, put_wishes, sign_up
 from hub.jobs.sweep import retain
 from hub.store import calendars, feeds, subscribers, towns
 from hub.store.database import Store
@@ -113,12 +113,12 @@ class World:
         person = self.someone()
         if person is None:
             return
-        with self.town.store.read() as session:
-            row = subscribers.get(session, person)
         leads = self.chance.choice(["P1D@18:00", "P0D@07:00", "PT2H"])
         ways = (("ical", Action.CALENDAR, ""), ("mail", Action.REMINDER, leads))
         where = self.chance.choice([f"{PLACE}/zone:{self.chance.choice(ZONES)}", PLACE])
-        change_wishes(self.town.house, row, [Wish(Criteria(("waste", "council"), (where,)), ways)])
+        with self.town.store.begin() as session:
+            row = subscribers.get(session, person)
+            put_wishes(self.town.house, session, row, [Wish(Criteria(("waste", "council"), (where,)), ways)])
 
     def revoke(self) -> None:
         if self.people:

@@ -9,7 +9,7 @@ import pytest
 from fakes.house import PLACE
 
 from hub.core.subscription import Action, Criteria
-from hub.jobs.subscribe import SignUp, Wish, change_wishes, person_of, sign_up
+from hub.jobs.subscribe import SignUp, Wish, person_of, put_wishes, sign_up
 from hub.store import subscribers
 
 
@@ -48,7 +48,8 @@ def test_what_the_form_cannot_show_survives_it(pages) -> None:
     token = pages.sign_up()
     person = person_of(pages.town.house, token)
     near = Wish(Criteria(topics=("roads",), centre=(6.4, 50.7), radius_km=5), (("webpush", Action.NOW, ""),))
-    change_wishes(pages.town.house, person, (near,))
+    with pages.town.store.begin() as session:
+        put_wishes(pages.town.house, session, person, (near,))
     pages.send(f"/m/{token}/settings", f"/m/{token}/topics", news="1", news__push="1")
     found = [one["criteria"] for one in state(pages, token)[1]]
     assert found == [{"topics": ["news"], "places": [PLACE]}, near.criteria.canonical()]
