@@ -30,7 +30,7 @@ from hub.web.forgotten import forgotten
 from hub.web.health import health
 from hub.web.inbox import inbox
 from hub.web.invited import invited
-from hub.web.keeping import keepable, marked
+from hub.web.kept import keepable, marked
 from hub.web.language import LANGUAGES, Language, spoken
 from hub.web.launch import launch
 from hub.web.listing import addressed, listing

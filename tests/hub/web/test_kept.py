@@ -9,7 +9,7 @@ import pytest
 from fakes.house import news
 
 from hub.store import subscribers
-from hub.web.keeping import HEADER, KINDS
+from hub.web.kept import HEADER, KINDS
 
 
 def kept(pages, path: str) -> tuple[str, str]:
