@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from hub.core.errors import SettingsError, StoreError
+from hub.jobs.reunite import reunite
 from hub.store import copying, guests, heartbeats, leases, routes, standing, towns
 from hub.store.database import Store
 from hub.store.schema import municipality
@@ -109,7 +110,9 @@ def _settle_guests(move: Move, old: Session, new: Session) -> None:
     """Let the people whom a town shares with others, on either side, be what they are on the new one."""
     if not move.town:
         return
-    people = sorted({*guests.straddling(old, move.town), *guests.subscribed(new, move.town)})
+    back = guests.subscribed(new, move.town)
+    people = sorted({*guests.straddling(old, move.town), *back})
+    reunite(old, new, move.town, back)
     guests.bring_home(new, people)
     routes.rebuild(new, people)
 

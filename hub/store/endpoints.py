@@ -35,6 +35,12 @@ def failing(session: Session, batch_id: int, before: datetime) -> Sequence[int]:
     return session.scalars(query.where(*waiting, endpoint.c.troubled_since <= before)).all()
 
 
+def ever(session: Session, subscriber_id: int) -> dict[int, RowMapping]:
+    """Return all endpoints that a person has or had, as far as they are known, by id."""
+    rows = session.execute(select(endpoint).where(endpoint.c.subscriber_id == subscriber_id)).mappings()
+    return {row["id"]: row for row in rows}
+
+
 def cut_off(session: Session, subscriber_id: int) -> bool:
     """Whether a push endpoint of this person has died and none lives."""
     mine = select(endpoint.c.id).where(endpoint.c.subscriber_id == subscriber_id, endpoint.c.channel == PUSH)

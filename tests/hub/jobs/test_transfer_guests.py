@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from hub.core.mutes import Mute, Sort
 from hub.core.subscription import Action
+from hub.jobs.addresses import change_address
 from hub.jobs.hold import release
 from hub.jobs.subscribe import person_of
 from hub.jobs.transfer import Move, transfer
@@ -156,3 +157,66 @@ def test_a_town_moves_whose_people_changed_something_meanwhile(
         new.run()
         assert sorted(told(new, title)) == sorted(map(str, living))
     routes_hold(other)
+
+
+def leaves_mail(session: Session, person: int, town: Town) -> None:
+    ids = [one["id"] for one in subscribers.endpoints_of(session, person) if one["channel"] == "mail"]
+    subscribers.end_endpoints(session, ids, town.clock(), state="ended")
+
+
+def changes_address(session: Session, person: int, town: Town) -> None:
+    row = subscribers.get(session, person)
+    (old,) = [one for one in subscribers.endpoints_of(session, person) if one["channel"] == "mail"]
+    way = ("neu@example.org", {}, "service")
+    change_address(town.house, session, towns.get(session, row["municipality_id"]), old, way)
+    fresh = subscribers.endpoints_of(session, person)[-1]
+    assert subscribers.confirm(session, fresh["id"], town.clock())
+    subscribers.end_endpoints(session, [old["id"]], town.clock(), state="ended", why="replaced")
+
+
+def revokes(session: Session, person: int, _town: Town) -> None:
+    subscribers.change(session, person, generation=subscribers.get(session, person)["generation"] + 1)
+
+
+BOTH = {"Freibad öffnet": ["old"], "Markt am Rathaus": ["old"]}
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "mailed", "generation"),
+    [
+        ((leaves_mail,), (), {**BOTH, "Freibad öffnet": []}, 1),
+        ((), (leaves_mail,), {**BOTH, "Markt am Rathaus": []}, 1),
+        ((leaves_mail,), (leaves_mail,), {title: [] for title in BOTH}, 1),
+        ((changes_address,), (), {title: ["neu@example.org"] for title in BOTH}, 1),
+        ((revokes,), (), BOTH, 2),
+        ((), (revokes,), BOTH, 2),
+    ],
+)  # fmt: skip
+def test_what_somebody_ended_on_one_side_stays_so_and_the_rest_goes_on(
+    county: Town, other: Store, here: tuple[Callable[..., None], ...], there: tuple[Callable[..., None], ...],
+    mailed: dict[str, list[str]], generation: int,
+) -> None:  # fmt: skip
+    """``here``: where Hürtgenwald still is; ``there``: where Kreuzau has moved before it."""
+    person, ways = resident(county, everywhere(("mail", Action.NOW, "")), "webpush", "mail")
+    with county.store.read() as session:
+        before = subscribers.endpoint_row(session, ways["mail"])["address"]
+    transfer(Move(county.store, other, "the new one", OTHER), county.clock)
+    release(other, county.clock())
+    for store, changes in ((county.store, here), (other, there)):
+        with store.begin() as session:
+            for change in changes:
+                change(session, person, county)
+    transfer(Move(county.store, other, "the new one", "huertgenwald"), county.clock)
+    release(other, county.clock())
+    new = make_town(other, county.clock, "new", county.gatherer)
+    new.run()
+    new.mail.forget()
+    for title, source in (("Freibad öffnet", "s1"), ("Markt am Rathaus", "s2")):
+        county.gatherer.has(source, news(source, title, source=source))
+        county.clock.forward(minutes=30)
+        new.run()
+        sent = [one.address for one, message in new.mail.sent if message.entries[0].notice.title == title]
+        assert sent == [before if one == "old" else one for one in mailed[title]], title
+    routes_hold(other)
+    with other.read() as session:
+        assert subscribers.get(session, person)["generation"] == generation
