@@ -124,6 +124,7 @@ def _made_ready(saved: Store, path: Path, now: datetime) -> Restored:
         raise SettingsError(f"{path} is a database, but no backup that `ortsruf backup` made.")
     saved.upgrade()
     with saved.begin() as session:
+        snapshots.forget_passing(session)  # one of an earlier Ortsruf has more of it
         dropped = dropping.due_until(session, now)
         dropping.silence_sources(session)
         copying.advance(session, session, ahead=_ids_since(mark, now))

@@ -6,7 +6,6 @@ ticker makes no second mail.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import time, timedelta
 
@@ -40,11 +39,7 @@ def monthly(house: House, _subject: str = "") -> None:
 def _plan(house: House, session: Session, page: Sequence[RowMapping]) -> None:
     """Put a page of people into batches; who pauses, or has no mailbox, hears of it next month."""
     now = house.now()
-    again: dict[tuple[int, str, str], list[int]] = defaultdict(list)
-    for person in page:
-        again[person["monthly_day"], person["digest_at"], person["zone"]].append(person["id"])
-    for (day, at, zone), ids in again.items():
-        months.again(session, ids, next_monthly(now, day, time.fromisoformat(at), zone))
+    months.pass_on(session, page, now)
     awake = [person["id"] for person in page if person["paused_until"] is None or person["paused_until"] <= now]
     for (municipality, service), ids in months.mailboxes(session, awake).items():
         values = {

@@ -7,13 +7,17 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
-from hub.store.schema import batch, digest_entry, endpoint, problem, publication, reminder, source, subscriber
+from hub.store import months
+from hub.store.schema import batch, digest_entry, endpoint, letter, problem, publication, reminder, source, subscriber
 
+_PAGE = 500
 _REST = batch.c.size - batch.c.sent - batch.c.failed - batch.c.gone - batch.c.expired
 
 
 def older_than(session: Session, before: datetime, now: datetime) -> int:
-    """Close batches, reminders, digests and publications from before ``before``; returns how many messages that drops.
+    """Close batches, reminders, digests, monthly mails, letters and publications from before ``before``.
+
+    Returns how many messages that drops.
 
     Calendars and lists still get what the publications bring; only nobody is told of it.
     """
@@ -49,9 +53,22 @@ def _drop(session: Session, which: ColumnElement[bool], before: datetime, now: d
     )
     told = delete(digest_entry).where(digest_entry.c.batch_id.is_(None), digest_entry.c.endpoint_id.in_(late))
     count += len(session.execute(told.returning(digest_entry.c.endpoint_id)).all())
+    count += _monthly(session, before, now)
+    written = update(letter).where(letter.c.state == "open", letter.c.created_at < before)
+    count += len(session.execute(written.values(state="failed", lease_until=None).returning(letter.c.id)).all())
     open_ = (publication.c.stage != "done", publication.c.created_at < before)
     session.execute(update(publication).where(*open_).values(announce=False, stage="match", position=0))
     return int(count)
+
+
+def _monthly(session: Session, before: datetime, now: datetime) -> int:
+    """Let monthly mails that were due pass; returns how many."""
+    count = 0
+    while page := months.due(session, before, most=_PAGE):
+        awake = [one["id"] for one in page if one["paused_until"] is None or one["paused_until"] <= now]
+        count += sum(map(len, months.mailboxes(session, awake).values()))
+        months.pass_on(session, page, now)
+    return count
 
 
 def silence_sources(session: Session) -> None:

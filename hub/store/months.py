@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import RowMapping, func, select, update
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from hub.core.message import WITHOUT_NOTICE
 from hub.core.monthly import LOOKS_BACK
 from hub.core.notice import Status
+from hub.core.schedule import next_monthly
 from hub.store.batches import begun
 from hub.store.recipients import among
 from hub.store.schema import (
@@ -49,6 +50,15 @@ def due(session: Session, now: datetime, *, most: int) -> Sequence[RowMapping]:
 def again(session: Session, subscriber_ids: Sequence[int], at: datetime) -> None:
     """Let the next monthly mail of these people be at ``at``."""
     session.execute(update(subscriber).where(subscriber.c.id.in_(list(subscriber_ids))).values(next_monthly_at=at))
+
+
+def pass_on(session: Session, people: Sequence[RowMapping], now: datetime) -> None:
+    """Let the next monthly mail of these people (rows of :func:`due`) be at their next day and hour."""
+    together: dict[tuple[int, str, str], list[int]] = defaultdict(list)
+    for person in people:
+        together[person["monthly_day"], person["digest_at"], person["zone"]].append(person["id"])
+    for (day, at, zone), ids in together.items():
+        again(session, ids, next_monthly(now, day, time.fromisoformat(at), zone))
 
 
 def mailboxes(session: Session, subscriber_ids: Sequence[int]) -> dict[tuple[str, str], list[int]]:

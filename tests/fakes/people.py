@@ -15,7 +15,7 @@ from hub.core.permission import Grant, Role
 from hub.core.sessions import Stage
 from hub.jobs import people
 from hub.jobs.sign_in import Caller, open_
-from hub.store import accounts, grants
+from hub.store import accounts, grants, subscribers
 from hub.store.schema import letter
 
 PASSWORD = "sieben Zwerge im Nebel"
@@ -79,3 +79,11 @@ def token_in(text: str) -> str:
     found = re.search(r'name="csrf_token" value="([^"]+)"', text)
     assert found, text[:2000]
     return unescape(found[1])
+
+
+def monthly_soon(town: Town, endpoint_id: int) -> None:
+    """Let somebody's monthly mail be due in an hour."""
+    due = town.clock() + timedelta(hours=1)
+    with town.store.begin() as session:
+        person = subscribers.endpoint_row(session, endpoint_id)["subscriber_id"]
+        subscribers.change(session, person, monthly_day=due.day, next_monthly_at=due)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from conftest import fresh_database
 from fakes.house import PLACE, Town, make_town, news
-from fakes.people import COUNTY, account, operator
+from fakes.people import COUNTY, account, monthly_soon, operator
 from postgres_server import Server
 from sqlalchemy import delete, event, select, text
 
@@ -168,6 +168,17 @@ def test_a_restore_that_dies_anywhere_has_done_nothing_or_all(town: Town, blank:
         if there:
             break
     assert done
+
+
+def test_a_monthly_mail_that_was_due_since_is_not_sent_again(town: Town, blank: Store, file: Path) -> None:
+    monthly_soon(town, town.person(channel="mail"))
+    backup(town.store, file, town.clock())
+    town.clock.forward(hours=2)
+    assert restore(file, blank, town.clock()).dropped == 1
+    release(blank, town.clock())
+    new = make_town(blank, town.clock, "new", town.gatherer)
+    new.run()
+    assert new.mail.sent == []
 
 
 def test_every_row_comes_back(town: Town, blank: Store, file: Path) -> None:

@@ -6,13 +6,15 @@ from datetime import timedelta
 
 import pytest
 from fakes.house import Town, news
+from fakes.people import monthly_soon
 from sqlalchemy import select
 
 from hub.core.message import Result
 from hub.core.subscription import Action
 from hub.jobs import gather, turns
+from hub.jobs.correspond import write
 from hub.jobs.hold import release
-from hub.store.schema import batch, digest_entry, publication, source
+from hub.store.schema import batch, digest_entry, letter, publication, source, subscriber
 
 
 @pytest.fixture
@@ -91,6 +93,29 @@ def test_a_failing_delivery_is_dropped_with_its_retry(town: Town) -> None:
     assert release(town.store, town.clock(), drop_older_than=timedelta(hours=1)) == 1
     town.run()
     assert town.push.sent == []
+
+
+def test_letters_and_monthly_mails_that_waited_too_long_are_dropped(town: Town) -> None:
+    monthly_soon(town, town.person(channel="mail"))
+    with town.store.begin() as session:
+        write(town.house, session, "password-changed", "anna@example.org", "de")
+    town.clock.forward(hours=3)
+    assert release(town.store, town.clock(), drop_older_than=timedelta(hours=1)) == 2
+    town.run()
+    assert town.mail.sent == []
+    with town.store.read() as session:
+        assert session.scalar(select(subscriber.c.next_monthly_at)) > town.clock() + timedelta(days=20)
+        assert session.scalar(select(letter.c.state)) == "failed"
+
+
+def test_letters_and_monthly_mails_of_just_now_go_out_at_release(town: Town) -> None:
+    monthly_soon(town, town.person(channel="mail"))
+    with town.store.begin() as session:
+        write(town.house, session, "password-changed", "anna@example.org", "de")
+    town.clock.forward(hours=3)
+    assert release(town.store, town.clock(), drop_older_than=timedelta(hours=4)) == 0
+    town.run()
+    assert len(town.mail.sent) == 2
 
 
 def test_a_silent_release_tells_nobody_of_what_the_backup_did_not_know(stored: Town) -> None:
