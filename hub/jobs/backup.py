@@ -1,7 +1,7 @@
 """Backup and restore: an installation in one file, and back from it without telling anybody twice (D-09).
 
-backup: everything as of one moment -> on hold, nobody signed in, no link of a letter alive
--> checked -> under its name.
+backup: everything as of one moment -> on hold, nobody signed in, nothing left that works once (links of letters and
+invitations, recovery codes) -> checked -> under its name.
 restore: checked -> a copy: what may have gone out since is dropped, on hold -> at once into an empty database.
 """
 
@@ -61,7 +61,7 @@ def _calm(part: Path, now: datetime) -> None:
     copy = Store(f"sqlite:///{part}")
     try:
         with copy.begin() as session:
-            snapshots.forget_passing(session)
+            snapshots.forget_passing(session, now)
             copying.advance(session, session, ahead=_AHEAD)
             standing.drop(session, standing.HOLD)
             standing.put(session, standing.BACKUP, _PUT_AHEAD, now)
@@ -124,7 +124,7 @@ def _made_ready(saved: Store, path: Path, now: datetime) -> Restored:
         raise SettingsError(f"{path} is a database, but no backup that `ortsruf backup` made.")
     saved.upgrade()
     with saved.begin() as session:
-        snapshots.forget_passing(session)  # one of an earlier Ortsruf has more of it
+        snapshots.forget_passing(session, now)  # one of an earlier Ortsruf has more of it
         dropped = dropping.due_until(session, now)
         dropping.silence_sources(session)
         copying.advance(session, session, ahead=_ids_since(mark, now))

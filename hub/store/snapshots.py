@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import delete, text
+from sqlalchemy import delete, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from hub.core.errors import SettingsError, StoreError
 from hub.store import copying, standing
 from hub.store.database import Store, sqlite_library
-from hub.store.schema import heartbeat, letter, login_session, prekey
+from hub.store.schema import heartbeat, invitation, letter, login_session, prekey, recovery_code
 
 _HEADER = b"SQLite format 3\0"
 
@@ -41,10 +42,15 @@ def save(store: Store, path: Path) -> None:
         made.close()
 
 
-def forget_passing(session: Session) -> None:
-    """Delete what holds for a while only and may have ended since: processes, sign-ins, links of letters, prekeys."""
-    for table in (heartbeat, login_session, letter, prekey):
+def forget_passing(session: Session, now: datetime) -> None:
+    """Let go of what holds for a while or works once, and may have ended or been used since.
+
+    Processes, sign-ins, links of letters, prekeys, recovery codes; open invitations are revoked.
+    """
+    for table in (heartbeat, login_session, letter, prekey, recovery_code):
         session.execute(delete(table))
+    open_ = update(invitation).where(invitation.c.used_at.is_(None), invitation.c.revoked_at.is_(None))
+    session.execute(open_.values(revoked_at=now))
 
 
 def copy(old: Session, new: Session) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from conftest import fresh_database
 from fakes.house import PLACE, Town, make_town, news
-from fakes.people import COUNTY, account, monthly_soon, operator
+from fakes.people import COUNTY, account, code, monthly_soon, operator
 from postgres_server import Server
 from sqlalchemy import delete, event, select, text
 
@@ -21,13 +21,14 @@ from hub.core.message import Result
 from hub.core.notice import Occurrence
 from hub.core.sessions import Stage
 from hub.core.subscription import Action, Criteria
+from hub.hashing import hashed_code
 from hub.jobs import people
 from hub.jobs.backup import backup, restore
 from hub.jobs.correspond import write
 from hub.jobs.hold import release, standing_reason
 from hub.jobs.record import record
-from hub.jobs.sign_in import Caller, of_token, open_
-from hub.store import heartbeats, towns
+from hub.jobs.sign_in import Caller, check_code, of_token, open_
+from hub.store import accounts, heartbeats, towns
 from hub.store.database import Store
 from hub.store.schema import audit, batch, heartbeat, letter, metadata, municipality, prekey, subscriber, user_account
 
@@ -168,6 +169,22 @@ def test_a_restore_that_dies_anywhere_has_done_nothing_or_all(town: Town, blank:
         if there:
             break
     assert done
+
+
+def test_what_worked_once_does_not_work_again_after_a_restore(town: Town, blank: Store, file: Path) -> None:
+    """Recovery codes and invitations that were used, or revoked, after the backup are unused in it."""
+    someone = account(town, "anna@example.org", operator())
+    with town.store.begin() as session:
+        accounts.put_codes(session, someone, [hashed_code("abcd")])
+    link = people.invite(town.house, "command", "bert@example.org", operator(), "de").link.rpartition("/")[2]
+    assert people.open_invitation(town.house, link) is not None
+    backup(town.store, file, town.clock())
+    assert check_code(town.house, someone, "abcd").went_well
+    restore(file, blank, town.clock())
+    new = make_town(blank, town.clock, "new", town.gatherer)
+    assert people.open_invitation(new.house, link) is None
+    assert not check_code(new.house, someone, "abcd").went_well
+    assert check_code(new.house, someone, code(town)).went_well, "the app's codes go on"
 
 
 def test_a_monthly_mail_that_was_due_since_is_not_sent_again(town: Town, blank: Store, file: Path) -> None:
