@@ -13,8 +13,12 @@ from typing import Any
 from hub.core.permission import EVERYWHERE, Grant, Role
 
 _INVITED_ONLY = frozenset({Role.COUNTY_OPERATOR, Role.CLUB})
-# Authentication methods that are, or stand for, a second factor (RFC 8176).
-_SECOND = frozenset({"mfa", "otp", "hwk", "swk", "sc", "fpt", "face", "iris", "pop"})
+# Kinds of proof (RFC 8176): what somebody knows, has, or is. Methods that are of none prove nothing more.
+_KINDS = (
+    frozenset({"pwd", "pin", "kba"}),
+    frozenset({"otp", "sms", "tel", "hwk", "swk", "sc", "pop"}),
+    frozenset({"fpt", "face", "iris", "retina", "vbm"}),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,10 @@ def granted(rules: Iterable[Rule], groups: Iterable[str]) -> frozenset[Grant]:
 
 
 def has_second_factor(claims: Mapping[str, Any]) -> bool:
-    """Whether the directory says that it asked for a second factor."""
-    methods = claims.get("amr")
-    return isinstance(methods, list) and not _SECOND.isdisjoint(map(str, methods))
+    """Whether the directory says that it asked for two factors: ``mfa``, or methods of two different kinds.
+
+    A one-time password alone is one.
+    """
+    said = claims.get("amr")
+    methods = {one for one in said if isinstance(one, str)} if isinstance(said, list) else set()
+    return "mfa" in methods or sum(not kind.isdisjoint(methods) for kind in _KINDS) > 1

@@ -149,6 +149,19 @@ def test_groups_are_found_where_directories_put_them() -> None:
     assert groups_in({"groups": "a"}, "groups") == {"a"}
     for claims in ({}, {"groups": 5}, {"groups": None}, {"groups": {"a": 1}}):
         assert groups_in(claims, "groups.x") == frozenset()
-    assert has_second_factor({"amr": ["pwd", "otp"]})
-    assert not has_second_factor({"amr": ["pwd"]})
-    assert not has_second_factor({"amr": "otp"})
+
+
+@pytest.mark.parametrize(
+    "methods", [["mfa"], ["pwd", "otp"], ["pin", "sc"], ["fpt", "hwk"], ["kba", "sms"], ["pwd", "face"], ["pwd", "mfa"]]
+)
+def test_two_different_kinds_of_proof_are_two_factors(methods: list[str]) -> None:
+    assert has_second_factor({"amr": methods})
+
+
+@pytest.mark.parametrize(
+    "methods",
+    [["otp"], ["pwd"], ["pwd", "pin"], ["otp", "sms"], ["hwk", "swk", "pop"], ["fpt", "face"], ["user", "rba", "geo"],
+     ["pwd", "user"], ["mca"], [], "mfa", None, [["mfa"]]],
+)  # fmt: skip
+def test_one_kind_of_proof_however_often_is_one_factor(methods: object) -> None:
+    assert not has_second_factor({"amr": methods})
