@@ -10,7 +10,7 @@ from sqlalchemy import RowMapping
 from werkzeug.wrappers import Response
 
 from hub.account_texts import ROLES
-from hub.core.clubs import Bounds, Trust
+from hub.core.clubs import LONGEST_VETO, MOST_PER_DAY, Bounds, Trust
 from hub.core.errors import SubscribeError
 from hub.core.permission import EVERYWHERE, Capability, Grant, Role, may, may_grant, roles_in
 from hub.jobs import people
@@ -120,10 +120,10 @@ def _invite(slug: str) -> Response:
     role = next((one for one in Role if one.value == given.get("role")), None)
     if role is None:
         return _persons(slug, {"role": _("Please choose a role.")})
-    try:
-        grant = Grant(role, slug, _bounds() if role is Role.CLUB else None)
-    except ValueError:
-        return _persons(slug, {"per_day": _("Please choose a topic, and between 1 and 20 messages a day.")})
+    bounds, faults = _bounds() if role is Role.CLUB else (None, {})
+    if faults:
+        return _persons(slug, faults)
+    grant = Grant(role, slug, bounds)
     if not may_grant(who.visitor.grants, grant, own=False):
         forbid()
     try:
@@ -136,13 +136,27 @@ def _invite(slug: str) -> Response:
     return _to(slug)
 
 
-def _bounds() -> Bounds:
-    """Read the bounds of a club desk. Raises ``ValueError``."""
-    given = request.form
-    if given.get("topic") not in TOPICS:
-        raise ValueError("no such topic")
-    hours = timedelta(hours=int(given.get("veto_hours", "4")))
-    return Bounds(given["topic"], Trust(given.get("trust", "held")), int(given.get("per_day", "2")), hours)
+def _bounds() -> tuple[Bounds | None, dict[str, str]]:
+    """Read the bounds of a club desk; returns them, or what is wrong in which field."""
+    given, faults = request.form, {}
+    per_day, hours = _number("per_day", "2"), _number("veto_hours", "4")
+    if given.get("topic") not in TOPICS or not 1 <= per_day <= MOST_PER_DAY:
+        faults["per_day"] = _("Please choose a topic, and between 1 and 20 messages a day.")
+    if not 1 <= hours <= LONGEST_VETO / timedelta(hours=1):
+        faults["veto_hours"] = _("Please give between 1 and 168 hours for an objection.")
+    if faults:
+        return None, faults
+    try:
+        trust = Trust(given.get("trust", "held"))
+    except ValueError:
+        abort(400)  # no choice of ours
+    return Bounds(given["topic"], trust, per_day, timedelta(hours=hours)), {}
+
+
+def _number(name: str, default: str) -> int:
+    """Return the whole number in a field; 0 for what is none, or has more than four digits."""
+    typed = request.form.get(name, default).strip()
+    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 5 else 0  # noqa: PLR2004 - as said
 
 
 def _to(slug: str) -> Response:

@@ -125,6 +125,14 @@ def test_a_club_desk_has_its_limits_from_the_start(pages, anna, village) -> None
     club = {"address": "sv@example.org", "role": "club", "topic": "events", "trust": "delayed"}
     assert "zwischen 1 und 20" in pages.send(PEOPLE, PEOPLE, **club, per_day="500", veto_hours="4").text
     assert "zwischen 1 und 20" in pages.send(PEOPLE, PEOPLE, **club, per_day="x", veto_hours="4").text
+    for hours in ("0", "-1", "169", "x", "9" * 30):
+        text = pages.send(PEOPLE, PEOPLE, **club, per_day="3", veto_hours=hours).text
+        assert "zwischen 1 und 168 Stunden" in text
+        assert "zwischen 1 und 20" not in text
+        assert re.search(r'<input[^>]*name="veto_hours"[^>]*aria-invalid="true"', text), hours
+    both = pages.send(PEOPLE, PEOPLE, **club, per_day="0", veto_hours="0").text
+    assert "zwischen 1 und 168 Stunden" in both
+    assert "zwischen 1 und 20" in both
     assert pages.send(PEOPLE, PEOPLE, **club, per_day="3", veto_hours="12").status_code == 303
     with village.store.read() as session:
         bounds = grants.to_grant(grants.open_in(session, "huertgenwald", village.clock())[0]).bounds
