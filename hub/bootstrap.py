@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import push
+from hub.core.audit import Event
 from hub.core.errors import SettingsError, StoreError
 from hub.core.message import Outlet
 from hub.core.ports import Engine
@@ -30,11 +31,12 @@ from hub.jobs.doors import DOORS
 from hub.jobs.hold import Hold
 from hub.jobs.house import House, Outgoing
 from hub.jobs.patience import patiently
+from hub.jobs.record import COMMAND
 from hub.keyring import Keyring
 from hub.links import Links
 from hub.looped import PRIVATE, Loops
 from hub.settings import Settings
-from hub.store import leases, towns
+from hub.store import audit, leases, towns
 from hub.store.database import Store
 
 if TYPE_CHECKING:
@@ -269,4 +271,5 @@ def add_municipality(
         plan = found.planned(ars, slug_=chosen, language=language, zone=zone)
         if found.refuse_twin(there, plan) is None:
             found.add(session, plan, now())
+            audit.add(session, Event(now(), COMMAND, "municipality.added", plan.slug, detail={"ars": plan.place.ars}))
     return plan.slug

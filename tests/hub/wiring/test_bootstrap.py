@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from hub.bootstrap import Building, add_municipality, initialise
 from hub.core.errors import SettingsError
 from hub.settings import Settings, load
-from hub.store import towns
+from hub.store import audit, towns
 from hub.store.database import Store
 from hub.store.schema import code, holiday, place, secret
 
@@ -39,6 +39,15 @@ def test_init_twice_keeps_the_keys_and_loads_the_reference_data(tmp_path: Path) 
         )
         assert towns.place_name(session, "053580016016/zone:nord") == "Hürtgenwald"
     building.close()
+
+
+def test_the_log_says_that_init_founded_a_municipality(store: Store) -> None:
+    for _ in range(2):
+        add_municipality(store, ars="053580016016", slug_="wald")
+    with store.read() as session:
+        (row,) = audit.latest(session)
+        assert (row["actor"], row["act"], row["town"]) == ("command", "municipality.added", "wald")
+        assert row["detail"] == {"ars": "053580016016"}
 
 
 def test_a_slug_stays_with_its_municipality(store: Store) -> None:
