@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response as Redirection
 
 from hub.jobs import review, switch
 from hub.jobs.contact import editor_of
-from hub.jobs.record import by_link, record
+from hub.jobs.record import by_link
 from hub.store import held, sources
 from hub.web.access import me
 from hub.web.desk import house, language, town
@@ -61,15 +61,10 @@ def _at(view: str, key: dict[str, str], **values: object) -> str:
     return url_for(f"{request.blueprint}.{view}", **key, **values)  # type: ignore[arg-type]
 
 
-def _note(act: str, row: RowMapping, **detail: str) -> None:
-    """Write into the audit log what is about to be done to a source, and who does it."""
+def _actor(row: RowMapping) -> str:
+    """Return what the audit log calls whoever acts on a source of this desk."""
     who = me() if request.blueprint == keeping.name else None
-    actor = who.actor if who is not None else by_link(row["municipality_id"])
-    with house().store.begin() as session:
-        record(
-            house(), session, actor, f"source.{act}", municipality=row["municipality_id"],
-            subject=f"source:{row['id']}", **detail,
-        )  # fmt: skip
+    return who.actor if who is not None else by_link(row["municipality_id"])
 
 
 def desk(**key: str) -> str:
@@ -103,29 +98,25 @@ def retry(source_id: str, **key: str) -> Redirection:
     row = _source(key, source_id)
     if not row["enabled"]:
         return _back(key, source_id, _("The source is paused. Let it go on first."))
-    _note("retry", row)
-    switch.retry(house(), source_id)
+    switch.retry(house(), source_id, actor=_actor(row))
     return _back(key, source_id, _("We are asking the source now. Load this page again in a moment."))
 
 
 def pause(source_id: str, **key: str) -> Redirection:
     """Read the source no more until :func:`resume`."""
-    _note("pause", _source(key, source_id))
-    switch.pause(house(), source_id)
+    switch.pause(house(), source_id, actor=_actor(_source(key, source_id)))
     return _back(key, source_id, _("The source is paused. What is known stays, and nothing new comes in."))
 
 
 def resume(source_id: str, **key: str) -> Redirection:
     """Read a paused source again, now."""
-    _note("resume", _source(key, source_id))
-    switch.resume(house(), source_id)
+    switch.resume(house(), source_id, actor=_actor(_source(key, source_id)))
     return _back(key, source_id, _("The source is read again, beginning now."))
 
 
 def trust(source_id: str, **key: str) -> Redirection:
     """Vouch for the answer that is doubted."""
-    _note("trust", _source(key, source_id))
-    done = review.trust(house(), source_id)
+    done = review.trust(house(), source_id, actor=_actor(_source(key, source_id)))
     return _back(key, source_id, _("Thank you. The next look at the source, which begins now, acts on this answer.")
                  if done else _("Nothing of this source is in doubt any more."))  # fmt: skip
 
@@ -142,8 +133,7 @@ def drop(source_id: str, held_id: int, **key: str) -> Redirection:
 
 def release_all(source_id: str, **key: str) -> Redirection:
     """Believe everything that is held, and show it without telling anybody."""
-    _note("release-all", _source(key, source_id))
-    review.release_all(house(), source_id)
+    review.release_all(house(), source_id, actor=_actor(_source(key, source_id)))
     return _back(key, source_id, _("Everything is released. It is shown, and nobody gets a message for it."))
 
 
@@ -155,8 +145,7 @@ def _ruled(
         row = held.row(session, held_id)
     if row is None or row["source_id"] != source_id:
         abort(404)
-    _note("release" if rule is review.release else "drop", source, held=str(held_id))
-    done = rule(house(), held_id)
+    done = rule(house(), held_id, actor=_actor(source))
     return _back(key, source_id, message if done else _("Somebody has already decided on this."))
 
 

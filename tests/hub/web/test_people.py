@@ -7,7 +7,9 @@ import re
 import pytest
 from fakes.house import news
 from fakes.people import COUNTY, PASSWORD, account, code, link_in, operator, session_of, token_in, written
+from sqlalchemy import event
 
+from hub.core.errors import StoreError
 from hub.core.permission import Grant, Role
 from hub.core.sessions import FRESH
 from hub.jobs.contact import desk_link
@@ -241,6 +243,32 @@ def test_a_source_keeper_works_at_the_desk_and_the_log_knows_it(pages, village) 
     assert told == [
         ("link:huertgenwald", "source.pause", "source:s1"), (f"account:{made}", "source.release", "source:s1"),
     ]  # fmt: skip
+
+
+def test_the_log_tells_what_was_done_at_the_desk_and_nothing_that_was_not(pages, village) -> None:
+    """An event is written with its act: neither stands without the other, and nothing done is nothing told."""
+    village.source("s1")
+    village.poll("s1", *(news(f"f{count}", f"Meldung {count}") for count in range(25)))
+    page = f"{desk_link(village.house, 'huertgenwald')}/s1"
+    number = re.search(r"held/(\d+)/release", pages.get(page).text)[1]
+
+    def told() -> list[str]:
+        with village.store.read() as session:
+            return [row["act"] for row in audit.latest(session)][::-1]
+
+    def fails(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith(("UPDATE held_item", "UPDATE source")):
+            raise StoreError("the disk is full")
+
+    acts = (f"held/{number}/release", f"held/{number}/drop", "held/release", "retry", "pause", "resume", "trust")
+    event.listen(village.store.engine, "before_cursor_execute", fails)
+    for act in acts:
+        assert pages.send(page, f"{page}/{act}").status_code == 503, act
+    event.remove(village.store.engine, "before_cursor_execute", fails)
+    assert told() == []
+    for act in (*acts, f"held/{number}/release", "held/release"):
+        assert pages.send(page, f"{page}/{act}").status_code == 303, act
+    assert told() == ["source.release", "source.release-all", "source.retry", "source.pause", "source.resume"]
 
 
 def test_where_no_mail_goes_out_the_link_is_shown(pages, anna, village) -> None:
