@@ -38,6 +38,7 @@ from hub.looped import PRIVATE, Loops
 from hub.settings import Settings
 from hub.store import audit, leases, towns
 from hub.store.database import Store
+from hub.strongbox import Strongbox
 
 if TYPE_CHECKING:
     from hub.engines.postgres import PostgresEngine
@@ -78,6 +79,7 @@ class Building:
             outlet=self._outlet, links=Links(settings.base_url, self._link_key()), now=clock,
             owner=f"{socket.gethostname()[:40]}-{os.getpid()}-{secrets.token_hex(3)}",
             erased=Erasures(settings.data / "erased").note,
+            strongbox=Strongbox.of(settings.secret.get_secret_value()),
             sender=getattr(settings.channels.get("mail"), "sender", ""), jitter=random.random,
             rate=settings.rate, stopping=self._stopping,
             burst=timedelta(minutes=settings.burst_minutes),

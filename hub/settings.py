@@ -58,7 +58,7 @@ class Settings(BaseModel):
     oidc_rules: tuple[str, ...] = Field((), description="GROUP=ROLE@MUNICIPALITY, * for all municipalities")
     oidc_second_factor: bool = Field(False, description="the directory itself always asks for a second factor")
     log: str = Field("console", pattern="^(console|json)$", description="console or json")
-    secret: SecretStr = Field(SecretStr(""), description="key of the links; empty: made by init, kept in the database")
+    secret: SecretStr = Field(SecretStr(""), description="key of links and second factors; empty: in the database")
     channels: dict[str, Any] = Field(default_factory=dict, description="one section per channel, by its name")
 
     @field_validator("base_url")

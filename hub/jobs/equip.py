@@ -13,7 +13,7 @@ from hub.core.sessions import Stage
 from hub.jobs.correspond import write
 from hub.jobs.house import House
 from hub.jobs.record import record
-from hub.jobs.sign_in import SignedIn, step_of
+from hub.jobs.sign_in import SignedIn, keep_secret, step_of
 from hub.passkeys import Made
 from hub.store import accounts, signins
 
@@ -42,7 +42,7 @@ def set_up_totp(house: House, who: SignedIn, code: str) -> list[str] | None:
     if step is None:
         return None
     with house.store.begin() as session:
-        accounts.change(session, who.id, totp=secret, totp_used=step)
+        keep_secret(house, session, who.id, secret, step)
         return _equipped(house, session, who, "totp")
 
 

@@ -18,6 +18,7 @@ from hub.core.ports import Engine
 from hub.core.source import Fetched, FetchState, NotModified, Source
 from hub.links import Links
 from hub.store.database import Store
+from hub.strongbox import Strongbox
 
 LEASE = timedelta(seconds=20)  # and a tick of 10 s: a dead worker is replaced within 30 s (G2)
 
@@ -117,6 +118,7 @@ class House:
     prekeys: int = 0  # for how many devices, at most, an emergency push is half encrypted beforehand
     burst: timedelta = timedelta(0)  # how long news waits to be told together with more; 0: not at all
     erased: Callable[[int, datetime], None] = field(default=lambda *_: None)  # notes who is gone beside the database
+    strongbox: Strongbox = field(default_factory=Strongbox)  # keeps what a copy of the database must not show
 
     def worker(self) -> str:
         """Name this very run of a job in a lease: what outlived its lease must not go on beside another thread's."""

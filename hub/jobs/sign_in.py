@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pyotp
+import structlog
 from sqlalchemy import RowMapping
 from sqlalchemy.orm import Session
 
@@ -20,7 +21,9 @@ from hub.jobs.correspond import write
 from hub.jobs.house import House
 from hub.jobs.record import by_account, record
 from hub.store import accounts, grants, signins
+from hub.strongbox import Locked
 
+log = structlog.get_logger(__name__)
 DIRECTORY = "directory"
 _WINDOW = 1  # time steps of 30 seconds before and after: clocks differ (RFC 6238, 5.2)
 
@@ -177,8 +180,13 @@ def check_code(house: House, account_id: int, code: str) -> Outcome:
 def _code_used(house: House, session: Session, account: RowMapping, code: str) -> str:
     digits = "".join(code.split())
     if account["totp"] and digits.isascii() and digits.isdecimal():
-        step = step_of(account["totp"], digits, house)
-        return "totp" if step is not None and accounts.use_step(session, account["id"], step) else ""
+        secret = kept_secret(house, account)
+        step = step_of(secret, digits, house) if secret else None
+        if step is None or not accounts.use_step(session, account["id"], step):
+            return ""
+        if house.strongbox.is_plain(account["totp"]):  # from before there was a key outside the database
+            keep_secret(house, session, account["id"], secret, step)
+        return "totp"
     if not accounts.use_code(session, account["id"], hashing.hashed_code(code), house.now()):
         return ""
     left = accounts.codes_left(session, account["id"])
@@ -187,6 +195,24 @@ def _code_used(house: House, session: Session, account: RowMapping, code: str) -
         house, session, "code-used", account["address"], account["language"], account_id=account["id"], count=str(left)
     )
     return "recovery"
+
+
+def kept_secret(house: House, account: RowMapping) -> str:
+    """Return the secret of an account's app; empty if it was kept under another ``secret`` of the settings."""
+    try:
+        return house.strongbox.take(account["totp"], _about(account["id"]))
+    except Locked:
+        log.warning("the secret of an app cannot be opened: was the setting `secret` changed?", account=account["id"])
+        return ""
+
+
+def keep_secret(house: House, session: Session, account_id: int, secret: str, step: int) -> None:
+    """Store the secret of an account's app, whose code of time step ``step`` was used."""
+    accounts.change(session, account_id, totp=house.strongbox.put(secret, _about(account_id)), totp_used=step)
+
+
+def _about(account_id: int) -> str:
+    return f"totp:{account_id}"
 
 
 def step_of(secret: str, digits: str, house: House) -> int | None:

@@ -20,7 +20,7 @@ user_account = Table(  # an editor or operator; residents have none
     Column("language", String(16), nullable=False),
     Column("handle", String(64), nullable=False, unique=True),  # base64url; names the account to authenticators
     Column("password", Text, nullable=False, default=""),  # Argon2id in PHC form; empty: signs in by other ways only
-    Column("totp", String(200), nullable=False, default=""),  # base32; empty: not set up
+    Column("totp", String(200), nullable=False, default=""),  # as hub.strongbox keeps it; empty: not set up
     Column("totp_used", Integer, nullable=False, default=0),  # the time step of the last code: none is taken twice
     Column("issuer", Text, nullable=False, default=""),  # whose directory knows this person (OIDC) …
     Column("subject", Text, nullable=False, default=""),  # … under this name

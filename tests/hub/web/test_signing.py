@@ -11,8 +11,11 @@ from sqlalchemy import event
 
 from hub.core.permission import Grant, Role
 from hub.core.sessions import ABSOLUTE, IDLE, Stage
+from hub.hashing import hashed_code
+from hub.jobs.sign_in import check_code
 from hub.store import accounts, audit, signins
 from hub.store.schema import login_session
+from hub.strongbox import Strongbox
 
 EDITOR = Grant(Role.EDITOR, "huertgenwald")
 COOKIE = "__Host-ortsruf-session"
@@ -297,3 +300,46 @@ def test_every_form_wants_its_token_and_none_comes_from_another_site(pages) -> N
             path = app.url_map.bind("ortsruf.example").build(rule.endpoint, dict.fromkeys(rule.arguments, "1"))
             assert pages.post(path).status_code == 400, rule.rule
             assert pages.post(path, headers={"Sec-Fetch-Site": "cross-site"}).status_code in {400, 403}, rule.rule
+
+
+def secret_of(village, made: int) -> str:
+    with village.store.read() as session:
+        return str(accounts.get(session, made)["totp"])
+
+
+def with_setting(pages):
+    """Give the pages a key from outside the database."""
+    house = pages.client.application.extensions["ortsruf"].house
+    object.__setattr__(house, "strongbox", Strongbox.of("a setting"))
+    return house
+
+
+def test_a_copy_of_the_database_shows_no_secret_of_an_app(pages, anna, village) -> None:
+    """With a key outside the database; what lay open before is locked when it is next used."""
+    house = with_setting(pages)
+    assert secret_of(village, anna) == SECRET
+    assert sign_in(pages).location == "/verwaltung/"
+    assert SECRET not in secret_of(village, anna)
+    assert check_code(house, anna, code(village)).went_well
+
+
+def test_a_secret_that_is_set_up_is_locked_at_once(pages, village) -> None:
+    house = with_setting(pages)
+    made = account(village, "berta@example.org", EDITOR, equipped=False)
+    token = session_of(village, made, stage=Stage.BARE)
+    pages.client.set_cookie(COOKIE, token, domain="ortsruf.example", secure=True)
+    page = "/konto/zweiter-schritt"
+    own = re.search(r"secret=([A-Z2-7]+)", pages.get(page).text)[1]
+    assert pages.send(page, page, code=code(village, own)).status_code == 200
+    assert own not in secret_of(village, made)
+    assert check_code(house, made, code(village, own)).went_well
+
+
+def test_under_another_setting_codes_open_nothing_and_recovery_codes_still_do(anna, village) -> None:
+    object.__setattr__(village.house, "strongbox", Strongbox.of("a setting"))
+    assert check_code(village.house, anna, code(village)).went_well
+    object.__setattr__(village.house, "strongbox", Strongbox.of("another"))
+    assert not check_code(village.house, anna, code(village)).went_well
+    with village.store.begin() as session:
+        accounts.put_codes(session, anna, [hashed_code("abcd")])
+    assert check_code(village.house, anna, "abcd").went_well

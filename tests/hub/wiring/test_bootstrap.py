@@ -88,3 +88,11 @@ def test_the_same_code_runs_on_postgresql(tmp_path: Path, postgres: Server) -> N
     assert not building.engine.stats().waiting
     assert building.engine.health() == ""
     building.close()
+
+
+def test_only_a_key_from_outside_the_database_locks_what_a_copy_must_not_show(tmp_path: Path) -> None:
+    initialise(_settings(tmp_path))
+    for environ, kept_plain in (({}, True), ({"ORTSRUF_SECRET": "a setting"}, False)):
+        building = Building(_settings(tmp_path, **environ))
+        assert (building.house.strongbox.put("JBSWY3DP", "totp:1") == "JBSWY3DP") is kept_plain
+        building.close()
