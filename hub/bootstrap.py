@@ -78,7 +78,7 @@ class Building:
             channels=self._channel,
             outlet=self._outlet, links=Links(settings.base_url, self._link_key()), now=clock,
             owner=f"{socket.gethostname()[:40]}-{os.getpid()}-{secrets.token_hex(3)}",
-            erased=Erasures(settings.data / "erased").note,
+            erased=Erasures(settings.data / "erased").note, removed=Erasures(settings.data / "erased").note_town,
             strongbox=Strongbox.of(settings.secret.get_secret_value()),
             sender=getattr(settings.channels.get("mail"), "sender", ""), jitter=random.random,
             rate=settings.rate, stopping=self._stopping,

@@ -49,7 +49,9 @@ def restore(ctx: click.Context, file: Path, *, as_json: bool) -> None:
     nobody. Links, calendars and push subscriptions go on.
     """
     from hub.bootstrap import now, prepare
+    from hub.erasures import Erasures
     from hub.jobs.backup import restore as run
+    from hub.jobs.hold import back_again
     from hub.store.database import Store
 
     settings, _ = settings_of(ctx)
@@ -58,15 +60,17 @@ def restore(ctx: click.Context, file: Path, *, as_json: bool) -> None:
     try:
         prepare(store)
         done = run(file, store, now())
+        back = [slug for slug, _ in back_again(store, Erasures(settings.data / "erased").towns())]
     finally:
         store.close()
-    result = {"made_at": done.made_at, "towns": done.towns, "dropped": done.dropped}
+    result = {"made_at": done.made_at, "towns": done.towns, "dropped": done.dropped, "removed_since": back}
     show(
         result,
         as_json=as_json,
         table=lambda: click.echo(
             f"Restored: {', '.join(done.towns) or 'no town'}, as of {done.made_at:%Y-%m-%d %H:%M} UTC. "
             f"Dropped, because it may have gone out since: {done.dropped} messages.\n"
-            "On hold: start Ortsruf, look at it, and let it work with `ortsruf release`."
+            + (f"Back again, although removed or moved away since: {', '.join(back)}.\n" if back else "")
+            + "On hold: start Ortsruf, look at it, and let it work with `ortsruf release`."
         ),
     )

@@ -87,8 +87,12 @@ def _held(result: dict[str, object]) -> str:
 @main.command()
 @click.option("--drop-older-than", metavar="SPAN", help="Drop what waits longer than this: 30m, 2h, 1d.")
 @click.option("--silent", is_flag=True, help="The next poll of every source tells nobody (after a restored backup).")
+@click.option(
+    "--removed", "verdict", type=click.Choice(["again", "keep"]),
+    help="Municipalities that were removed, and that a restored backup brought back: remove them again, or keep them.",
+)  # fmt: skip
 @click.pass_context
-def release(ctx: click.Context, drop_older_than: str | None, *, silent: bool) -> None:
+def release(ctx: click.Context, drop_older_than: str | None, *, silent: bool, verdict: str | None) -> None:
     """Let go of a hold: what waits goes out, what is over meanwhile is dropped and counted."""
     from hub.bootstrap import now
     from hub.erasures import Erasures
@@ -99,8 +103,19 @@ def release(ctx: click.Context, drop_older_than: str | None, *, silent: bool) ->
     settings, _ = settings_of(ctx)
     store = Store(settings.database_url)
     try:
-        gone = Erasures(settings.data / "erased").listed()
-        dropped = holding.release(store, now(), drop_older_than=older, silent=silent, erased=gone)
+        noted = Erasures(settings.data / "erased")
+        back = holding.back_again(store, noted.towns())
+        if back and verdict is None:
+            raise SettingsError(
+                f"{', '.join(slug for slug, _ in back)}: removed or moved away after this backup was made, and back by "
+                "it with all residents. Give --removed again to remove what is back, or --removed keep to keep it."
+            )
+        again = [slug for slug, _ in back] if verdict == "again" else []
+        dropped = holding.release(
+            store, now(), drop_older_than=older, silent=silent, erased=noted.listed(), removed=again
+        )  # fmt: skip
+        for slug, founded in back if verdict == "keep" else ():
+            noted.note_town(slug, founded, back=True)
     finally:
         store.close()
     click.echo("Released." + (f" Dropped as too old: {dropped} messages." if older is not None else ""))
@@ -130,8 +145,10 @@ def transfer(ctx: click.Context, target: str, municipality: str, *, as_json: boo
     from sqlalchemy import make_url
 
     from hub.bootstrap import now, prepare
+    from hub.erasures import Erasures
     from hub.jobs.transfer import Move
     from hub.jobs.transfer import transfer as run
+    from hub.store import towns
     from hub.store.database import Store
 
     settings, _ = settings_of(ctx)
@@ -142,6 +159,11 @@ def transfer(ctx: click.Context, target: str, municipality: str, *, as_json: boo
         old.upgrade()
         prepare(new)
         counts = run(Move(old, new, new.engine.url.render_as_string(), municipality), now, say=_say)
+        if municipality:
+            with new.read() as session:
+                town = towns.get(session, municipality)
+            if town is not None:  # an earlier backup of this side would bring it back
+                Erasures(settings.data / "erased").note_town(municipality, town["created_at"])
     finally:
         old.close()
         new.close()

@@ -22,7 +22,7 @@ def dissolve(house: House, actor: str, municipality: str) -> dict[str, int]:
     Accounts stay, they belong to the installation; so does the audit log, which says who did this.
     """
     with house.store.begin() as session:
-        known_town(session, municipality)
+        town = known_town(session, municipality)
         went = dissolving.owned(session, municipality)
         dissolving.dissolve(session, municipality, house.now())
         record(
@@ -30,4 +30,5 @@ def dissolve(house: House, actor: str, municipality: str) -> dict[str, int]:
             **{name.replace(" ", "-"): str(count) for name, count in went.items()},
         )  # fmt: skip
         house.engine.defer(session, "erase", "", lane=Lane.DIGEST)
+    house.removed(municipality, town["created_at"])
     return went

@@ -118,6 +118,7 @@ class House:
     prekeys: int = 0  # for how many devices, at most, an emergency push is half encrypted beforehand
     burst: timedelta = timedelta(0)  # how long news waits to be told together with more; 0: not at all
     erased: Callable[[int, datetime], None] = field(default=lambda *_: None)  # notes who is gone beside the database
+    removed: Callable[[str, datetime], None] = field(default=lambda *_: None)  # the same of a municipality
     strongbox: Strongbox = field(default_factory=Strongbox)  # keeps what a copy of the database must not show
 
     def worker(self) -> str:

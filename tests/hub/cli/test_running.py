@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,9 @@ from fakes.house import NOON, make_town
 from hub.cli import main
 from hub.cli.running import span
 from hub.core.errors import SettingsError
-from hub.store import standing, towns
+from hub.store import audit, standing, towns
 from hub.store.database import Store
+from hub.store.schema import municipality, subscriber
 from hub.web import create_app
 
 Ortsruf = Callable[..., Result]
@@ -85,6 +87,43 @@ def test_hold_and_release(ortsruf: Ortsruf, store: Store) -> None:
         "Released. Dropped as too old: 0 messages.\n"
     )
     assert ortsruf("hold", "--status").output == "Not on hold.\n"
+
+
+@pytest.mark.parametrize("verdict", ["again", "keep"])
+def test_a_restored_backup_brings_no_removed_municipality_back_without_saying_so(
+    ortsruf: Ortsruf, store: Store, tmp_path: Path, verdict: str
+) -> None:
+    town = make_town(store)
+    town.person()
+    file, other = str(tmp_path / "a.backup"), {"ORTSRUF_DATABASE": f"sqlite:///{tmp_path / 'other.sqlite'}"}
+    assert ortsruf("backup", file).exit_code == 0
+    removed = ortsruf("municipality", "remove", "huertgenwald", "--confirm", "huertgenwald")
+    assert removed.exit_code == 0, removed.output
+    assert "Back again, although removed or moved away since: huertgenwald." in ortsruf("restore", file, **other).output
+    refused = ortsruf("release", **other)
+    assert refused.exit_code == 1
+    assert "Give --removed again to remove what is back" in refused.output
+    assert json.loads(ortsruf("hold", "--status", "--json", **other).output)["hold"] is True
+    assert ortsruf("release", "--removed", verdict, **other).exit_code == 0
+    restored = Store(other["ORTSRUF_DATABASE"])
+    with restored.read() as session:
+        there = [row["id"] for row in towns.listed(session)]
+        acts = [row["act"] for row in audit.latest(session)]
+        people = session.execute(subscriber.select()).all()
+    restored.close()
+    assert (there, acts, len(people)) == (
+        ([], ["municipality.removed"], 0) if verdict == "again" else (["huertgenwald"], [], 1)
+    )  # fmt: skip
+    assert ortsruf("release", **other).exit_code == 0, "it is asked once"
+
+
+def test_a_municipality_that_is_founded_anew_is_not_taken_for_a_removed_one(ortsruf: Ortsruf, store: Store) -> None:
+    make_town(store)
+    assert ortsruf("municipality", "remove", "huertgenwald", "--confirm", "huertgenwald").exit_code == 0
+    make_town(store).clock.forward(days=1)
+    with store.begin() as session:
+        session.execute(municipality.update().values(created_at=NOON + timedelta(days=1)))
+    assert ortsruf("release").exit_code == 0
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("30m", 1800), ("2h", 7200), ("1 d", 86_400)])

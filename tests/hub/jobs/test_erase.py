@@ -179,7 +179,12 @@ def test_a_restored_backup_forgets_once_more_who_is_gone(town: Town, tmp_path: P
     gone(town, person)
     with (tmp_path / "erased").open("a", encoding="ascii") as file:
         file.write("76543")  # cut short by a crash
-    assert listed.listed() == [(person, backup["created_at"])]
+    listed.note(76544, backup["created_at"])
+    listed.note_town("simmerath", backup["created_at"])
+    assert listed.listed() == [(person, backup["created_at"]), (76544, backup["created_at"])]
+    assert listed.towns() == [("simmerath", backup["created_at"])]
+    listed.note_town("simmerath", backup["created_at"], back=True)
+    assert listed.towns() == []
     with town.store.begin() as session:  # as a backup has it
         session.execute(subscriber.insert().values(**backup))
         subscribers.add_endpoint(
