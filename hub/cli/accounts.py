@@ -148,14 +148,20 @@ def sign_out(ctx: click.Context, address: str) -> None:
 @click.argument("address")
 @click.pass_context
 def reset(ctx: click.Context, address: str) -> None:
-    """Let ADDRESS begin anew who lost phone and codes: a link for a new password, and a new second factor after it."""
+    """Let ADDRESS begin anew who lost phone and codes: a link for a new password, and a new second factor after it.
+
+    It disconnects the account from the directory, too: its owner connects it again on the page of the account.
+    """
     from hub.jobs.people import disarm
     from hub.jobs.record import COMMAND
 
     with building_of(ctx) as building:
         link = disarm(building.house, COMMAND, address)
     click.echo(link)
-    click.echo("Everything that signed them in is taken down. The link works once and for one hour.", err=True)
+    click.echo(
+        "Everything that signed them in is taken down, also the directory. The link works once and for one hour.",
+        err=True,
+    )
 
 
 @account.command()

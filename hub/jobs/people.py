@@ -188,13 +188,16 @@ def end(house: House, actor: str, address: str) -> str:
 def disarm(house: House, actor: str, address: str) -> str:
     """Take down password, factors and sign-ins of somebody who lost them, and send a letter to begin anew.
 
-    Returns the link of that letter. Raises ``SettingsError`` if there is no such account.
+    The account is no longer connected with a directory, and has lost the roles that came from there. Returns the
+    link of that letter. Raises ``SettingsError`` if there is no such account.
     """
     from hub.jobs.reset import send_reset
 
     with house.store.begin() as session:
         row = _known(session, address)
         accounts.disarm(session, row["id"])
+        for _taken, grant in grants.agree(session, row["id"], (), house.now()):
+            _changed(house, session, actor, "role.taken", account_id=row["id"], grant=grant)
         record(house, session, actor, "account.disarmed", subject=by_account(row["id"]))
         write(
             house, session, "factors-changed", row["address"], row["language"], account_id=row["id"], what="reset"

@@ -67,10 +67,10 @@ def end(session: Session, account_id: int, now: datetime) -> None:
 
 
 def disarm(session: Session, account_id: int) -> None:
-    """Take every way to sign in away from an account; its roles stay."""
+    """Take every way to sign in away from an account, its connection with a directory too; its roles stay."""
     for one in (passkey, recovery_code, login_session):
         session.execute(delete(one).where(one.c.account_id == account_id))
-    change(session, account_id, password="", totp="")
+    change(session, account_id, password="", totp="", issuer="", subject="")
 
 
 def is_equipped(session: Session, account_id: int) -> bool:

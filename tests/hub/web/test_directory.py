@@ -18,6 +18,7 @@ from hub.core.errors import SettingsError
 from hub.core.message import Outlet
 from hub.core.permission import Grant, Role
 from hub.fetcher.client import GuardedHttp
+from hub.jobs import people
 from hub.settings import Settings, load
 from hub.store import accounts, audit, grants
 from hub.web import create_app
@@ -246,3 +247,15 @@ def test_settings_that_cannot_be_are_named() -> None:
     environ = {"ORTSRUF_OIDC_ISSUER": "http://kreis.example", "ORTSRUF_OIDC_RULES": "Amt=county-operator@*"}
     with pytest.raises(SettingsError, match=r"(?s)oidc_issuer.*https.*oidc_rules.*no role"):
         load(None, environ)
+
+
+def test_a_reset_disconnects_the_directory(kreis, directory, village) -> None:
+    """Whoever begins anew may have lost the account to somebody who connected it with a directory of theirs."""
+    directory.knows("anna", "Redaktion")
+    assert go(kreis, directory).location == "/verwaltung/"
+    assert roles(village, "anna@kreis.example") == {("editor", "huertgenwald")}
+    people.disarm(village.house, "command", "anna@kreis.example")
+    assert go(kreis, directory).location == "/anmelden"
+    assert roles(village, "anna@kreis.example") == set()
+    with village.store.read() as session:
+        assert accounts.by_address(session, "anna@kreis.example")["subject"] == ""
