@@ -63,18 +63,18 @@ def preview(
 
 def look(
     kind: FeedKind, source: Source, *, http: Http, now: datetime, plugins: Sequence[Path] = (),
-    places: Places | None = None,
+    places: Places | None = None, files: bool = True,
 ) -> dict[str, Any]:  # fmt: skip
     """Return ``{"kind", "items", "refused", "label", "faults", "notes", "span", "unplaced"}`` of ``source``.
 
     ``items`` are notices as JSON with their ``title`` and the ``paths`` of the place tree beside, ``refused`` the
     sentence why the whole was refused (else ``None``) and ``label`` its error's, ``faults`` the single items that
     were, ``notes`` remarks on the whole, ``span`` the first and last day named, ``unplaced`` the items whose places
-    nobody knows, so that they would reach nobody. ``places`` resolves a notice's places. Raises
-    ``SourceConfigError``.
+    nobody knows, so that they would reach nobody. ``places`` resolves a notice's places; without ``files`` nothing of
+    this machine is read. Raises ``SourceConfigError``.
     """
     try:
-        fetched = _fetched(kind, source, http, now)
+        fetched = _fetched(kind, source, http, now, files=files)
         parsed = parse_safely(kind.KIND, fetched, plugins=plugins)
     except SourceConfigError:
         raise
@@ -122,9 +122,11 @@ def _span(notices: Sequence[Notice]) -> dict[str, str] | None:
     return {"first": min(days).isoformat(), "last": max(days).isoformat()} if days else None
 
 
-def _fetched(kind: FeedKind, source: Source, http: Http, now: datetime) -> Fetched:
-    """Fetch an address through the kind, or read files."""
-    if _is_remote(source.url, kind):
+def _fetched(kind: FeedKind, source: Source, http: Http, now: datetime, *, files: bool) -> Fetched:
+    """Fetch an address through the kind, or read ``files``."""
+    if not files and not is_address(source.url, kind):
+        raise SourceConfigError("Give an http(s) address.", subject=source.url)
+    if not files or _is_remote(source.url, kind):
         answer = kind.fetch(source, FetchState(), http)
         if isinstance(answer, NotModified):
             return Fetched(documents=(), at=now, state=answer.state, source=source)
@@ -137,6 +139,11 @@ def _fetched(kind: FeedKind, source: Source, http: Http, now: datetime) -> Fetch
         return own(paths, source, now)
     documents = tuple(Document(one.name, media_type(one), one.read_bytes()) for one in paths)
     return Fetched(documents=documents, at=now, state=FetchState(), source=source)
+
+
+def is_address(url: str, kind: FeedKind) -> bool:
+    """Whether this is an address that the kind fetches, whatever files are here."""
+    return url.partition(":")[0].lower() in ("http", "https", *kind.schemes) and ":" in url
 
 
 def _is_remote(url: str, kind: FeedKind) -> bool:

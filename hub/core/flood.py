@@ -15,9 +15,10 @@ PER_NETWORK = 60  # an hour: a school or a mobile provider's exit has many peopl
 PER_MUNICIPALITY = 5_000  # an hour: what a front page brings
 REPORTS = (5, 40)  # an hour, of a network and to a municipality: they are read by a person
 LOST_LINKS = (10, 500)  # an hour, of a network and in a municipality: each may send a mail
+PREVIEWS = (60, 120)  # an hour, of a network and in a municipality: each asks a server of others
 CODES = (30, 1_000)  # an hour, of a network and in the whole installation: they could be guesses
 EXPORTS = 30  # an hour, of one person: each reads a month of deliveries
-_MOST = {"report": REPORTS, "link": LOST_LINKS, "code": CODES}
+_MOST = {"report": REPORTS, "link": LOST_LINKS, "code": CODES, "preview": PREVIEWS}
 
 
 def network(address: str) -> str:
@@ -35,7 +36,7 @@ def counters(sort: str, sender: str, municipality: str, key: str) -> dict[str, i
     """Return what one sign-up counts towards: the name of each counter and how high it may go within an hour.
 
     ``sort`` keeps people (``person``), their devices (``device``), their reports to the editor (``report``), lost links
-    (``link``) and codes that were typed (``code``) apart.
+    (``link``), codes that were typed (``code``) and looks at sources (``preview``) apart.
     """
     hidden = hmac.digest(key.encode(), f"flood\0{network(sender)}".encode(), hashlib.sha256).hex()[:32]
     network_most, town_most = _MOST.get(sort) or (PER_NETWORK, PER_MUNICIPALITY)

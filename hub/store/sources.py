@@ -189,3 +189,12 @@ def hurry(session: Session, source_id: str, now: datetime) -> bool:
     """Make a source due now; ``False`` if there is none of that id."""
     query = update(table).where(table.c.id == source_id).values(next_poll_at=now).returning(table.c.id)
     return session.execute(query).one_or_none() is not None
+
+
+def amend(session: Session, source_id: str, *, name: str, interval: int, now: datetime) -> None:
+    """Change what a source is called and how often it is read; the next look comes no later than that."""
+    row = session.execute(select(table.c.next_poll_at).where(table.c.id == source_id)).one()
+    soon = min(row.next_poll_at, now + timedelta(seconds=interval))
+    session.execute(
+        update(table).where(table.c.id == source_id).values(name=name, interval=interval, next_poll_at=soon)
+    )

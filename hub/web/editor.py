@@ -72,7 +72,9 @@ def desk(**key: str) -> str:
     own = _own(key)
     with house().store.read() as session:
         views = sorted(views_of(session, own), key=lambda one: (one.well and not one.waiting, one.name.casefold()))
-    return render_template("sources.html", views=views, at=partial(_at, key=key), by_link="token" in key)
+    return render_template(
+        "sources.html", views=views, at=partial(_at, key=key), by_link="token" in key, adds="slug" in key
+    )  # fmt: skip
 
 
 def one(source_id: str, **key: str) -> str:
@@ -84,7 +86,12 @@ def one(source_id: str, **key: str) -> str:
     now = house().now()
     items = [held_view(row, language(), own["zone"], now) for row in waiting]
     return render_template(
-        "source.html", at=partial(_at, key=key), waiting=items, address=safe(shown["row"]["url"]), **shown
+        "source.html",
+        at=partial(_at, key=key),
+        waiting=items,
+        address=safe(shown["row"]["url"]),
+        changes="slug" in key,
+        **shown,
     )
 
 

@@ -44,6 +44,7 @@ from hub.web.mutes import mutes
 from hub.web.navigation import navigation
 from hub.web.offer import offered
 from hub.web.office import office
+from hub.web.operating.adding import adding
 from hub.web.operating.overview import overview
 from hub.web.protection import csrf
 from hub.web.public import public
@@ -74,6 +75,8 @@ def install(app: Flask) -> None:
         calendars, export, move, addresses, lost, websub, editor, keeping, signing, forgotten, invited, factors,
         account, directory, office, source_pages, status, accessibility, listing, mapping, tenders,
         searches, year_sheet, board, finder, start, public,
+        account, directory, office, overview, adding, source_pages, status, accessibility, listing, mapping, tenders,
+        searches, year_sheet, finder, start, public,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     for blueprint in (  # of the office, one a line

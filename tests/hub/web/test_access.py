@@ -42,6 +42,8 @@ ALLOWED = {
     "office.withdraw_everywhere": COUNTY_ONLY,
     "previewing.add_device": DRAFTERS, "previewing.as_letter": DRAFTERS, "previewing.as_page": DRAFTERS,
     "previewing.drop_device": DRAFTERS, "previewing.page": DRAFTERS, "previewing.shape": DRAFTERS, "previewing.to_me": DRAFTERS,
+    "adding.change": KEEPERS, "adding.change_form": KEEPERS, "adding.form": KEEPERS, "adding.kinds": KEEPERS,
+    "adding.preview": KEEPERS, "adding.remove": KEEPERS, "adding.remove_form": KEEPERS, "adding.save": KEEPERS,
     "overview.county": COUNTY_ONLY, "overview.operation": OPERATORS,
     "signing.again": ALL, "signing.leave": ALL, "signing.prove": ALL,
 }  # fmt: skip
@@ -172,6 +174,7 @@ def test_what_is_dangerous_wants_a_fresh_proof(app, county) -> None:
         "account.address", "account.password", "factors.page", "factors.set_up", "factors.ask_to_make", "factors.make",
         "factors.new_codes", "factors.remove_totp", "factors.remove_passkey", "office.invite", "office.take",
         "office.withdraw", "office.invite_everywhere", "office.take_everywhere", "office.withdraw_everywhere",
+        "adding.remove",
     }  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from babel.messages import Catalog, pofile
 from babel.messages.extract import extract
 from fakes.house import news
 
+import feeds
 from hub.core.tongues import TONGUES
 from hub.language import FOLDER
 from hub.web.language import LANGUAGES, OFFICE_LANGUAGES, Language, catalogue, choose, spoken
@@ -69,6 +70,12 @@ def ids(code: str, name: str = "messages") -> set[str]:
 
 
 @cache
+def labels() -> set[str]:
+    """Return what the settings of all kinds of sources are called in the office's form."""
+    return {one.label for kind in feeds.kinds() for one in feeds.load(kind).CONFIG}
+
+
+@cache
 def constants() -> set[str]:
     """Return every text that stands in the code: some are put together or chosen before they are translated."""
     paths = (*(ROOT / "hub").rglob("*.py"), *(ROOT / "push").rglob("*.py"))
@@ -90,7 +97,7 @@ def test_every_text_of_the_pages_is_translated() -> None:
 
 def test_every_text_of_the_office_is_translated() -> None:
     assert OFFICE_LANGUAGES == ("de", "en")
-    assert sorted(office() - set(catalogue("de"))) == []
+    assert sorted((office() | labels()) - set(catalogue("de"))) == []
     assert ids("de", "office") & ids("de") == set()  # said once
 
 
@@ -99,7 +106,7 @@ def test_the_offices_catalogue_is_whole(code: str) -> None:
     found = read(code, "office")
     assert [one.id for one in found if one.fuzzy or (one.id and not one.string)] == []
     assert list(found.obsolete) == []
-    assert sorted(ids(code, "office") - office() - constants()) == []
+    assert sorted(ids(code, "office") - office() - labels() - constants()) == []
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
