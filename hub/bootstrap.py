@@ -32,6 +32,7 @@ from hub.jobs.hold import Hold
 from hub.jobs.house import House, Outgoing
 from hub.jobs.patience import patiently
 from hub.jobs.record import COMMAND
+from hub.jobs.rotate import give_own
 from hub.keyring import Keyring
 from hub.links import Links
 from hub.looped import PRIVATE, Loops
@@ -274,4 +275,5 @@ def add_municipality(
         if found.refuse_twin(there, plan) is None:
             found.add(session, plan, now())
             audit.add(session, Event(now(), COMMAND, "municipality.added", plan.slug, detail={"ars": plan.place.ars}))
+            give_own(session, plan.slug, now(), actor=COMMAND)
     return plan.slug

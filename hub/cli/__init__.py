@@ -99,11 +99,12 @@ from hub.cli import (  # noqa: E402 - they register with the group
     keys,
     look,
     municipality,
+    owning,
     running,
     sources,
 )
 
 __all__ = [
     "accounts", "acting", "adding", "audit", "bounces", "commands", "deliveries", "founding", "keeping", "keys", "look",
-    "main", "municipality", "running", "sources",
+    "main", "municipality", "owning", "running", "sources",
 ]  # fmt: skip

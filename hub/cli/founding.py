@@ -20,6 +20,7 @@ from hub.core.errors import OrtsrufError, SettingsError
 if TYPE_CHECKING:
     from sqlalchemy import RowMapping
 
+    from hub.bootstrap import Building
     from hub.jobs.found import Check, Plan
     from hub.settings import Settings
     from hub.starters import Starter
@@ -43,6 +44,17 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 @click.option("--contact", default="", metavar="MAIL", help="The editor, who is told when a source breaks.")
 @click.option("--operator", default="", metavar="MAIL", help="Its first operator, who is invited.")
+@click.option("--editor", default="", metavar="MAIL", help="Its first editor, who is invited.")
+@click.option("--host", "hosts", multiple=True, metavar="NAME", help="A host name of its own; repeatable.")
+@click.option("--languages", default="", help="Languages that its pages offer, with commas between.  [default: all]")
+@click.option("--sender", default="", metavar="MAIL", help="What its mails come from.  [default: mail.sender]")
+@click.option("--sender-name", default="", help="The name before that address.  [default: its own]")
+@click.option("--reply-to", default="", metavar="MAIL", help="Where answers to its mails go.")
+@click.option("--dkim-domain", default="", metavar="DOMAIN", help="Domain that signs its mails, by mail.dkim_….")
+@click.option("--push-contact", default="", metavar="MAIL", help="Whom push services may write to about its key.")
+@click.option("--imprint", "imprint_url", default="", metavar="URL", help="Its imprint.")
+@click.option("--first-notice", default="", metavar="TEXT", help="Publish this at once, and see it delivered.")
+@click.option("--reader", default="", metavar="MAIL", help="Your own address, which hears of it by mail.")
 @click.option("--source", "named", nargs=2, multiple=True, metavar="KIND ADDRESS", help="A source of it; repeatable.")
 @click.option("--starters/--no-starters", default=True, help="Look for sources that are known for its place.")
 @click.option("--preview", is_flag=True, help="Show what would be made and what the sources bring; make nothing.")
@@ -57,13 +69,14 @@ def add(
     """Found a municipality: PLACE is its official key, postcode or name. Makes the database if there is none.
 
     On a terminal it asks for what was not given, shows what it will make, and makes it when you agree. Repeated, it
-    goes on where it stopped. Mail goes out from the installation's one sender (setting mail.sender), whose domain the
-    mail server must be allowed to send for; so there is none for each municipality.
+    goes on where it stopped. Where a municipality has no --sender of its own, its mails come from the installation's
+    (setting mail.sender). It has push keys of its own from the beginning.
 
     \b
     ortsruf municipality add
     ortsruf municipality add 053580016016 --preview
     ortsruf municipality add Hürtgenwald --streets strassen.csv --operator anna@example.org --yes
+    ortsruf municipality add Hürtgenwald --yes --reader anna@example.org --first-notice 'Ortsruf beginnt.'
     """  # noqa: D301 - click reads the backspace
     settings, _ = settings_of(ctx)
     asking = not yes and not as_json and not preview and (wizard or interactive())
@@ -90,6 +103,7 @@ def _plan(settings: Settings, given: dict[str, Any], *, asking: bool) -> Plan:
     from hub.jobs import found
 
     checks = _mail_checks(settings)
+    given = {**given, "hosts": " ".join(given["hosts"])}
     files = {name: given[name].read_bytes() for name in ("logo", "streets") if given[name]}
     given = {name: value for name, value in {**given, **files}.items() if value}
     there = _there(settings)
@@ -136,7 +150,7 @@ def _mail_checks(settings: Settings) -> dict[str, Check]:
         except OrtsrufError as error:
             raise SettingsError(f"{text!r} is no mail address. {error}") from error
 
-    return {"contact": address, "operator": address}
+    return dict.fromkeys(("contact", "operator", "editor", "reader"), address)
 
 
 def _sources(plan: Plan, named: tuple[tuple[str, str], ...], *, starters: bool) -> list[Starter]:
@@ -156,14 +170,28 @@ def _show(settings: Settings, plan: Plan, wanted: list[Starter]) -> None:
     from hub.jobs.found import COLOUR
 
     rows = [
-        ("municipality", f"{plan.name} ({plan.place.ars})"), ("address", f"{settings.base_url}/{plan.slug}/"),
+        ("municipality", f"{plan.name} ({plan.place.ars})"), ("address", _address(settings, plan)),
         ("language", plan.language), ("time zone", plan.zone), ("colour", plan.colour or COLOUR),
         ("logo", "yes" if plan.logo else "none"), ("streets", str(len(plan.streets)) if plan.streets else "none"),
         ("told of faults", plan.contact or "nobody yet"), ("first operator", plan.operator or "nobody yet"),
-        ("mail from", getattr(settings.channels.get("mail"), "sender", "") or "off (setting mail.sender)"),
+        ("mail from", _sender(settings, plan)), ("own host", plan.own.get("hosts", "") or "none"),
+        ("page languages", plan.own.get("languages", "") or "all"), ("first notice", plan.first_notice or "none"),
         *((f"source: {one.kind}", one.title) for one in wanted),
     ]  # fmt: skip
     print_table("To be made", ("what", "value"), rows)
+
+
+def _address(settings: Settings, plan: Plan) -> str:
+    """Return where its pages are."""
+    from hub.links import Links
+
+    first = plan.own.get("hosts", "").partition(" ")[0]
+    return f"{Links(settings.base_url, '').at(first).base_url}/{plan.slug}/"
+
+
+def _sender(settings: Settings, plan: Plan) -> str:
+    ours = str(getattr(settings.channels.get("mail"), "sender", ""))
+    return (plan.own.get("sender", "") or ours) if ours else "off (setting mail.sender)"
 
 
 def _preview(ctx: click.Context, plan: Plan, wanted: list[Starter], *, as_json: bool) -> None:
@@ -181,29 +209,45 @@ def _make(
 ) -> dict[str, Any]:
     """Make everything, telling each step; what fails leaves the steps before it, and a repeat goes on there."""
     from hub.cli.starting import begin, say
-    from hub.jobs.found import found
+    from hub.jobs.making import make
 
     tell = functools.partial(click.echo, err=True)
-    steps, begun = [], []
+    steps, begun, told = [], [], None
     try:
         _ready(settings, tell)
         with building_of(ctx) as building:
-            for step in found(building.house, plan):
+            for step in make(building.house, plan):
                 steps.append(step)
                 tell(f"{step.state}: {step.name} {step.detail}".rstrip())
             for one in wanted:
                 begun.append(begin(ctx, plan, one, store=building.store, ask=asking, quiet=not asking))
                 if not as_json:
                     say(begun[-1])
+            if plan.first_notice:
+                told = _tell_first(building, plan)
+                tell(f"first notice: {told['sent']} of {told['meant']} reached, {told['open']} on their way")
     except OrtsrufError:
         tell("It stopped here. Give the same command again: it goes on where it stopped.")
         raise
     return {
         "made": True, "municipality": plan.slug, "name": plan.name, "ars": plan.place.ars,
-        "address": f"{settings.base_url}/{plan.slug}/",
+        "address": _address(settings, plan), "first_notice": told,
         "steps": [{"name": one.name, "state": one.state, "detail": one.detail} for one in steps],
         "invitation": next((one.link for one in steps if one.link), ""), "sources": begun,
     }  # fmt: skip
+
+
+def _tell_first(building: Building, plan: Plan) -> dict[str, int]:
+    """Hand the first notice over at once where this process can; returns who was meant and what became of them."""
+    from hub.engines.inline import InlineEngine
+    from hub.jobs.welcome import name_of
+    from hub.store import ledger
+
+    if isinstance(building.engine, InlineEngine):
+        building.run_all()
+    with building.store.read() as session:
+        found = ledger.accounts(session, municipality=plan.slug, notice_id=name_of(plan.slug), canaries=False, most=1)
+    return {name: sum(getattr(one, name) for one in found) for name in ("meant", "sent", "open", "failed")}
 
 
 def _ready(settings: Settings, tell: Any) -> None:

@@ -50,30 +50,42 @@ def _shown(found: list[PushKey], *, as_json: bool, title: str) -> None:
 
 
 @keys.command("list")
+@click.option("--municipality", default="", metavar="SLUG", help="Those of this municipality.")
 @JSON
 @click.pass_context
-def list_(ctx: click.Context, *, as_json: bool) -> None:
+def list_(ctx: click.Context, *, municipality: str, as_json: bool) -> None:
     """List the push keys and how many subscriptions were made with each. Private halves are never shown."""
-    from hub.jobs.rotate import listed
+    from hub.jobs.rotate import listed, listed_of
 
     with _store(ctx) as store:
-        _shown(listed(store), as_json=as_json, title="Push keys")
+        found = listed_of(store, municipality) if municipality else listed(store)
+        _shown(found, as_json=as_json, title=f"Push keys of {municipality}" if municipality else "Push keys")
 
 
 @keys.command("rotate")
+@click.option("--municipality", default="", metavar="SLUG", help="The key of this municipality, not the shared one.")
+@click.option("--contact", default="", metavar="MAIL", help="Whom push services may write to about that key.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @JSON
 @click.pass_context
-def rotate_(ctx: click.Context, *, yes: bool, as_json: bool) -> None:
+def rotate_(ctx: click.Context, *, municipality: str, contact: str, yes: bool, as_json: bool) -> None:
     """Make a new push key. Nobody is lost: the present key goes on serving the subscriptions made with it.
 
-    Browsers take the new key when their owner next opens their page here. Running processes notice within a minute.
+    Browsers take the new key when their owner next opens their page here. Running processes notice within a minute. A
+    municipality without a key of its own gets one; who subscribed with the shared one keeps it until they subscribe
+    anew.
     """
     from hub.bootstrap import now
-    from hub.jobs.rotate import listed, rotate
+    from hub.jobs.rotate import listed, listed_of, rotate, rotate_own
 
+    if contact and not municipality:
+        raise click.UsageError("--contact belongs to --municipality; the shared key's is the setting webpush.subject.")
     if not yes and not as_json:
         click.confirm("Make a new push key, and keep the present one for those who subscribed with it?", abort=True)
     with _store(ctx) as store:
-        rotate(store, now())
-        _shown(listed(store), as_json=as_json, title="Push keys: the first one is new")
+        if municipality:
+            rotate_own(store, municipality, now(), subject=contact)
+        else:
+            rotate(store, now())
+        found = listed_of(store, municipality) if municipality else listed(store)
+        _shown(found, as_json=as_json, title="Push keys: the first one is new")

@@ -45,6 +45,12 @@ def ask(
     asked("streets", "File with its streets, one a line (Enter: none)", "", file=True)
     asked("contact", "Who is told by mail when a source breaks? (Enter: nobody yet)", "")
     asked("operator", "Mail address of its first operator, who is invited (Enter: nobody yet)", "")
+    asked("hosts", "A host name of its own, such as ruf.gemeinde.de (Enter: none)", "")
+    asked("languages", f"Languages that its pages offer, of {', '.join(TONGUES)} (Enter: all)", "")
+    asked("sender", "Address that its mails come from (Enter: the installation's)", "")
+    asked("first_notice", "A first notice, published at once (Enter: none)", "")
+    if answers.get("first_notice"):
+        asked("reader", "Your own mail address, which gets it (Enter: nobody)", "")
     return {name: value for name, value in answers.items() if value}
 
 

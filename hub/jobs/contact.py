@@ -13,6 +13,7 @@ from hub.core.errors import SettingsError
 from hub.core.schedule import next_wall
 from hub.core.subscription import Action, Criteria
 from hub.jobs.house import House
+from hub.jobs.record import COMMAND, record
 from hub.store import editors, interests, subscribers, towns
 
 _DIGEST_AT = "07:00"
@@ -24,23 +25,30 @@ def set_contact(house: House, municipality: str, address: str) -> RowMapping:
     An empty address ends the mails and keeps the desk. Returns the editor's row. Raises ``SettingsError`` for an
     unknown municipality, ``SubscribeError`` for an address that is none.
     """
+    with house.store.begin() as session:
+        return put_contact(house, session, COMMAND, municipality, address)
+
+
+def put_contact(house: House, session: Session, actor: str, municipality: str, address: str) -> RowMapping:
+    """Do the same in the caller's transaction."""
     kind = push.load("mail")
     checked = kind.check(address, {}, house.outlet("mail").settings)[0] if address else ""
-    with house.store.begin() as session:
-        town = known_town(session, municipality)
-        row = _editor(house, session, town)
-        ways = subscribers.endpoints_of(session, row["id"])
-        if [one["address"] for one in ways] == ([checked] if checked else []) and town["contact"] == checked:
-            return row
-        subscribers.end_endpoints(session, [one["id"] for one in ways], house.now(), state="ended")
-        editors.set_contact(session, municipality, checked)
-        if checked:
-            made = subscribers.add_endpoint(
-                session, municipality, row["id"], channel="mail", address=checked, service=kind.service(checked),
-                keys={}, active=True, now=house.now(),
-            )  # fmt: skip
-            editors.set_apart(session, made, checked)
-        return _renewed(session, row) if ways else row
+    town = known_town(session, municipality)
+    row = _editor(house, session, town)
+    ways = subscribers.endpoints_of(session, row["id"])
+    if [one["address"] for one in ways] == ([checked] if checked else []) and town["contact"] == checked:
+        return row
+    subscribers.end_endpoints(session, [one["id"] for one in ways], house.now(), state="ended")
+    editors.set_contact(session, municipality, checked)
+    told = "set" if checked else "none"  # whose address it is is nobody's business in a year
+    record(house, session, actor, "municipality.changed", municipality=municipality, contact=told)
+    if checked:
+        made = subscribers.add_endpoint(
+            session, municipality, row["id"], channel="mail", address=checked, service=kind.service(checked),
+            keys={}, active=True, now=house.now(),
+        )  # fmt: skip
+        editors.set_apart(session, made, checked)
+    return _renewed(session, row) if ways else row
 
 
 def contact_of(house: House, municipality: str) -> tuple[str, bool]:

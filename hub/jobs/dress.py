@@ -7,17 +7,20 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from sqlalchemy import RowMapping
+from sqlalchemy.orm import Session
 
 from hub.core import contrast
 from hub.core.errors import SettingsError
 from hub.jobs.contact import known_town
 from hub.jobs.house import House
+from hub.jobs.record import COMMAND, record
 from hub.logo import cleaned
 from hub.store import feeds, looks
 
 ADDRESSES = ("imprint_url", "easy_url", "sign_url")
 WORDS = ("enforcement", "barriers")
 _MOST_WORDS = 4_000
+_MOST_TOLD = 200  # characters of a text in the audit log
 
 
 def dress(house: House, municipality: str, given: Mapping[str, str], logo: bytes | None = None) -> RowMapping:
@@ -26,23 +29,35 @@ def dress(house: House, municipality: str, given: Mapping[str, str], logo: bytes
     ``logo`` empty takes it away, ``None`` leaves it. Returns the municipality's row. Raises ``SettingsError`` for what
     cannot be; then nothing is changed.
     """
-    values = {name: _checked(name, value.strip()) for name, value in given.items()}
-    kind, content = cleaned(logo) if logo else ("", b"")
     with house.store.begin() as session:
-        known_town(session, municipality)
-        if content:
-            named = hashlib.sha256(municipality.encode() + b"\0" + content).hexdigest()[:24]
-            values["logo"] = f"{named}.{kind}"
-            looks.put_picture(session, municipality, values["logo"], content)
-        elif logo is not None:
-            values["logo"] = ""
-            looks.drop_pictures(session, municipality)
-        if values:
-            looks.change(session, municipality, **values)
-        if "colour" in values:
-            feeds.touch_town(session, municipality)  # calendars carry it
-            feeds.touch_town(session, municipality, private=True)
+        put_look(house, session, COMMAND, municipality, given, logo=logo)
         return known_town(session, municipality)
+
+
+def put_look(
+    house: House, session: Session, actor: str, municipality: str, given: Mapping[str, str], *,
+    logo: bytes | None = None,
+) -> dict[str, str]:  # fmt: skip
+    """Do the same in the caller's transaction; returns what changed. Raises ``SettingsError``; the transaction ends."""
+    wanted = {name: checked(name, value.strip()) for name, value in given.items()}
+    kind, content = cleaned(logo) if logo else ("", b"")
+    town = known_town(session, municipality)
+    if content:
+        named = hashlib.sha256(municipality.encode() + b"\0" + content).hexdigest()[:24]
+        wanted["logo"] = f"{named}.{kind}"
+        looks.put_picture(session, municipality, wanted["logo"], content)
+    elif logo is not None:
+        wanted["logo"] = ""
+        looks.drop_pictures(session, municipality)
+    changed = {name: value for name, value in wanted.items() if town[name] != value}
+    if changed:
+        looks.change(session, municipality, **changed)
+        told = {name: value[:_MOST_TOLD] for name, value in changed.items()}
+        record(house, session, actor, "municipality.changed", municipality=municipality, **told)
+    if "colour" in changed:
+        feeds.touch_town(session, municipality)  # calendars carry it
+        feeds.touch_town(session, municipality, private=True)
+    return changed
 
 
 def remarks(town: RowMapping) -> list[str]:
@@ -62,7 +77,8 @@ def remarks(town: RowMapping) -> list[str]:
     return found
 
 
-def _checked(name: str, value: str) -> str:
+def checked(name: str, value: str) -> str:
+    """Return one of :data:`ADDRESSES`, :data:`WORDS` or the ``colour`` as it is kept. Raises ``SettingsError``."""
     if name == "colour":
         try:
             return contrast.written(value)

@@ -1,32 +1,31 @@
-"""Found: a municipality is planned, checked whole, then made step by step; a repeat goes on where it stopped."""
+"""Found: a municipality is planned and checked as a whole; ``hub.jobs.making`` makes it."""
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from zoneinfo import available_timezones
 
+from pydantic import ValidationError
 from sqlalchemy import RowMapping
 from sqlalchemy.orm import Session
 
 from hub import reference
 from hub.core import contrast
 from hub.core.errors import OrtsrufError, SettingsError
-from hub.core.permission import Grant, Role
 from hub.core.place import slug
-from hub.core.streets import Street, places, read
+from hub.core.streets import Street, read
 from hub.core.tongues import TONGUES
-from hub.jobs.contact import contact_of, set_contact
-from hub.jobs.dress import dress
-from hub.jobs.house import House
-from hub.jobs.people import invite
-from hub.jobs.record import COMMAND, record
+from hub.jobs import dress, own
+from hub.jobs.welcome import check_first
 from hub.logo import cleaned
 from hub.reference import Municipality
-from hub.store import feeds, grants, looks, towns
+from hub.store import towns
+from push.webpush import Settings as Push
 
 COLOUR = "#1d4f91"  # until a municipality chooses its own
 _MOST_NAME, _MOST_SLUG = 80, 64
@@ -54,6 +53,12 @@ class Plan:
     streets: tuple[Street, ...] = ()
     contact: str = ""
     operator: str = ""
+    editor: str = ""  # invited, too
+    push_contact: str = ""  # mailto: of its own push key; empty: the setting's
+    first_notice: str = ""
+    reader: str = ""  # the founder's own address, which hears of the first notice
+    own: Mapping[str, str] = field(default_factory=dict)  # hub.jobs.own
+    look: Mapping[str, str] = field(default_factory=dict)  # hub.jobs.dress
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +116,15 @@ def planned(
                 values[field_] = check(values[field_])
             except OrtsrufError as error:
                 faults.append(str(error))
+    own_ = {name: str(values.pop(name)) for name in own.CHECKS if name in values}
+    look = {name: str(values.pop(name)) for name in (*dress.ADDRESSES, *dress.WORDS) if values.get(name)}
+    try:
+        own.check_together({**dict.fromkeys(own.CHECKS, ""), "language": values.get("language", "de"), **own_})
+    except SettingsError as error:
+        faults.append(str(error))
     if faults:
         raise SettingsError("\n".join(faults))
-    return Plan(place, **values)  # type: ignore[arg-type]
+    return Plan(place, own={name: text for name, text in own_.items() if text}, look=look, **values)  # type: ignore[arg-type]
 
 
 def check_name(text: str) -> str:
@@ -163,9 +174,20 @@ def check_zone(text: str) -> str:
     return text
 
 
+def check_push_contact(text: str) -> str:
+    """Return whom push services may write to: ``mailto:`` and an address. Raises ``SettingsError``."""
+    try:
+        return Push(subject=text if text.startswith("mailto:") else f"mailto:{text.strip()}").subject
+    except ValidationError as error:
+        raise SettingsError(
+            f"{text!r} is no contact for push services; write an address that can be reached."
+        ) from error
+
+
 CHECKS: Mapping[str, Check] = {
     "name": check_name, "slug": check_slug, "colour": check_colour, "logo": check_logo, "language": check_language,
-    "zone": check_zone, "streets": read,
+    "zone": check_zone, "streets": read, "push_contact": check_push_contact, "first_notice": check_first, **own.CHECKS,
+    **{name: functools.partial(dress.checked, name) for name in (*dress.ADDRESSES, *dress.WORDS)},
 }  # fmt: skip
 
 
@@ -199,77 +221,3 @@ def add(session: Session, plan: Plan, now: datetime) -> bool:
         "colour": plan.colour or COLOUR,
     }  # fmt: skip
     return towns.add(session, values, now)
-
-
-def found(house: House, plan: Plan) -> Iterator[Step]:
-    """Make the municipality and yield each step when it is done; each is whole or not there at all.
-
-    What is there stays, so that a run that was stopped may simply be repeated. Raises ``SettingsError``, and
-    ``SubscribeError`` for an address that is none.
-    """
-    yield _row(house, plan)
-    if plan.logo:
-        dress(house, plan.slug, {}, plan.logo)
-        yield Step("logo", "made")
-    if plan.streets:
-        yield _streets(house, plan)
-    if plan.contact:
-        yield _contact(house, plan)
-    if plan.operator:
-        yield _operator(house, plan)
-
-
-def _row(house: House, plan: Plan) -> Step:
-    """Store the municipality's row, or change in it what is planned otherwise."""
-    with house.store.begin() as session:
-        row = refuse_twin(towns.listed(session), plan)
-        if row is None:
-            add(session, plan, house.now())
-            record(house, session, COMMAND, "municipality.added", municipality=plan.slug, ars=plan.place.ars)
-            return Step("municipality", "made", plan.slug)
-        wanted = {
-            "name": plan.name,
-            "language": plan.language,
-            "zone": plan.zone,
-            "colour": plan.colour or row["colour"],
-        }
-        changed = {name: value for name, value in wanted.items() if row[name] != value}
-        if changed:
-            looks.change(session, plan.slug, **changed)
-            feeds.touch_town(session, plan.slug)  # calendars carry name and colour
-            feeds.touch_town(session, plan.slug, private=True)
-            record(house, session, COMMAND, "municipality.changed", municipality=plan.slug, **changed)
-    return Step("municipality", "changed" if changed else "there", ", ".join((plan.slug, *changed)))
-
-
-def _contact(house: House, plan: Plan) -> Step:
-    same = contact_of(house, plan.slug) == (plan.contact, True)
-    if not same:
-        set_contact(house, plan.slug, plan.contact)
-    return Step("contact", "there" if same else "made", plan.contact)
-
-
-def _streets(house: House, plan: Plan) -> Step:
-    offered = places(plan.streets, plan.place.path)
-    with house.store.begin() as session:
-        known = towns.place_rows(session, [path for path, _kind, _name in offered])
-        towns.add_places(session, plan.slug, offered)
-    fresh = [kind for path, kind, _name in offered if path not in known]
-    counts = ", ".join(f"{fresh.count(kind)} {kind}s" for kind in ("street", "house", "zone") if kind in fresh)
-    return Step("streets", "made" if fresh else "there", counts)
-
-
-def _operator(house: House, plan: Plan) -> Step:
-    """Invite the first operator, unless somebody with that address is one, or is invited, already."""
-    grant, address = Grant(Role.OPERATOR, plan.slug), plan.operator.lower()
-    with house.store.read() as session:
-        is_one = any(
-            (row["address"], row["role"]) == (address, grant.role) for row in grants.rows_in(session, plan.slug)
-        )
-        asked = [
-            row["id"] for row in grants.open_in(session, plan.slug, house.now())
-            if (row["address"], row["role"]) == (address, grant.role)
-        ]  # fmt: skip
-    if is_one or asked:
-        return Step("operator", "there", address, house.links.invitation(asked[-1]) if asked else "")
-    return Step("operator", "made", address, invite(house, COMMAND, address, grant, plan.language).link)

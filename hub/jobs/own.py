@@ -80,9 +80,13 @@ def settle(house: House, session: Session, actor: str, municipality: str, given:
     Raises ``SettingsError`` for what cannot be; the caller's transaction must then end.
     """
     town = known_town(session, municipality)
-    values = {name: CHECKS[name](text) if text.strip() and name in CHECKS else text for name, text in given.items()}
+    values = {
+        name: CHECKS[name](text) if text.strip() and name in CHECKS else text.strip() for name, text in given.items()
+    }
     whole: dict[str, Any] = {**town, **values}
-    _fits(house, whole)
+    check_together(whole)
+    if whole["dkim_domain"] and not getattr(house.outlet("mail").settings, "dkim_domain", ""):
+        raise SettingsError("Mails are not signed here: the settings mail.dkim_… name no key.")
     named = values.pop("hosts", None)
     changed = {name: value for name, value in values.items() if town[name] != value}
     if changed:
@@ -104,17 +108,13 @@ def change(house: House, actor: str, municipality: str, given: Mapping[str, str]
         return known_town(session, municipality), store_hosts.listed(session, municipality)
 
 
-def _fits(house: House, town: Mapping[str, Any]) -> None:
+def check_together(town: Mapping[str, Any]) -> None:
     """Raise ``SettingsError`` where two things do not go together."""
     if town["languages"] and town["language"] not in town["languages"].split():
         raise SettingsError(f"Its own language, {town['language']}, must be among those that its pages offer.")
     domain = town["dkim_domain"]
-    if not domain:
-        return
-    if not hosts.within(str(town["sender"]).rpartition("@")[2].lower(), domain):
+    if domain and not hosts.within(str(town["sender"]).rpartition("@")[2].lower(), domain):
         raise SettingsError(f"A signature of {domain} is worth nothing unless the sender's address lies in it.")
-    if not getattr(house.outlet("mail").settings, "dkim_domain", ""):
-        raise SettingsError("Mails are not signed here: the settings mail.dkim_… name no key.")
 
 
 def _hosts(house: House, session: Session, municipality: str, wanted: list[str]) -> None:

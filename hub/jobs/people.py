@@ -57,23 +57,29 @@ def invite(house: House, actor: str, address: str, grant: Grant, language: str) 
     """
     if not grant.valid:
         raise ValueError(f"{grant.role} cannot be granted there")
-    checked, now = checked_address(house, address), house.now()
+    checked = checked_address(house, address)
     with house.store.begin() as session:
-        town = where(session, grant.municipality)
-        twin = grants.just_invited(session, checked, grant, now - _TWICE)
-        if twin is not None:
-            return Invited(twin, house.links.invitation(twin))
-        made = grants.invite(
-            session, checked, grant, language, by=actor, now=now, until=now + INVITATION_LIVES
-        )  # fmt: skip
-        write(
-            house, session, "invitation", checked, language, lives=INVITATION_LIVES, invitation_id=made,
-            town=town, role=grant.role.value,
-        )  # fmt: skip
-        record(
-            house, session, actor, "invited", municipality=grant.municipality, subject=f"invitation:{made}",
-            role=grant.role.value,
-        )  # fmt: skip
+        return invite_in(house, session, actor, (checked, language), grant)
+
+
+def invite_in(house: House, session: Session, actor: str, whom: tuple[str, str], grant: Grant) -> Invited:
+    """Do the same in the caller's transaction; ``whom``: an address that was checked, and the language to write in."""
+    (checked, language), now = whom, house.now()
+    town = where(session, grant.municipality)
+    twin = grants.just_invited(session, checked, grant, now - _TWICE)
+    if twin is not None:
+        return Invited(twin, house.links.invitation(twin))
+    made = grants.invite(
+        session, checked, grant, language, by=actor, now=now, until=now + INVITATION_LIVES
+    )  # fmt: skip
+    write(
+        house, session, "invitation", checked, language, lives=INVITATION_LIVES, invitation_id=made,
+        town=town, role=grant.role.value,
+    )  # fmt: skip
+    record(
+        house, session, actor, "invited", municipality=grant.municipality, subject=f"invitation:{made}",
+        role=grant.role.value,
+    )  # fmt: skip
     return Invited(made, house.links.invitation(made))
 
 

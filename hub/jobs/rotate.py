@@ -11,15 +11,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from hub.core.audit import Event
 from hub.core.errors import SettingsError
+from hub.jobs.found import check_push_contact
 from hub.jobs.record import COMMAND
 from hub.store import audit, pushkeys, towns
 from hub.store.database import Store
-from push.webpush import Settings
 from push.webpush.crypto import application_server_key, make_vapid_key
 
 PRIVATE, PUBLIC = "vapid_private", "vapid_public"
@@ -68,10 +67,7 @@ def give_own(session: Session, municipality: str, now: datetime, *, actor: str, 
 def rotate_own(store: Store, municipality: str, now: datetime, *, subject: str = "") -> str:
     """Do the same in a transaction of its own, for the command line. Raises ``SettingsError``."""
     if subject:
-        try:
-            Settings(subject=subject)
-        except ValidationError as error:
-            raise SettingsError(f"{subject!r} is no contact; write mailto:office@example.org.") from error
+        subject = check_push_contact(subject)
     with store.begin() as session:
         if towns.get(session, municipality) is None:
             raise SettingsError(f"There is no municipality called {municipality}.")

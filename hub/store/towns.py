@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import RowMapping, select, update
 from sqlalchemy.orm import Session
 
 from hub.core.place import ancestors, slug
@@ -83,6 +83,18 @@ def add_places(session: Session, municipality: str, found: Iterable[tuple[str, s
         session.execute(insert_for(session)(place).on_conflict_do_nothing(), rows)
         feeds.touch_town(session, municipality)
         feeds.touch_town(session, municipality, private=True)  # "why" names places
+
+
+def put_spots(session: Session, municipality: str, found: Mapping[str, tuple[float, float]]) -> int:
+    """Write where local places of a municipality lie (longitude, latitude); returns how many lay elsewhere before."""
+    known, moved = place_rows(session, list(found)), 0
+    for path, (lon, lat) in found.items():
+        row = known.get(path)
+        if row is None or row["municipality_id"] != municipality or (row["lon"], row["lat"]) == (lon, lat):
+            continue
+        session.execute(update(place).where(place.c.path == path).values(lon=lon, lat=lat))
+        moved += 1
+    return moved
 
 
 def local_places(session: Session, municipality: str, kind: str) -> Sequence[RowMapping]:

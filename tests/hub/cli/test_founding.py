@@ -150,19 +150,20 @@ def test_the_wizard_asks_shows_and_makes_it(office: Office) -> None:
         "", "m", "wald",  # its own name; an address of the house; a good one
         "", "gelb", "#ffcc00",  # German; no colour; one that is too light
         "", str(office.folder / "absent.csv"), "", "", "anna@", "anna@example.org",
+        "ruf", "ruf.huertgenwald.example", "en, de", "", "Ortsruf beginnt.", "",  # no host name; a host name
         "y", "y",  # make it; read the source
     ]) + "\n"  # fmt: skip
     answer = office.run("add", "--wizard", typed=typed)
     assert answer.exit_code == 0, answer.output
     for words in ("no municipality 'Nirgendheim'", "address of the installation", "no colour", "too light to be read",
                   "cannot be read", "To be made", "added: Lines for Hürtgenwald", "not added: Gone",
-                  f"{SITE}/wald/", f"{SITE}/einladung/"):  # fmt: skip
+                  "no host name", "http://ruf.huertgenwald.example:8080/wald/", f"{SITE}/einladung/"):  # fmt: skip
         assert words in answer.output
     assert any("Freibad offen" in title for title in first_notice(office, "wald"))
 
 
 def test_the_wizard_makes_nothing_without_a_yes(office: Office) -> None:
-    typed = "Hürtgenwald\n" + "\n" * 8 + "n\n"
+    typed = "Hürtgenwald\n" + "\n" * 12 + "n\n"
     answer = office.run("add", "--wizard", typed=typed)
     assert answer.exit_code == 1
     assert "Nothing was made" in answer.output
