@@ -21,11 +21,12 @@ from hub.core.errors import SettingsError
 from hub.core.message import Result
 from hub.core.notice import Occurrence
 from hub.core.subscription import Action, Criteria
-from hub.jobs import gather
+from hub.jobs import gather, own
 from hub.jobs.hold import release, standing_reason
 from hub.jobs.record import record
+from hub.jobs.rotate import give_own
 from hub.jobs.transfer import Move, transfer
-from hub.store import erasing, heartbeats, standing, subscribers, towns
+from hub.store import erasing, heartbeats, hosts, pushkeys, standing, subscribers, towns
 from hub.store.database import Store
 from hub.store.schema import audit, batch, metadata, municipality, problem, role_grant, subscriber, user_account
 
@@ -262,6 +263,23 @@ def test_one_town_moves_and_the_others_stay(town: Town, other: Store) -> None:
     transfer(Move(town.store, other, "new", "simmerath"), town.clock)  # the same keys: it may join
     with other.read() as session:
         assert set(session.scalars(select(municipality.c.id))) == {"huertgenwald", "simmerath"}
+
+
+def test_a_town_takes_its_hosts_and_push_keys_along(town: Town, other: Store) -> None:
+    busy(town)
+    second_town(town.store, town.clock())
+    own.change(town.house, "command", "huertgenwald", {"hosts": "ruf.wald.example alt.wald.example"})
+    with town.store.begin() as session:
+        earlier = give_own(session, "huertgenwald", town.clock(), actor="command")
+        now = give_own(session, "huertgenwald", town.clock.forward(days=1), actor="command")
+        stays = give_own(session, "simmerath", town.clock(), actor="command")
+    transfer(Move(town.store, other, "new", "huertgenwald"), town.clock)
+    with other.read() as session:
+        assert hosts.listed(session, "huertgenwald") == ["ruf.wald.example", "alt.wald.example"]
+        assert [one["public"] for one in pushkeys.of_town(session, "huertgenwald")] == [now, earlier]
+    with town.store.read() as session:
+        assert hosts.of(session, "ruf.wald.example") is None
+        assert [one["public"] for one in pushkeys.of_towns(session)] == [stays]
 
 
 @ONE_WAY

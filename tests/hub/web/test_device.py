@@ -10,6 +10,7 @@ import pytest
 
 from hub.core import flood
 from hub.core.message import Result
+from hub.jobs.rotate import give_own
 from hub.store import floods, subscribers
 from hub.store.subscribers import find_endpoint
 
@@ -163,3 +164,28 @@ def test_random_keys_are_refused(pages) -> None:
         answer = pages.post("/push/subscribe", json={"token": token, "subscription": {**browser(), "keys": keys}})
         assert answer.status_code == 400
     assert endpoints(pages, token) == []
+
+
+def own_key(pages) -> str:
+    with pages.town.store.begin() as session:
+        return give_own(session, "huertgenwald", pages.town.clock(), actor="command")
+
+
+def test_browsers_subscribe_with_the_key_of_their_town(pages) -> None:
+    before = pages.sign_up()
+    pages.post("/push/subscribe", json={"token": before, "subscription": browser("old")})
+    key = own_key(pages)
+    assert pages.get("/push/key").json == {"key": POINT}
+    assert pages.get("/push/key?town=huertgenwald").json == {"key": key}
+    assert pages.get("/push/key?town=nowhere").status_code == 404
+    token = pages.sign_up()
+    assert f'data-push-key="{key}"' in pages.get(f"/m/{token}/settings").text
+    pages.post("/push/subscribe", json={"token": token, "subscription": browser("new")})
+    assert [one["keys"]["vapid"] for one in endpoints(pages, token)] == [key]
+    assert [one["keys"]["vapid"] for one in endpoints(pages, before)] == [POINT], "who was there before keeps theirs"
+
+
+def test_a_subscription_stays_as_long_as_a_town_uses_its_key(pages) -> None:
+    first, second = own_key(pages), own_key(pages)
+    stays = {key: pages.get(f"/push/key?made={key}").json["stays"] for key in (first, second, POINT, "nobody's")}
+    assert stays == {first: False, second: True, POINT: True, "nobody's": False}

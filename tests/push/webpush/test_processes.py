@@ -14,7 +14,7 @@ import pytest
 from hub.core.message import Outlet, Payload, Recipient, Result
 from hub.fetcher.wire import CurlWire
 from push.webpush import Settings
-from push.webpush.crypto import make_prekey
+from push.webpush.crypto import make_prekey, make_vapid_key
 from push.webpush.processes import senders
 from push.webpush.send import send
 from tests.fakes.certificates import certified
@@ -94,3 +94,18 @@ def test_a_child_that_dies_gives_back_what_it_had_and_another_follows(farm, outl
     assert {one.result for one in outcomes} == {Result.RETRY}
     again = list(send(chunk("201", 40), outlet))
     assert Counter(one.result for one in again) == {Result.SENT: 40}
+
+
+def test_a_childs_messages_are_signed_with_the_municipalitys_key(farm, outlet, vapid_pair):
+    pem, public = make_vapid_key()
+    keys = {**outlet.keys, f"vapid_private:{public}": pem, f"vapid_subject:{public}": ""}
+    browsers = {str(number): Browser() for number in range(8)}
+    made = {key: {"vapid": public} if int(key) % 2 else {} for key in browsers}
+    chunk = [
+        (Recipient(key, f"{farm.origin}/201/{key}", "de", one.keys | made[key]), Payload(b"x", HEADERS))
+        for key, one in browsers.items()
+    ]
+    assert {one.result for one in send(chunk, replace(outlet, keys=keys))} == {Result.SENT}
+    for key in browsers:
+        wanted = public if made[key] else vapid_pair[1]
+        assert farm.headers[f"/201/{key}"]["authorization"].endswith(f"k={wanted}")

@@ -15,6 +15,7 @@ from push.webpush import Settings
 from push.webpush import send as sending
 from push.webpush.crypto import make_vapid_key
 from push.webpush.desk import retry_after
+from push.webpush.subscription import unpack
 from tests.push.webpush.conftest import Browser
 
 NOW = datetime(2026, 12, 23, 17, tzinfo=UTC)
@@ -134,6 +135,22 @@ def test_an_earlier_key_serves_the_subscriptions_made_with_it(push_service, outl
     assert {one.result for one in outcomes} == {Result.SENT}
     used = {path: headers["Authorization"].rpartition("k=")[2] for path, headers, _ in push_service.requests}
     assert used == {"/201/old": old_public, "/201/new": vapid_pair[1]}
+
+
+def test_a_municipalitys_key_serves_the_subscriptions_made_with_it(push_service, outlet, vapid_pair):
+    pem, public = make_vapid_key()
+    keys = {
+        "vapid_private": vapid_pair[0], f"vapid_private:{public}": pem, f"vapid_subject:{public}": "mailto:amt@dorf.example",
+    }  # fmt: skip
+    chunk = [
+        (to(push_service, "201/town", "1", vapid=public), PAYLOAD), (to(push_service, "201/all", "2"), PAYLOAD),
+    ]  # fmt: skip
+    assert {one.result for one in send(chunk, Outlet(outlet.http, outlet.settings, keys, outlet.now))} == {Result.SENT}
+    used = {path: headers["Authorization"] for path, headers, _ in push_service.requests}
+    assert used["/201/town"].endswith(f"k={public}")
+    assert used["/201/all"].endswith(f"k={vapid_pair[1]}")
+    claims = json.loads(unpack(used["/201/town"].partition(".")[2].partition(".")[0]))
+    assert claims["sub"] == "mailto:amt@dorf.example"
 
 
 def test_the_operator_may_shorten_the_life_of_messages(push_service, outlet):
