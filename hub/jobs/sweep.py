@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from hub.core.fanout import Lane
 from hub.failpoints import reached
-from hub.jobs import correspond, erase
+from hub.jobs import attach, correspond, erase
 from hub.jobs.house import House
 from hub.jobs.subscribe import ASK_AGAIN
 from hub.store import (
@@ -75,6 +75,7 @@ def forget(house: House, _subject: str = "") -> None:
 
     What a cancellation still needs stays: the batches of notices that hold.
     """
+    attach.forget(house)
     cut = house.now() - _DELIVERIES_LIVE
     position: int | None = 0
     while position is not None and not house.stopping():

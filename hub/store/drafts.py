@@ -108,6 +108,41 @@ def steps(session: Session, draft_id: int) -> Sequence[RowMapping]:
     return session.execute(query).mappings().all()
 
 
+def found(
+    session: Session, town: str, states: Collection[str], words: Sequence[str] = (), *, club: str = "", most: int = 200
+) -> Sequence[RowMapping]:  # fmt: skip
+    """Return a municipality's drafts in ``states`` (empty: all) whose title has each of ``words``, newest change first.
+
+    ``club``: only those of that club.
+    """
+    query = select(table).where(table.c.municipality_id == town)
+    query = query.where(*(func.lower(table.c.title).contains(one.lower(), autoescape=True) for one in words))
+    if states:
+        query = query.where(table.c.state.in_(list(states)))
+    if club:
+        query = query.where(table.c.club == club)
+    return session.execute(query.order_by(table.c.changed_at.desc(), table.c.id.desc()).limit(most)).mappings().all()
+
+
+def counts(session: Session, town: str, *, club: str = "") -> dict[str, int]:
+    """Return how many drafts of a municipality, or of a club in it, are in each state."""
+    query = select(table.c.state, func.count()).where(table.c.municipality_id == town).group_by(table.c.state)
+    rows = session.execute(query.where(table.c.club == club) if club else query)
+    return {row[0]: row[1] for row in rows}
+
+
+def keep(session: Session, row: RowMapping, by: int) -> None:
+    """Make what ``by`` saved last a version that stays."""
+    mine = (draft_revision.c.draft_id == row["id"], draft_revision.c.version == row["version"])
+    session.execute(update(draft_revision).where(*mine, draft_revision.c.by == by).values(own=1))
+
+
+def revision(session: Session, draft_id: int, version: int) -> RowMapping | None:
+    """Return one version of a draft."""
+    mine = (draft_revision.c.draft_id == draft_id, draft_revision.c.version == version)
+    return session.execute(select(draft_revision).where(*mine)).mappings().one_or_none()
+
+
 def revisions(session: Session, draft_id: int) -> Sequence[RowMapping]:
     """Return what a draft was, the first version first."""
     query = select(draft_revision).where(draft_revision.c.draft_id == draft_id).order_by(draft_revision.c.version)
