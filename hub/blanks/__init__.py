@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from hub.core.draft import Area, Certainty, Draft, Urgency
+from hub.core.missing import full
 from hub.core.notice import NoticeText, Severity
 from hub.core.tongues import primary
 
@@ -47,7 +48,7 @@ class Blank:
         text = self.texts.get(lang) or self.texts.get(primary(lang)) or self.texts["de"]
         return Draft(
             topic=self.topic, texts=(text,), severity=self.severity, urgency=self.urgency, certainty=self.certainty,
-            areas=(Area(town),) if self.everywhere else (), expires=now + timedelta(hours=self.hours),
+            areas=(Area(town),) if self.everywhere else (), expires=full(now + timedelta(hours=self.hours)),
         )  # fmt: skip
 
 

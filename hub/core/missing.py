@@ -61,15 +61,19 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Where a draft is written: the town's time zone; ``club`` is the topic of the club that writes, if one does."""
+    """Where a draft is written: the town's time zone and, if it must be told there, its id.
+
+    ``club`` is the topic of the club that writes, if one does.
+    """
 
     zone: str
     club: str = ""
+    town: str = ""
 
 
 def problems(draft: Draft, desk: Desk, now: datetime) -> tuple[Problem, ...]:
     """Return everything that must be put right before a draft is submitted, in the order of the form."""
-    return (*_what(draft), *_where(draft), *_when(draft, desk, now), *_rest(draft, desk))
+    return (*_what(draft), *_where(draft, desk), *_when(draft, desk, now), *_rest(draft, desk))
 
 
 def _what(draft: Draft) -> Iterator[Problem]:
@@ -102,8 +106,8 @@ def _of_text(text: NoticeText) -> Iterator[Problem]:
             yield Problem(f"{at}.{name}", Fault.LONG_TEXT, str(LONGEST_TEXT))
 
 
-def _where(draft: Draft) -> Iterator[Problem]:
-    if not draft.areas:
+def _where(draft: Draft, desk: Desk) -> Iterator[Problem]:
+    if not draft.areas or (desk.town and desk.town not in draft.towns):
         yield Problem("where", Fault.NOWHERE)
 
 
@@ -139,7 +143,13 @@ def _rest(draft: Draft, desk: Desk) -> Iterator[Problem]:
 
 def usual_end(severity: Severity, begins: datetime) -> datetime:
     """Return when a notice ends whose writer names no end."""
-    return begins + _USUAL[severity]
+    return full(begins + _USUAL[severity])
+
+
+def full(moment: datetime) -> datetime:
+    """Return a moment as people name it: the next full five minutes."""
+    spare = timedelta(minutes=moment.minute % 5, seconds=moment.second, microseconds=moment.microsecond)
+    return moment + (timedelta(minutes=5) - spare if spare else spare)
 
 
 def stand_ins(draft: Draft, languages: Iterable[str]) -> list[tuple[str, str]]:

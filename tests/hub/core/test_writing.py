@@ -13,7 +13,7 @@ from hub.core import wallclock
 from hub.core.alike import Told, alike
 from hub.core.comparing import Turn, compare, pieces
 from hub.core.draft import Area, Attachment, Draft
-from hub.core.missing import Desk, Fault, Problem, problems, stand_ins, usual_end
+from hub.core.missing import Desk, Fault, Problem, full, problems, stand_ins, usual_end
 from hub.core.notice import NoticeText, Occurrence, Severity
 from hub.core.repeating import Planned, dates, plan
 from hub.core.wallclock import Remark
@@ -170,6 +170,19 @@ def test_each_thing_that_is_missing_is_said_at_its_field(changed, field: str, fa
     assert problems(DRAFT, Desk(ZONE), NOW) == ()
     found = problems(replace(DRAFT, **changed), Desk(ZONE), NOW)
     assert [(one.field, one.fault) for one in found] == [(field, fault)]
+
+
+def test_who_writes_for_others_tells_its_own_town_too() -> None:
+    assert problems(DRAFT, Desk(ZONE, town="huertgenwald"), NOW) == ()
+    found = problems(DRAFT, Desk(ZONE, town="nachbar"), NOW)
+    assert [(one.field, one.fault) for one in found] == [("where", Fault.NOWHERE)]
+
+
+@given(st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1)))
+def test_an_end_is_a_time_that_people_name(moment: datetime) -> None:
+    found = full(moment)
+    assert timedelta(0) <= found - moment < timedelta(minutes=5)
+    assert (found.minute % 5, found.second, found.microsecond) == (0, 0, 0)
 
 
 def test_a_club_keeps_to_its_topic_and_warns_nobody() -> None:
