@@ -17,6 +17,7 @@ from hub.core.notice import (
     Notice,
     NoticeText,
     Occurrence,
+    Origin,
     PlaceRef,
     Position,
     Severity,
@@ -53,8 +54,11 @@ def plain(value: Any) -> Any:
 
 
 def to_json(notice: Notice) -> dict[str, Any]:
-    """Write ``notice`` as a JSON object: every field, severity and status as lower-case words."""
-    return cast("dict[str, Any]", plain(notice))
+    """Write ``notice`` as a JSON object: every field (``origin`` if there is one), severity and status as words."""
+    written = cast("dict[str, Any]", plain(notice))
+    if notice.origin is None:
+        del written["origin"]
+    return written
 
 
 def occurrence_from_json(data: Mapping[str, Any]) -> Occurrence:
@@ -93,6 +97,10 @@ def _time(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
+def _origin(data: Mapping[str, Any] | None) -> Origin | None:
+    return Origin(**{**data, "hops": tuple(data["hops"])}) if data else None
+
+
 def from_json(data: Mapping[str, Any]) -> Notice:
     """Read what :func:`to_json` wrote. Raises ``KeyError``, ``TypeError`` or ``ValueError`` on anything else."""
     plain = {
@@ -126,11 +134,12 @@ def from_json(data: Mapping[str, Any]) -> Notice:
         links=tuple(Link(**one) for one in data["links"]),
         references=tuple(data["references"]),
         facts=tuple(Fact(**one) for one in data.get("facts", ())),
+        origin=_origin(data.get("origin")),
     )
 
 
-# Numbering and re-sending are not content: they change although nothing changed for a reader.
-_VOLATILE = frozenset({"id", "key", "sent", "references"})
+# Numbering, re-sending and the way here are not content: they change although nothing changed for a reader.
+_VOLATILE = frozenset({"id", "key", "sent", "references", "origin"})
 
 
 def content_hash(notice: Notice) -> str:

@@ -125,12 +125,29 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a notice began that another installation passed to us (``hub.core.federation``).
+
+    ``installation`` is its id, ``municipality`` and ``notice`` are names there, ``revision`` counts there. ``item`` is
+    the name, the same everywhere, of what the notice was made of. ``hops`` are the installations that passed it on.
+    """
+
+    installation: str
+    municipality: str
+    notice: str
+    revision: int
+    item: str = ""
+    hops: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """One normalised item of one source.
 
     ``id`` comes from :func:`notice_id` and never changes; ``key`` is what the source calls the item and
     ``references`` are keys of earlier items that this one continues (CAP ``references``, a corrigendum).
-    ``series`` marks a timetable (waste): its first appearance is no news, a moved date is.
+    ``series`` marks a timetable (waste): its first appearance is no news, a moved date is. ``origin`` is set where
+    another installation gave it to us.
     """
 
     id: str
@@ -157,6 +174,7 @@ class Notice:
     references: tuple[str, ...] = ()
     series: bool = False
     facts: tuple[Fact, ...] = ()
+    origin: Origin | None = None
 
     @property
     def title(self) -> str:

@@ -16,7 +16,7 @@ from hub.core.codec import to_json
 from hub.core.notice import Notice
 
 # Our own name for it, how each town cuts its part out of the item's area, and what no reader sees (core.codec).
-_OWN = frozenset({"id", "places", "geometry", "sent", "references"})
+_OWN = frozenset({"id", "key", "places", "geometry", "sent", "references", "origin"})
 _WORLDWIDE = frozenset({"cap"})  # kinds whose keys mean the same wherever they were read (CAP 1.2, 3.2.1: identifier)
 
 
@@ -28,7 +28,20 @@ def twin_key(notice: Notice, address: str) -> str:
     """
     if notice.kind == desk.KIND or not notice.key:
         return ""
-    where = "" if notice.kind in _WORLDWIDE else address
+    item = item_name(notice.kind, address, notice.key) if notice.origin is None else notice.origin.item
     said = {name: value for name, value in to_json(notice).items() if name not in _OWN}
-    text = json.dumps([where, said], sort_keys=True, ensure_ascii=False)
+    text = json.dumps([item, said], sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def item_name(kind: str, address: str, key: str) -> str:
+    """Return the name of an item, equal wherever it is read: kind, a mark of where from, and the key there.
+
+    Of the address, which may hold a secret, only a hash is told. CAP's keys are names by themselves.
+    """
+    return f"{kind}:{key}" if kind in _WORLDWIDE else f"{kind}:{address_mark(address)}:{key}"
+
+
+def address_mark(address: str) -> str:
+    """Return what stands for a source's address in the names of its items; empty for no address."""
+    return hashlib.sha256(address.encode()).hexdigest()[:16] if address else ""

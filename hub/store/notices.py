@@ -134,6 +134,7 @@ def save(  # noqa: PLR0913 - what a row is made of, by name
         "sought": sought(notice),
         "begins_at": begins(notice, [one.occurrence for one in decision.dates], zone),
         "over_at": is_over_at(notice, [one.occurrence for one in decision.dates], zone),
+        "origin": notice.origin.installation if notice.origin is not None else "",
     }
     fresh = {
         "id": notice.id,

@@ -25,6 +25,7 @@ from hub.store.schema.base import Utc, metadata, of, own_id, town
 # A literal: partial indexes are used only where the database sees at once that the query asks for no other rows.
 OPEN = literal_column("stage <> 'done'", Boolean())  # publications
 _TWINS = text("twin <> ''")
+_FOREIGN = text("origin <> ''")
 
 
 def _seen(context: Any) -> Any:
@@ -122,9 +123,12 @@ notice = Table(
     Column("begins_at", Utc), Column("over_at", Utc),  # both as of the last change (hub.core.selection)
     # When it last told something new to whom it concerns, and whether it ever did; else when it was first seen.
     Column("news_at", Utc, nullable=False, default=_seen), Column("told", Boolean, nullable=False, default=False),
+    # The installation that it began in, if another gave it to us; it outlives the source (core.federation).
+    Column("origin", String(64), nullable=False, default="", server_default=""),
     Index("ix_notice_list", "municipality_id", "topic", "changed_at"),
     Index("ix_notice_seen", "municipality_id", "first_seen_at", "id"),
     Index("ix_notice_changed", "municipality_id", "changed_at"),
+    Index("ix_notice_origin", "municipality_id", sqlite_where=_FOREIGN, postgresql_where=_FOREIGN),
 )  # fmt: skip
 
 notice_alias = Table(  # every name the source ever gave it: updates refer to any of them

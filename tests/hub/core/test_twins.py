@@ -61,7 +61,7 @@ def test_whatever_a_reader_would_notice_makes_it_another_thing(seed: int, name: 
 
 
 def test_no_field_was_forgotten() -> None:
-    assert {one.name for one in fields(Notice)} == {*OTHER, "id", "places", "geometry", "sent", "references"}
+    assert {one.name for one in fields(Notice)} == {*OTHER, "id", "places", "geometry", "sent", "references", "origin"}
 
 
 @given(seeds)
