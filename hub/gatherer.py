@@ -38,6 +38,10 @@ class RealGatherer:
         """
         official = [path for ref in source.places if ref.scheme not in LOCAL for path in reference.resolve(ref)]
         parent = official[0] if official else ""
+        if notice.origin is not None and source.config.get("reach") == "everybody":
+            # The operator wants the neighbour's news told here; where it is said to be stays as it is.
+            named = _resolved(notice.places, parent) if notice.places else []
+            return list(dict.fromkeys([*_resolved(source.places, parent), *named]))
         # A place that is named but not known, or an area far away, must not become "everybody here" (P-07); nor is
         # another town's street of the same name ours.
         if any(ref.scheme not in LOCAL for ref in notice.places):

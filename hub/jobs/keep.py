@@ -10,13 +10,14 @@ from sqlalchemy import RowMapping
 from sqlalchemy.orm import Session
 
 from hub.core.changes import Absence, Decision, decide
+from hub.core.federation import is_same_origin
 from hub.core.notice import Notice, Severity, Status
 from hub.core.place import LOCAL, local_path
 from hub.core.source import Source
 from hub.core.twins import twin_key
 from hub.failpoints import reached
 from hub.jobs.house import House
-from hub.store import batches, notices, towns
+from hub.store import batches, federation, notices, towns
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +65,23 @@ def keep(around: Round, notice: Notice, *, announce: bool = True) -> Kept:
     if known is None and not notice.texts:
         return Kept(Decision(None, notice, 0, ()))  # a bare cancellation of something we never told
     decision = decide(notice, known, around.now, first_import=around.first_import, absence=around.absence)
+    if known is not None and notice.origin != known.notice.origin:
+        decision = _another_way(around, decision, known.notice, notice)
     if not announce:
         decision = replace(decision, announce=False)
     places = around.house.gatherer.places(decision.notice, around.source)
     towns.add_places(session, around.municipality, _local_places(decision.notice, places))
     return _save(around, decision, places=places, names=names)
+
+
+def _another_way(around: Round, decision: Decision, before: Notice, notice: Notice) -> Decision:
+    """Keep the way by which a notice came last; that it came another way is no news (``hub.core.federation``)."""
+    if decision.change is None:
+        federation.note_origin(around.session, replace(decision.notice, origin=notice.origin))
+        return decision
+    said = [(one.texts, one.severity, one.status, one.expires, one.occurrences) for one in (before, notice)]
+    handed_over = notice.origin is None or before.origin is None or not is_same_origin(notice, before)
+    return replace(decision, announce=False) if handed_over and said[0] == said[1] else decision
 
 
 def end(around: Round, notice_id: str, *, sent: datetime | None = None, announce: bool = True) -> Kept | None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from hub.core.changes import Absence
 from hub.core.codec import from_json
 from hub.core.plausibility import Hold
+from hub.jobs.arrive import arrive
 from hub.jobs.house import House
 from hub.jobs.keep import Round, end, keep
 from hub.jobs.record import COMMAND
@@ -56,7 +57,8 @@ def _release(house: House, session: Session, held_id: int, *, announce: bool) ->
     if row["reason"] == Hold.VANISHED and not notice.series:
         end(around, notice.id, announce=announce)
     else:
-        keep(around, notice, announce=announce)
+        for one in arrive(around, [notice]):  # meanwhile it may have come another way
+            keep(around, one, announce=announce)
     house.engine.defer(session, "tend", row["source_id"])
     return str(row["source_id"])
 

@@ -15,6 +15,7 @@ from hub.core.health import is_warning
 from hub.core.notice import Notice, NoticeText, Position
 from hub.core.plausibility import Answer, Doubted, Hold, Home, Verdict, Where
 from hub.core.source import Fetched
+from hub.jobs.arrive import arrive
 from hub.jobs.house import Parsed
 from hub.jobs.keep import Round, names_of
 from hub.store import held, outlook, towns
@@ -43,7 +44,10 @@ def weigh(around: Round, fetched: Fetched, parsed: Parsed) -> Weighed:
     """Judge a whole answer."""
     session, source_id = around.session, around.source.id
     # The oldest word first, so that an update follows the alert that it continues.
-    ordered = sorted(parsed.notices, key=lambda one: (one.sent is not None, one.sent.timestamp() if one.sent else 0.0))
+    ordered = sorted(
+        arrive(around, parsed.notices),
+        key=lambda one: (one.sent is not None, one.sent.timestamp() if one.sent else 0.0),
+    )
     refused = [one.key for one in parsed.refused]
     ids = outlook.ids_by_name(session, source_id, [*(name for one in ordered for name in names_of(one)), *refused])
     digest = plausibility.fingerprint(ordered, refused)
