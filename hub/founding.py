@@ -10,6 +10,7 @@ from pathlib import Path
 from hub import reference
 from hub.core.errors import StoreError
 from hub.core.place import slug
+from hub.jobs import seal
 from hub.looped import AUTH, PRIVATE, make_key
 from hub.reference import tables
 from hub.store import towns
@@ -21,13 +22,14 @@ _LAST_LAND = "16"  # a place that reference data has
 
 
 def make_keys(store: Store, now: datetime) -> None:
-    """Make the keys that are not there yet: of links, of pushes, and of our own canary."""
+    """Make the keys that are not there yet: of links, of pushes, of our own canary, and of feeds for others."""
     from push.webpush.crypto import make_vapid_key
 
     with store.begin() as session:
         towns.add_secret(session, "links", secrets.token_urlsafe(32), now)
         towns.add_secret(session, PRIVATE, make_key(), now)
         towns.add_secret(session, AUTH, secrets.token_urlsafe(16), now)
+        seal.make(session, now)
         private, public = make_vapid_key()
         if "vapid_private" not in towns.secrets(session):
             towns.add_secret(session, "vapid_private", private, now)

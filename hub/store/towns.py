@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, select, update
+from sqlalchemy import RowMapping, delete, select, update
 from sqlalchemy.orm import Session
 
 from hub.core.place import ancestors, slug
@@ -158,6 +158,11 @@ def put_secret(session: Session, name: str, value: str, now: datetime) -> None:
     session.execute(
         insert.on_conflict_do_update(index_elements=[secret.c.name], set_={"value": value, "created_at": now})
     )
+
+
+def drop_secret(session: Session, name: str) -> None:
+    """Forget a key that serves nobody any more."""
+    session.execute(delete(secret).where(secret.c.name == name))
 
 
 def secrets_since(session: Session) -> dict[str, datetime]:

@@ -31,7 +31,9 @@ def test_init_twice_keeps_the_keys_and_loads_the_reference_data(tmp_path: Path) 
     assert add_municipality(building.store, ars="053580016016") == "huertgenwald"
     with building.store.read() as session:
         assert towns.secrets(session) == keys
-        assert set(keys) == {"canary_auth", "canary_private", "links", "vapid_private", "vapid_public"}
+        assert set(keys) == {
+            "canary_auth", "canary_private", "federation_id", "federation_private", "links", "vapid_private", "vapid_public",
+        }  # fmt: skip
         assert session.scalar(select(func.count()).select_from(place)) == counts["places"] == 11_260
         assert session.scalar(select(code.c.label).where(code.c.scheme == "cpv", code.c.value == "45000000"))
         assert session.scalar(
