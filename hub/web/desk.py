@@ -27,11 +27,13 @@ from hub.settings import Settings
 from hub.store import floods, lifesigns, subscribers, towns
 from hub.web.feeds import Feeds
 from hub.web.language import LANGUAGES, OFFICE_LANGUAGES, Language, choose
+from hub.web.shelf import Shelf
 from push.ical import Settings as Calendars
 
 NAME = "ortsruf"
 LANGUAGE_COOKIE = "ortsruf-language"
 _MOST_SENDERS = 10_000
+_GIVEN = 64_000_000  # bytes
 _OFFICE = ("hub.web.writing", "hub.web.operating")  # packages whose pages have the office's languages only
 
 
@@ -78,6 +80,7 @@ class Desk:
     feeds: Feeds = field(init=False)
     finder: Finder = field(init=False)
     foresight: Foresight = field(init=False)
+    given: Shelf = field(default_factory=lambda: Shelf(_GIVEN))  # feeds for other installations
 
     def __post_init__(self) -> None:
         """Open the shelf of calendars, and what keeps names and the past in memory."""

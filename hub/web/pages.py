@@ -25,6 +25,7 @@ from hub.web.editor import editor, keeping
 from hub.web.export import export
 from hub.web.factors import factors
 from hub.web.farewell import farewell
+from hub.web.federation import federation
 from hub.web.finder import finder
 from hub.web.forgotten import forgotten
 from hub.web.health import health
@@ -76,6 +77,7 @@ def install(app: Flask) -> None:
         account, directory, office, source_pages, status, accessibility, listing, mapping, tenders,
         searches, year_sheet, board, finder, start, public,
         account, directory, office, overview, adding, source_pages, status, accessibility, listing, mapping, tenders,
+        account, directory, office, source_pages, status, accessibility, listing, federation, mapping, tenders,
         searches, year_sheet, finder, start, public,
     ):  # fmt: skip
         app.register_blueprint(blueprint)

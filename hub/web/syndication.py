@@ -11,7 +11,7 @@ import json
 import mimetypes
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -22,7 +22,7 @@ from hub.web.view import safe
 
 ATOM, JSON_FEED, CSV = "application/atom+xml", "application/feed+json", "text/csv"
 _XMLNS = "http://www.w3.org/2005/Atom"
-_FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, 2.2
+FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, 2.2
 _FORMULA = re.compile(r"^[=+\-@\t\r]")  # a spreadsheet would calculate it
 
 
@@ -37,6 +37,7 @@ class Channel:
     language: str
     author: str
     begun: datetime
+    more: Mapping[str, Any] = field(default_factory=dict)  # our own part of a JSON Feed
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,8 @@ class Item:
     until: datetime | None = None
     documents: tuple[tuple[str, str], ...] = ()  # address and title
     row: tuple[tuple[str, str], ...] = ()  # further columns of CSV
+    more: Mapping[str, Any] = field(default_factory=dict)  # further parts of our own in JSON
+    media_type: str = "text/html"  # of ``page``
 
 
 def urn(*parts: str) -> str:
@@ -102,7 +105,7 @@ def _entry(feed: ET.Element, one: Item) -> None:
     if one.author:
         _add(_add(entry, "author"), "name", one.author)
     _add(entry, "category", term=one.topic)
-    _add(entry, "link", rel="alternate", type="text/html", href=one.page)
+    _add(entry, "link", rel="alternate", type=one.media_type, href=one.page)
     if safe(one.source):
         _add(entry, "link", rel="via", href=one.source)
     for href, title in one.documents:
@@ -111,9 +114,9 @@ def _entry(feed: ET.Element, one: Item) -> None:
 
 
 def _add(parent: ET.Element, name: str, text: str = "", **attributes: str) -> ET.Element:
-    plain = {key: _FORBIDDEN.sub(" ", value) for key, value in attributes.items()}
+    plain = {key: FORBIDDEN.sub(" ", value) for key, value in attributes.items()}
     child = ET.SubElement(parent, f"{{{_XMLNS}}}{name}", plain)
-    child.text = _FORBIDDEN.sub(" ", text) or None
+    child.text = FORBIDDEN.sub(" ", text) or None
     return child
 
 
@@ -123,11 +126,13 @@ def _media_type(href: str) -> str:
 
 def json_feed(channel: Channel, items: Sequence[Item]) -> bytes:
     """Return a JSON Feed 1.1; ``_ortsruf`` holds severity (CAP 1.2) and until when a notice is valid."""
-    feed = {
+    feed: dict[str, Any] = {
         "version": "https://jsonfeed.org/version/1.1", "title": channel.title, "home_page_url": channel.page,
         "feed_url": channel.url, "language": channel.language, "authors": [{"name": channel.author}],
         "items": [_json(one) for one in items],
     }  # fmt: skip
+    if channel.more:
+        feed["_ortsruf"] = dict(channel.more)
     return json.dumps(feed, ensure_ascii=False, indent=1).encode("utf-8", "replace") + b"\n"
 
 
@@ -141,7 +146,7 @@ def _json(one: Item) -> Mapping[str, Any]:
         ],
     }  # fmt: skip
     own = {"severity": one.severity.name.lower()} if one.severity else {}
-    found["_ortsruf"] = own | ({"until": moment(one.until)} if one.until else {})
+    found["_ortsruf"] = own | ({"until": moment(one.until)} if one.until else {}) | dict(one.more)
     kept = {name: value for name, value in found.items() if value or name in {"id", "title"}}
     return kept if one.html else {**kept, "content_text": one.text}
 

@@ -1,0 +1,86 @@
+"""What other installations read: a municipality's signed feed, its alerts (CAP 1.2), and the keys to check them by."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, abort, jsonify, request, url_for
+
+from hub.core.federation_record import VERSION
+from hub.jobs.seal import Seal, fingerprint, seal
+from hub.store import towns
+from hub.web import cap, given
+from hub.web.desk import house, town
+from hub.web.syndication import ATOM, JSON_FEED
+from push.ical.feed import is_current
+
+federation = Blueprint("federation", __name__)
+_CACHED = "public, max-age=60"  # seconds: a withdrawal must not wait
+_FOR_EVER = "public, max-age=86400"
+
+
+@federation.get("/.well-known/ortsruf.json")
+def installation() -> Response:
+    """Name this installation, its keys and certificate, and what each municipality gives to others."""
+    ours, base_url = _seal(), house().links.base_url
+    with house().store.read() as session:
+        rows = towns.listed(session)
+    found = {
+        "version": VERSION, "installation": ours.installation,
+        # JSON Web Keys (RFC 8037); the key that signs first, then those that it follows.
+        "keys": [
+            {"kty": "OKP", "crv": "Ed25519", "x": one.public, "kid": one.public, "use": "sig",
+             "fingerprint": fingerprint(one.public)} | ({"until": one.until.isoformat()} if one.until else {})
+            for one in ours.keys
+        ],
+        "certificate": {"pem": ours.pem, "sha256": ours.certified},
+        "municipalities": [
+            {"id": row["id"], "name": row["name"], "ars": row["path"],
+             "feed": base_url + url_for("federation.feed", slug=row["id"]),
+             "alerts": base_url + url_for("federation.alerts", slug=row["id"])}
+            for row in rows
+        ],
+    }  # fmt: skip
+    answer = jsonify(found)
+    answer.headers["Cache-Control"] = _CACHED
+    return answer
+
+
+@federation.get("/<slug>/federation.json")
+def feed(slug: str) -> Response:
+    """Serve a municipality's whole notices as JSON Feed, signed."""
+    row, ours = town(slug), _seal()
+    found = given.feed(row, ours)
+    path = urlsplit(house().links.base_url + request.path).path
+    return _served(found.body, JSON_FEED, _CACHED, ours.headers(found.body, path, found.updated))
+
+
+@federation.get("/<slug>/alerts.atom")
+def alerts(slug: str) -> Response:
+    """List a municipality's alerts, each at its own address."""
+    return _served(given.index(town(slug), _seal()).body, ATOM, _CACHED)
+
+
+@federation.get("/<slug>/alerts/<notice_id>-<int:revision>.xml")
+def alert(slug: str, notice_id: str, revision: int) -> Response:
+    """Serve one alert, signed; it never changes."""
+    body = given.alert(town(slug), _seal(), notice_id, revision)
+    if body is None:
+        abort(404)
+    return _served(body, cap.MEDIA_TYPE, _FOR_EVER)
+
+
+def _seal() -> Seal:
+    return seal(house().store, house().now())
+
+
+def _served(body: bytes, media_type: str, control: str, signed: Mapping[str, str] | None = None) -> Response:
+    """Answer with ``body`` and its signatures, or 304 when the reader has it; the digest is the tag (RFC 9110, 13)."""
+    digest = base64.urlsafe_b64encode(hashlib.sha256(body).digest()).rstrip(b"=").decode("ascii")
+    headers = {"ETag": f'"{digest}"', "Cache-Control": control}
+    if is_current((headers["ETag"],), "", request.headers.get("If-None-Match"), None):
+        return Response(status=304, headers=headers)
+    return Response(body, content_type=f"{media_type}; charset=utf-8", headers={**headers, **(signed or {})})
