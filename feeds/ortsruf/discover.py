@@ -12,7 +12,7 @@ from feeds._conditional import document, get
 from feeds._json_body import one_line, read_json, web_address
 from feeds.ortsruf.fetch import LIMITS
 from feeds.ortsruf.seal import pinned
-from hub.core.errors import SourceRefused
+from hub.core.errors import SourceConfigError, SourceRefused
 from hub.core.ports import Http
 from hub.core.source import FetchState, Offer, Source
 
@@ -47,5 +47,5 @@ def _offers(told: Any) -> list[Offer]:
             Offer(f"{one_line(one['name'])} (key {shown} …)", web_address(one["feed"]), {"key": first})
             for one in told["municipalities"][:_MOST]
         ]
-    except (KeyError, TypeError, IndexError, ValueError):
+    except (KeyError, TypeError, IndexError, ValueError, SourceConfigError):
         return []

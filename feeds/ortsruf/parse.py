@@ -46,6 +46,8 @@ def parse(fetched: Fetched) -> list[Item]:
         items = feed.get("items")
         if not isinstance(items, list) or len(items) > MOST_ITEMS:
             raise SourceRefused(f"The feed has no list of items, or more than {MOST_ITEMS}.", subject=document.url)
+        if not items:
+            found.append(Item("empty", note="The feed is in order, but the other town says nothing now."))
         for number, one in enumerate(items, 1):
             found += _items(one, f"item-{number}", source, (str(told["installation"]), name), remarks)
     return [*found, *(Item("note", note=f"{count} {_REMARKS[sort]}") for sort, count in sorted(remarks.items()))]

@@ -38,7 +38,7 @@ def _fits(value: Any, hint: Any) -> bool:
     if dataclasses.is_dataclass(hint):
         return isinstance(value, hint) and all(  # type: ignore[arg-type]
             _fits(getattr(value, field), kind)
-            for field, kind in _hints(hint).items()  # type: ignore[arg-type]
+            for field, kind in _hints(hint).items()
         )
     return _is_plain(value, hint)
 

@@ -71,8 +71,10 @@ def read(inputs: str, signatures: str) -> list[Signed]:
     given = dict(_SIGNATURE.findall(signatures[:_MOST]))
     found = []
     for label, text, _created, key in _INPUT.findall(inputs[:_MOST]):
+        if label not in given:
+            continue
         try:
-            found.append(Signed(text, key, base64.b64decode(given.get(label, ""), validate=True)))
+            found.append(Signed(text, key, base64.b64decode(given[label], validate=True)))
         except binascii.Error:
             continue
     return found

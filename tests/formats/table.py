@@ -31,11 +31,12 @@ TABLE = CORPUS / "FORMATS.md"
 ELSEWHERE = Path(__file__).parent / "elsewhere.json"
 KINDS = {
     "waste": ("waste", "ical"), "roads": ("roads",), "council": ("council",), "weather": ("cap",), "news": ("rss",),
-    "tenders": ("tenders",), "events": ("ical", "table"), "jobs": ("table", "rss"), "lost": ("table", "rss"),
+    "federation": ("ortsruf",), "tenders": ("tenders",), "events": ("ical", "table"), "jobs": ("table", "rss"), "lost": ("table", "rss"),
 }  # fmt: skip
 NOW = datetime(2026, 11, 23, 11, tzinfo=UTC)
 SETTINGS = {"place": "ars:053580016016"}
 TOPICS = {"events", "jobs", "lost"}  # what a table holds must be said
+OWN = {"federation": {"key": "A" * 43, "topics": "news,roads,warnings,waste"}}  # files carry no signature
 ANYWHERE = {"weather"}  # the alerts of all places, not of one town
 REFERENCE = "reference data, no answer of a source: what the place tree and the codes are built from"
 _HEAD = """# Formats
@@ -82,7 +83,7 @@ def row(path: Path, file: str, format_: str, *, copied: bool = True) -> Row:
     if file.startswith("reference/"):
         return Row(file, format_, "", 0, 0, REFERENCE, copied)
     area = file.partition("/")[0]
-    settings = {} if area in ANYWHERE else SETTINGS | ({"topic": area} if area in TOPICS else {})
+    settings = {} if area in ANYWHERE else SETTINGS | ({"topic": area} if area in TOPICS else {}) | OWN.get(area, {})
     results = [(kind, look(path, kind, settings)) for kind in KINDS[area]]
     kind, found = next((one for one in results if one[1]["items"]), results[0])
     remark = found["refused"] or ""

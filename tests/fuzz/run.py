@@ -43,6 +43,7 @@ from hub.preview import media_type  # noqa: E402
 CORPUS = ROOT / "tests" / "corpus"
 FOLDERS = {  # a kind's corpus, if not of its name
     "cap": ("weather",), "rss": ("news",), "ical": ("waste", "events"), "table": ("events", "lost"),
+    "ortsruf": ("federation",),
 }  # fmt: skip
 MOST_SECONDS = 2.0
 _MEMORY = 1024 * 1024 * 1024
