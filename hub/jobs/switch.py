@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from hub.jobs.house import House
 from hub.jobs.record import COMMAND, record
-from hub.store import editors, sources
+from hub.store import editors, federation, sources
 
 
 def note(house: House, session: Session, actor: str, act: str, source_id: str, **detail: str) -> None:
@@ -61,4 +61,5 @@ def remove(house: House, source_id: str, *, keep: bool = False, actor: str = COM
         if row is None:
             return None
         note(house, session, actor, "remove", source_id)
+        federation.note_change(session, row["municipality_id"], house.now())
         return editors.remove(session, source_id, keep=keep)

@@ -14,13 +14,14 @@ from hub.core.codec import to_json
 from hub.core.federation import KIND
 from hub.core.notice import Notice
 from hub.core.twins import address_mark
-from hub.store import views
+from hub.store import standing, views
 from hub.store.database import insert_for
 from hub.store.schema import notice as table
 from hub.store.schema import notice_alias, notice_revision, source
 
 LINGERS = timedelta(days=14)  # so long what was called off, or is over, stays in the feed for peers that rarely look
 _PAGE = 500
+_CHANGED = "federation:"  # and a slug, among what stands of the installation
 _RELAY = source.c.config["relay"].as_string() == "yes"
 _FOREIGN = table.c.origin != literal_column("''")
 
@@ -37,7 +38,10 @@ def _leaving(municipality: str, now: datetime) -> ColumnElement[bool]:
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What tells one state of a feed from another without reading it; ``changed_at`` is when it last changed."""
+    """What tells one state of a feed from another without reading it.
+
+    ``changed_at`` is when the municipality last said anything: it never falls back when something leaves the feed.
+    """
 
     count: int
     revisions: int
@@ -51,9 +55,17 @@ def stamp(session: Session, municipality: str, now: datetime) -> Stamp:
     Every change of a notice raises a revision, and whatever comes, goes or ends by time alone changes a count.
     """
     over = func.sum(case((table.c.over_at <= now, 1), else_=0))
-    query = select(func.count(), func.sum(table.c.revision), over, func.max(table.c.changed_at))
-    count, revisions, ended, changed_at = session.execute(query.where(_leaving(municipality, now))).one()
+    query = select(func.count(), func.sum(table.c.revision), over).where(_leaving(municipality, now))
+    count, revisions, ended = session.execute(query).one()
+    said = session.scalar(select(func.max(table.c.changed_at)).where(views.public(municipality)))
+    noted = standing.get(session, f"{_CHANGED}{municipality}")
+    changed_at = max((at for at in (said, noted["at"] if noted else None) if at is not None), default=None)
     return Stamp(count, revisions or 0, ended or 0, changed_at)
+
+
+def note_change(session: Session, municipality: str, now: datetime) -> None:
+    """Note that a feed changes by what is deleted: a feed never seems older than it was."""
+    standing.put(session, f"{_CHANGED}{municipality}", "", now)
 
 
 def leaving(session: Session, municipality: str, now: datetime, *, most: int) -> Sequence[RowMapping]:

@@ -5,8 +5,8 @@ Pure. A warning that we read as CAP ourselves gets no second alert: its authorit
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -45,7 +45,7 @@ class Issuer:
     zone: str
     page: str
     area: Sequence[tuple[str, str]] = ()  # ARS or its beginning, and name
-    event: str = ""
+    events: Mapping[str, str] = field(default_factory=dict)  # by language, what sort of thing it is
 
 
 def is_alert(notice: Notice) -> bool:
@@ -82,7 +82,7 @@ def _info(root: etree._Element, issuer: Issuer, told: Told, text: NoticeText) ->
     expires = is_over_at(notice, notice.occurrences, issuer.zone)
     _add(info, "language", text.lang)
     _add(info, "category", _CATEGORIES.get(notice.topic, "Other"))
-    _add(info, "event", issuer.event or text.title)
+    _add(info, "event", issuer.events.get(text.lang) or text.title)
     if told.ends:
         _add(info, "responseType", "AllClear")
     _add(info, "urgency", _urgency(told, begins))

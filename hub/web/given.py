@@ -69,7 +69,8 @@ def _kept(kind: str, town: _Town) -> Given:
     """Return a feed from the shelf if nothing changed since it was laid there."""
     shelf, key = desk().given, (town.slug, kind)
     with house().store.read() as session:
-        stamp = (federation.stamp(session, town.slug, town.now), town.row["name"], tuple(town.seal.keys))
+        keys = [(one.public, one.until) for one in town.seal.keys]
+        stamp = (federation.stamp(session, town.slug, town.now), town.row["name"], keys)
         known = shelf.get(key)
         if known is not None and known[0] == stamp:
             found: Given = known[1]
@@ -179,9 +180,13 @@ def alert(row: RowMapping, seal: Seal, notice_id: str, revision: int) -> bytes |
     issuer = cap.Issuer(
         sender=f"{town.slug}@{urlsplit(house().links.base_url).hostname or 'localhost'}", name=row["name"],
         zone=row["zone"], page=house().links.notice(town.slug, notice_id), area=[(one, names[one]) for one in paths],
-        event=town.chosen.text(TOPICS[found["topic"]].title) if found["topic"] in TOPICS else "",
+        events={one.lang: _topic(found["topic"], one.lang, town) for one in told[-1].notice.texts},
     )  # fmt: skip
     return seal.alert(cap.alert(issuer, told[-1], told[:-1][-_MOST_ALERTS:]))
+
+
+def _topic(topic: str, lang: str, town: _Town) -> str:
+    return choose((lang, town.row["language"])).text(TOPICS[topic].title) if topic in TOPICS else ""
 
 
 def _told(town: _Town, row: RowMapping) -> cap.Told:
@@ -196,5 +201,6 @@ def _alerts(session: Session, town: _Town, updated: datetime) -> bytes:
         if not cap.is_alert(notice):
             continue
         path = url_for("federation.alert", slug=town.slug, notice_id=row["id"], revision=row["revision"])
-        items.append(replace(item(row, town.row, town.chosen), page=base + path, media_type=cap.MEDIA_TYPE, source=""))
+        one = item(row, town.row, town.chosen)
+        items.append(replace(one, page=base + path, media_type=cap.MEDIA_TYPE, source="", documents=()))
     return atom(_channel(town, "federation.alerts", updated), items)

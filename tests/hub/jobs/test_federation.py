@@ -2,38 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-
 import pytest
-from fakes.federation import PLACES, Net, Peer, flip, foreign_key, make_peer, unsigned
+from fakes.federation import PLACES, Peer, flip, unsigned
 from fakes.house import news
 
-from hub.core.notice import PlaceRef, Status
+from hub.core.notice import Status
 from hub.core.subscription import Criteria
-from hub.store.database import Store
-
-
-@pytest.fixture
-def net() -> Net:
-    return Net()
-
-
-@pytest.fixture
-def peers(net, empty, tmp_path):
-    """``peers("a", …)`` builds installations, which are closed in the end."""
-    made: list[Store] = []
-
-    def make(*slugs: str) -> list[Peer]:
-        found = []
-        for slug in slugs:
-            store = Store(f"sqlite:///{shutil.copy(empty, tmp_path / f'{slug}.sqlite')}")
-            made.append(store)
-            found.append(make_peer(store, net, slug))
-        return found
-
-    yield make
-    for one in made:
-        one.close()
 
 
 @pytest.fixture
