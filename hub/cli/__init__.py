@@ -94,6 +94,7 @@ from hub.cli import (  # noqa: E402 - they register with the group
     bounces,
     commands,
     deliveries,
+    federation,
     founding,
     keeping,
     keys,
@@ -105,6 +106,6 @@ from hub.cli import (  # noqa: E402 - they register with the group
 )
 
 __all__ = [
-    "accounts", "acting", "adding", "audit", "bounces", "commands", "deliveries", "founding", "keeping", "keys", "look",
-    "main", "municipality", "owning", "running", "sources",
+    "accounts", "acting", "adding", "audit", "bounces", "commands", "deliveries", "federation", "founding", "keeping",
+    "keys", "look", "main", "municipality", "owning", "running", "sources",
 ]  # fmt: skip

@@ -22,7 +22,8 @@ def keys() -> None:
 
 
 @contextmanager
-def _store(ctx: click.Context) -> Iterator[Store]:
+def opened(ctx: click.Context) -> Iterator[Store]:
+    """Open the database for one command."""
     from hub.store.database import Store
 
     settings, _ = settings_of(ctx)
@@ -57,7 +58,7 @@ def list_(ctx: click.Context, *, municipality: str, as_json: bool) -> None:
     """List the push keys and how many subscriptions were made with each. Private halves are never shown."""
     from hub.jobs.rotate import listed, listed_of
 
-    with _store(ctx) as store:
+    with opened(ctx) as store:
         found = listed_of(store, municipality) if municipality else listed(store)
         _shown(found, as_json=as_json, title=f"Push keys of {municipality}" if municipality else "Push keys")
 
@@ -82,7 +83,7 @@ def rotate_(ctx: click.Context, *, municipality: str, contact: str, yes: bool, a
         raise click.UsageError("--contact belongs to --municipality; the shared key's is the setting webpush.subject.")
     if not yes and not as_json:
         click.confirm("Make a new push key, and keep the present one for those who subscribed with it?", abort=True)
-    with _store(ctx) as store:
+    with opened(ctx) as store:
         if municipality:
             rotate_own(store, municipality, now(), subject=contact)
         else:

@@ -38,10 +38,7 @@ OPEN = frozenset({
     "accessibility", "addresses", "assets", "board", "calendars", "canary", "dates", "device", "editor", "export",
     "farewell", "finder", "health", "inbox", "launch", "listing", "lost", "manage", "manifest", "mapping", "mine",
     "move", "mutes", "public", "searches", "sources", "start", "status", "subscribe", "tenders", "trial",
-    "accessibility", "addresses", "assets", "calendars", "canary", "dates", "device", "editor", "export",
-    "farewell", "federation", "finder", "health", "inbox", "launch", "listing", "lost", "manage", "manifest", "mapping",
-    "mine", "move", "mutes", "public", "searches", "sources", "start", "status", "subscribe", "tenders", "trial",
-    "websub", "year",
+    "federation", "websub", "year",
 })  # fmt: skip
 GUARDED: Mapping[str, Requirement] = {"keeping": Requirement(Sort.CAPABILITY, Capability.SOURCES)}
 _SECRETS = frozenset({"token", "mark"})  # arguments of routes that name what they open by themselves
