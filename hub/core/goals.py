@@ -34,25 +34,38 @@ class Tallied:
 
 def began(row: Mapping[Any, Any]) -> datetime:
     """Return when the wait of a batch's recipients began: when the hub learned of it, or when they want to hear it."""
+    begin: datetime = row["wanted_at"] if by_wish(row) else row["seen_at"] or row["created_at"]
+    return begin
+
+
+def by_wish(row: Mapping[Any, Any]) -> bool:
+    """Whether a batch waited for the hour at which its recipients want to hear it: quiet hours, a pause, a digest."""
     wanted: datetime | None = row["wanted_at"]
     made: datetime = row["created_at"]
-    if wanted is not None and wanted > made + timedelta(seconds=1):
-        return wanted
-    seen: datetime | None = row["seen_at"]
-    return seen or made
+    return wanted is not None and wanted > made + timedelta(seconds=1)
 
 
-def tallied(row: Mapping[Any, Any], again: Sequence[datetime]) -> Tallied:
-    """Return what a closed batch adds. ``again``: when those were told who needed more than one try.
+def told_at(row: Mapping[Any, Any], again: Sequence[datetime], *, later: bool = False) -> Counter[datetime]:
+    """Return when how many of a batch's recipients were told, as near as it is known.
 
-    Those told at the first try count as told when the batch was done, or, if others were tried again after them,
-    when it began: a chunk takes seconds, a retry hours.
+    ``again``: when those were told who needed more than one try; ``later``: somebody was tried again, or given
+    up, after the first round. Those told at the first try count as told when the batch was done, or, if it went on
+    after that round or still goes on, when it began: a chunk takes seconds, a retry hours.
     """
-    begin, goal = began(row), GOALS.get(row["lane"], GOALS[Lane.NORMAL])
     at_once = max(0, int(row["sent"]) - len(again))
-    end = row["first_at"] if again and row["first_at"] is not None else row["done_at"]
-    spans = Counter({max(end - begin, timedelta()): at_once} if end is not None and at_once else {})
-    spans.update(max(at - begin, timedelta()) for at in again[: int(row["sent"])])
+    longer = bool(again) or later or row["done_at"] is None
+    end = row["first_at"] if longer and row["first_at"] is not None else row["done_at"]
+    found = Counter({end: at_once} if end is not None and at_once else {})
+    found.update(again[: int(row["sent"])])
+    return found
+
+
+def tallied(row: Mapping[Any, Any], again: Sequence[datetime], *, later: bool = False) -> Tallied:
+    """Return what a closed batch adds; ``again`` and ``later`` as in :func:`told_at`."""
+    begin, goal = began(row), GOALS.get(row["lane"], GOALS[Lane.NORMAL])
+    spans: Counter[timedelta] = Counter()
+    for at, count in told_at(row, again, later=later).items():
+        spans[max(at - begin, timedelta())] += count
     buckets: Counter[int] = Counter()
     for span, count in spans.items():
         buckets[next((one for one in BUCKETS if span.total_seconds() <= one), 0)] += count

@@ -63,6 +63,7 @@ class Page:
     seen_at: datetime
     doubles: Doubles
     counts: Counter[str] = field(default_factory=Counter)
+    channels: Counter[tuple[str, str]] = field(default_factory=Counter)  # the same by channel
     _at: Groups = field(default_factory=lambda: defaultdict(lambda: array("I")))
     _bundles: dict[tuple[str, str, datetime], set[int]] = field(default_factory=lambda: defaultdict(set))
 
@@ -84,28 +85,32 @@ class Page:
         for group in groups:
             if self.house.channels(group.channel).PULL:
                 continue
-            self.counts["meant"] += len(group.ids)
+            self._count(group.channel, "meant", len(group.ids))
             for paused_until, ids in self._by_pause(group).items():
                 self._place(group, habits(group.quiet, paused_until, self.town["zone"]), ids)
         self._store()
+
+    def _count(self, channel: str, name: str, count: int) -> None:
+        self.counts[name] += count
+        self.channels[channel, name] += count
 
     def _by_pause(self, group: Group) -> dict[datetime | None, Collection[int]]:
         """Take out who muted this, hears of it in a bundle or elsewhere; sort the others by the end of their pause."""
         if not (self.muted or self._waiting or self.meant.paused or self.doubles.told):
             return {None: group.ids}
         rest = set(group.ids)
-        self.counts["muted"] += len(rest & self.muted)
+        self._count(group.channel, "muted", len(rest & self.muted))
         rest -= self.muted
-        self.counts["bundled"] += len(rest & self._waiting)
+        self._count(group.channel, "bundled", len(rest & self._waiting))
         rest -= self._waiting
-        self.counts["doubled"] += len(rest & self.doubles.told)
+        self._count(group.channel, "doubled", len(rest & self.doubles.told))
         rest -= self.doubles.told
         return {**by_pause(rest, self.meant.paused)}
 
     def _place(self, group: Group, of_them: Habits, ids: Collection[int]) -> None:
         at = due(of_them, self.notice.severity, self.now, self.until)
         if at is None:
-            self.counts["lapsed"] += len(ids)
+            self._count(group.channel, "lapsed", len(ids))
             return
         if ids and self.change is Change.NEW and not self.urgent and self.house.burst:
             ids = self._parted(group, of_them, ids, at)
@@ -121,7 +126,7 @@ class Page:
         alone = set(parts.alone)
         for batch_id, joining in parts.join.items():
             bundles.put(self.session, batch_id, self.notice.id, self.row["revision"], joining)
-            self.counts["bundled"] += len(joining)
+            self._count(group.channel, "bundled", len(joining))
         for end, beginning in parts.begin.items():
             later = due(of_them, self.notice.severity, end, self.until)  # the window may end in quiet hours
             if later is None:
@@ -143,7 +148,7 @@ class Page:
             made = enqueue(self.house, self.session, self.town["id"], {(channel, service, at): sorted(ids)}, later)
             for batch_id, members in made:
                 bundles.put(self.session, batch_id, self.notice.id, self.row["revision"], set(members))
-            self.counts["bundled"] += len(ids)
+            self._count(channel, "bundled", len(ids))
 
 
 def silenced(session: Session, town: RowMapping, notice: Notice, places: Collection[str], now: datetime) -> set[int]:

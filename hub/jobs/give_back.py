@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from hub.core.message import Change
 from hub.core.notice import Severity
 from hub.jobs import fanout
 from hub.jobs.house import House
-from hub.store import notices, recipients, sources, towns, twins
+from hub.store import notices, reach, recipients, sources, towns, twins
 
 PATIENCE = timedelta(minutes=15)  # at least; of a severe warning no longer than that
 _LONGEST = timedelta(hours=2)
@@ -71,7 +71,11 @@ def _tell(house: House, session: Session, one: RowMapping, had: set[int]) -> Non
         "lane": lane(Change.NEW, notice.severity), "seen_at": None,
     }  # fmt: skip
     fanout.enqueue(house, session, one["municipality_id"], groups, values)
-    twins.given_back(session, one, sum(map(len, groups.values())))
+    if twins.given_back(session, one, sum(map(len, groups.values()))):
+        back: Counter[tuple[str, str]] = Counter()
+        for (channel, _service, _at), whom in groups.items():
+            back[channel, "doubled"] -= len(whom)
+        reach.add(session, one["notice_id"], one["revision"], back)
 
 
 def _patience(session: Session, stored: RowMapping) -> timedelta:

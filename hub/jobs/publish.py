@@ -37,10 +37,12 @@ from hub.store import (
     interests,
     notices,
     publications,
+    reach,
     recipients,
     reminders,
     towns,
 )
+from hub.store.endpoints import MAIL
 
 
 @dataclass
@@ -54,6 +56,7 @@ class Telling:
     meant: recipients.Meant | None = None
     twice: Doubles | None = None
     counts: Counter[str] = field(default_factory=Counter)
+    channels: Counter[tuple[str, str]] = field(default_factory=Counter)  # the same by channel
 
 
 def step(house: House, session: Session, row: RowMapping, told: Telling | None) -> RowMapping | None:
@@ -68,6 +71,8 @@ def step(house: House, session: Session, row: RowMapping, told: Telling | None) 
     moved = publications.advance(session, row, after=after, counts=counts, now=house.now(), lease=LEASE)
     if moved is None:
         session.rollback()
+    elif told is not None:
+        reach.add(session, row["notice_id"], row["revision"], told.channels)
     reached("publish.advanced")
     return moved if moved is not None and moved["stage"] != "done" else None
 
@@ -77,7 +82,7 @@ def telling(house: House, session: Session, row: RowMapping, known: Telling | No
     if publications.overtaken(session, row["notice_id"], row["revision"]):
         return None
     if known is not None:
-        return replace(known, twice=None, counts=Counter())
+        return replace(known, twice=None, counts=Counter(), channels=Counter())
     found = notices.revision(session, row["notice_id"], row["revision"])
     town = towns.get(session, row["municipality_id"])
     newer = notices.get(session, row["municipality_id"], row["notice_id"])
@@ -180,6 +185,7 @@ def _now(house: House, session: Session, row: Mapping[str, Any], told: Telling) 
     page.plan(groups)
     reached("publish.page-batched")
     told.counts.update(page.counts)
+    told.channels.update(page.channels)
     if told.meant.page(last, 1)[1]:
         return ("now", last)
     # Those who are looked for long come in a step of their own: what is planned leaves at once.
@@ -191,6 +197,7 @@ def _stand_in(house: House, session: Session, row: Mapping[str, Any], told: Tell
     without = _twice(session, row, told).told if told.notice.severity >= Severity.SEVERE else set()
     count, doubled = rescue.stand_in(house, session, row, told.notice, without)
     told.counts.update(meant=count + doubled, doubled=doubled)
+    told.channels.update({(MAIL, "meant"): count + doubled, (MAIL, "doubled"): doubled})
     reached("publish.stand-ins-told")
     return ("digest", 0)
 

@@ -6,7 +6,7 @@ looked at for longest, each going on where it stopped.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -24,7 +24,7 @@ from hub.core.subscription import Action
 from hub.jobs.doubles import doubles
 from hub.jobs.fanout import habits
 from hub.jobs.publish import fitting, plan_reminders
-from hub.store import batches, interests, ledger, mending, notices, towns
+from hub.store import batches, interests, ledger, mending, notices, reach, towns
 from hub.store import shadow as store
 from hub.store.database import Store
 
@@ -114,6 +114,8 @@ def _forgotten(this: Round, session: Session, row: RowMapping, after: int) -> No
         mended = _make_place(this, session, row, missing)
         if mended and uncounted > 0:
             store.add_to_meant(session, row["id"], uncounted)
+            more = Counter((str(one["channel"]), "meant") for one in missing[:uncounted])
+            reach.add(session, row["notice_id"], row["revision"], more)
         this.found(
             Sort.FORGOTTEN, f"{row['id']}:{after}", mended=mended, title=_title(row), count=len(missing)
         )  # fmt: skip

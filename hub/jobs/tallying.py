@@ -1,4 +1,4 @@
-"""Tally: closed batches become totals, histograms and the month's error budget, each once."""
+"""Tally: closed batches become totals, histograms, the month's error budget and what came of notices, each once."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from datetime import timedelta
 
 from sqlalchemy import RowMapping
 
-from hub.core.goals import tallied
+from hub.core.delays import Delays, of_batch
+from hub.core.goals import by_wish, tallied, told_at
 from hub.jobs.house import House
+from hub.store import reach
 from hub.store import tally as store
 
 _PAGES = 20  # of one round
@@ -21,15 +23,22 @@ def tally(house: House) -> Sequence[RowMapping]:
     for _ in range(_PAGES):
         with house.store.begin() as session:
             rows = store.take(session)
-            told, tried = store.tries(session, [row["id"] for row in rows])
-            real = [row for row in rows if row["service"] != store.CANARY]
-            store.add(session, [(row, tallied(row, told.get(row["id"], ()))) for row in real])
-            unattempted += [row for row in real if _unattempted(row) and row["id"] not in tried]
+            tries = store.tries(session, [row["id"] for row in rows])
+            real = [(row, tries.get(row["id"], store.Tries())) for row in rows if row["service"] != store.CANARY]
+            store.add(session, [(row, tallied(row, one.told, later=one.later)) for row, one in real])
+            reach.note(session, [(row, delays(row, one)) for row, one in real])
+            unattempted += [row for row, one in real if _unattempted(row) and not one.tried]
         if not rows:
             break
     with house.store.begin() as session:
         store.forget(session, (house.now() - _REMEMBERED).date().isoformat())
     return unattempted
+
+
+def delays(row: RowMapping, tries: store.Tries) -> Delays:
+    """Return how soon the recipients of a batch were told."""
+    moments = told_at(row, tries.told, later=tries.later)
+    return of_batch(moments, row["seen_at"] or row["created_at"], wished=by_wish(row))
 
 
 def _unattempted(row: RowMapping) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,11 +15,12 @@ from hub.core.message import Change
 from hub.store.schema import account as old
 from hub.store.schema import batch, digest_entry, notice, notice_revision, problem, publication, reminder
 
-_NOW = (Change.NEW, Change.REVISED)
+NEWS = (Change.NEW, Change.REVISED)  # what a publication's own batches tell
 _APART = (Change.DIGEST, Change.MONTHLY, Change.EXPIRY, Change.LAPSE)  # no publication makes them
 
 
-def _sum(value: ColumnElement[Any] | int, where: ColumnElement[bool] | None = None) -> ColumnElement[int]:
+def summed(value: ColumnElement[Any] | int, where: ColumnElement[bool] | None = None) -> ColumnElement[int]:
+    """Return the sum of a column, over the rows ``where`` if given; 0 for none."""
     chosen = value if where is None else case((where, value), else_=0)
     return cast(func.coalesce(func.sum(chosen), 0), Integer)
 
@@ -36,13 +37,13 @@ def settled() -> ColumnElement[int]:
 def _accounts(chosen: ColumnElement[bool], most: int) -> Select[Any]:
     """Publications, newest first, each with the sums of its batches."""
     page = select(publication).where(chosen).order_by(publication.c.id.desc()).limit(most).subquery()
-    own = and_(batch.c.change == page.c.change, batch.c.change.in_(_NOW))
+    own = and_(batch.c.change == page.c.change, batch.c.change.in_(NEWS))
     sums = (
         select(
             page.c.id,
-            _sum(batch.c.size).label("size"), _sum(batch.c.size, own).label("own"),
-            _sum(batch.c.size - settled(), batch.c.state != "done").label("open"),
-            *(_sum(batch.c[name]).label(name) for name in SETTLED),
+            summed(batch.c.size).label("size"), summed(batch.c.size, own).label("own"),
+            summed(batch.c.size - settled(), batch.c.state != "done").label("open"),
+            *(summed(batch.c[name]).label(name) for name in SETTLED),
             func.min(batch.c.seen_at).label("seen_at"), func.min(batch.c.first_at).label("first_at"),
             func.max(batch.c.done_at).label("done_at"),
         )
@@ -76,11 +77,12 @@ def _accounts(chosen: ColumnElement[bool], most: int) -> Select[Any]:
 
 def accounts(
     session: Session, *, municipality: str = "", notice_id: str = "", since: datetime | None = None,
-    announced: bool = True, canaries: bool = True, most: int = 50,
+    announced: bool = True, canaries: bool = True, among: Collection[str] | None = None, most: int = 50,
 ) -> list[Account]:  # fmt: skip
     """Return the accounts of publications, newest first.
 
-    ``announced``: only those that had a word for anybody; ``canaries``: our own test messages, too.
+    ``among``: of these notices; ``announced``: only those that had a word for anybody; ``canaries``: our own test
+    messages, too.
     """
     chosen = [publication.c.id > 0]
     if announced:
@@ -89,6 +91,8 @@ def accounts(
         chosen.append(publication.c.municipality_id == municipality)
     if notice_id:
         chosen.append(publication.c.notice_id == notice_id)
+    if among is not None:
+        chosen.append(publication.c.notice_id.in_(list(among)))
     if not canaries:
         chosen.append(publication.c.notice_id.not_in(select(notice.c.id).where(notice.c.topic == CANARY)))
     if since is not None:
@@ -102,17 +106,17 @@ def _title(row: RowMapping) -> str:
     return str(texts[0].get("title", ""))
 
 
-def forgotten(session: Session, notice_id: str) -> list[Account]:
-    """Return what became of a notice's messages whose batches are forgotten (``store.retention``), newest first."""
+def forgotten(session: Session, *notice_ids: str) -> list[Account]:
+    """Return what became of notices' messages whose batches are forgotten (``store.retention``), newest first."""
     query = (
         select(old, notice.c.municipality_id, notice.c.content)
         .join(notice, notice.c.id == old.c.notice_id)
-        .where(old.c.notice_id == notice_id)
-        .order_by(old.c.revision.desc())
+        .where(old.c.notice_id.in_(notice_ids))
+        .order_by(old.c.notice_id, old.c.revision.desc())
     )
     return [
         Account(
-            notice_id, row["revision"], "forgotten", _title(row), row["municipality_id"], meant=row["meant"],
+            row["notice_id"], row["revision"], "forgotten", _title(row), row["municipality_id"], meant=row["meant"],
             sent=row["sent"], expired=row["expired"], gone=row["gone"], failed=row["failed"],
             suppressed=row["suppressed"],
         )
@@ -125,9 +129,9 @@ def reminder_batches(session: Session, notice_id: str) -> list[Account]:
     columns = (batch.c.municipality_id, batch.c.slot, batch.c.lead, batch.c.change)
     query = (
         select(
-            *columns, func.min(batch.c.created_at).label("at"), _sum(batch.c.size).label("size"),
-            _sum(batch.c.size - settled(), batch.c.state != "done").label("open"),
-            *(_sum(batch.c[name]).label(name) for name in SETTLED),
+            *columns, func.min(batch.c.created_at).label("at"), summed(batch.c.size).label("size"),
+            summed(batch.c.size - settled(), batch.c.state != "done").label("open"),
+            *(summed(batch.c[name]).label(name) for name in SETTLED),
         )
         .where(batch.c.notice_id == notice_id, batch.c.change == Change.REMINDER)
         .group_by(*columns)
@@ -161,10 +165,10 @@ def reminders(session: Session, now: datetime, *, notice_id: str = "") -> Remind
     """Return how many reminders are in which state."""
     planned = reminder.c.state == "planned"
     query = select(
-        func.count().label("planned"), _sum(1, reminder.c.state == "fired").label("fired"),
-        _sum(1, reminder.c.state == "missed").label("missed"),
-        _sum(1, and_(planned, reminder.c.due_at > now)).label("ahead"),
-        _sum(1, and_(planned, reminder.c.due_at <= now)).label("due"),
+        func.count().label("planned"), summed(1, reminder.c.state == "fired").label("fired"),
+        summed(1, reminder.c.state == "missed").label("missed"),
+        summed(1, and_(planned, reminder.c.due_at > now)).label("ahead"),
+        summed(1, and_(planned, reminder.c.due_at <= now)).label("due"),
     )  # fmt: skip
     if notice_id:
         query = query.where(reminder.c.notice_id == notice_id)
@@ -175,8 +179,8 @@ def digests(session: Session, *, notice_id: str = "") -> Digests:
     """Return how many entries wait, go out, or are stranded with a digest that is over."""
     going = batch.c.state == "open"
     query = select(
-        _sum(1, digest_entry.c.batch_id.is_(None)).label("waiting"), _sum(1, going).label("leaving"),
-        _sum(1, and_(digest_entry.c.batch_id.is_not(None), func.coalesce(batch.c.state, "") != "open")).label(
+        summed(1, digest_entry.c.batch_id.is_(None)).label("waiting"), summed(1, going).label("leaving"),
+        summed(1, and_(digest_entry.c.batch_id.is_not(None), func.coalesce(batch.c.state, "") != "open")).label(
             "stranded"
         ),
     ).select_from(digest_entry.outerjoin(batch, batch.c.id == digest_entry.c.batch_id))  # fmt: skip

@@ -1,7 +1,7 @@
 """Retention: what nobody needs any more is deleted in short transactions, a page at a time (T-04).
 
 Batches of a notice that still holds stay: a cancellation goes to exactly those who had it. What a batch counted is
-added to its revision's account before it goes.
+added to its revision's account, and to what came of it on its channel, before it goes.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, not_, 
 from sqlalchemy.orm import Session
 
 from hub.core.ledger import SETTLED
+from hub.store import reach
 from hub.store.database import insert_for
 from hub.store.schema import account, batch, bundle, match, notice, occurrence, publication, read_mark, reminder
 
@@ -58,6 +59,7 @@ def forget_batches(session: Session, cut: datetime, after: int) -> int | None:
     spent = [row.id for row in rows if row.spent]
     if spent:
         _count(session, spent)
+        reach.count_batches(session, spent)
         session.execute(delete(batch).where(batch.c.id.in_(spent)))
     return rows[-1].id if rows else None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -18,10 +19,13 @@ from hub.store.schema import tally as table
 
 CANARY = "canary"  # the service of our own endpoints: they count in no figure of people
 UNTALLIED = text("NOT batch.tallied AND batch.state = 'done'")  # written out, so that SQLite sees its partial index
-_COLUMNS = (
-    batch.c.id, batch.c.municipality_id, batch.c.channel, batch.c.service, batch.c.lane, batch.c.runs,
-    batch.c.created_at, batch.c.wanted_at, batch.c.seen_at, batch.c.first_at, batch.c.done_at,
-    *(batch.c[name] for name in SETTLED),
+_AT_ONCE = frozenset(
+    {"sent", "failed", "gone"}
+)  # verdicts that the first round can bring; others wait or were given up
+TIMES = (  # what it takes to say how soon a batch told its recipients
+    batch.c.id, batch.c.municipality_id, batch.c.notice_id, batch.c.revision, batch.c.change, batch.c.channel,
+    batch.c.service, batch.c.lane, batch.c.runs, batch.c.created_at, batch.c.wanted_at, batch.c.seen_at,
+    batch.c.first_at, batch.c.done_at, *(batch.c[name] for name in SETTLED),
 )  # fmt: skip
 
 
@@ -30,21 +34,32 @@ def take(session: Session, *, most: int = 500) -> Sequence[RowMapping]:
     chosen = session.scalars(select(batch.c.id).where(UNTALLIED).order_by(batch.c.id).limit(most)).all()
     if not chosen:
         return ()
-    query = update(batch).where(batch.c.id.in_(chosen), UNTALLIED).values(tallied=True).returning(*_COLUMNS)
+    query = update(batch).where(batch.c.id.in_(chosen), UNTALLIED).values(tallied=True).returning(*TIMES)
     return session.execute(query).mappings().all()
 
 
-def tries(session: Session, batch_ids: Sequence[int]) -> tuple[dict[int, list[datetime]], set[int]]:
-    """Return when recipients were told who needed more than one try, by batch; and the batches where any was tried."""
-    told: dict[int, list[datetime]] = defaultdict(list)
-    tried: set[int] = set()
+@dataclass(frozen=True, slots=True)
+class Tries:
+    """What the problems of a batch say: when those were told who needed more than one try, and what else went on.
+
+    ``tried``: somebody was tried more than once; ``later``: so it went on after the first round.
+    """
+
+    told: list[datetime] = field(default_factory=list)
+    tried: bool = False
+    later: bool = False
+
+
+def tries(session: Session, batch_ids: Sequence[int]) -> dict[int, Tries]:
+    """Return what the problems of batches say, by batch; those without any are left out."""
+    found: dict[int, Tries] = {}
     query = select(problem.c.batch_id, problem.c.at, problem.c.verdict, problem.c.attempts)
     for row in session.execute(query.where(problem.c.batch_id.in_(list(batch_ids)))):
-        if row.attempts > 1:
-            tried.add(row.batch_id)
-        if row.verdict == "sent":
-            told[row.batch_id].append(row.at)
-    return told, tried
+        one = found.get(row.batch_id, Tries())
+        told = [*one.told, row.at] if row.verdict == "sent" else one.told
+        again = row.attempts > 1
+        found[row.batch_id] = Tries(told, one.tried or again, one.later or again or row.verdict not in _AT_ONCE)
+    return found
 
 
 def add(session: Session, counted: Sequence[tuple[RowMapping, Tallied]]) -> None:

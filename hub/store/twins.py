@@ -241,16 +241,18 @@ def earlier(session: Session, notice_id: str, revision: int) -> Sequence[RowMapp
     return session.execute(query).mappings().all()
 
 
-def given_back(session: Session, one: RowMapping, count: int) -> None:
-    """Count ``count`` whom a twin's publication left out as told by it after all.
+def given_back(session: Session, one: RowMapping, count: int) -> bool:
+    """Count ``count`` whom a twin's publication left out as told by it after all; ``False`` if it goes on as before.
 
     Of a revision they hear as of something new, beside its own: there they stay counted as left out (``core.ledger``).
     """
-    session.execute(
+    query = (
         update(publication)
         .where(
             publication.c.notice_id == one["notice_id"], publication.c.revision == one["revision"],
             publication.c.change == Change.NEW,
         )
         .values(doubled=publication.c.doubled - count)
+        .returning(publication.c.id)
     )  # fmt: skip
+    return session.execute(query).one_or_none() is not None

@@ -59,7 +59,7 @@ from hub.store.schema.people import (
     subscription,
     way,
 )
-from hub.store.schema.proof import alarm, budget, canary, mark, sample, tally
+from hub.store.schema.proof import alarm, budget, canary, footfall, impact, mark, reach, sample, tally
 from hub.store.schema.towns import (
     code,
     founding,
@@ -94,11 +94,13 @@ __all__ = [
     "erased",
     "feed_touch",
     "flood",
+    "footfall",
     "founding",
     "guest",
     "heartbeat",
     "held_item",
     "holiday",
+    "impact",
     "interest",
     "interest_key",
     "invitation",
@@ -124,6 +126,7 @@ __all__ = [
     "problem",
     "publication",
     "push_key",
+    "reach",
     "read_mark",
     "recovery_code",
     "reminder",

@@ -1,8 +1,8 @@
-"""Tables that prove deliveries: alarms, canaries, what was tallied, and the marks of what runs regularly."""
+"""Tables that prove deliveries: alarms, canaries, what was tallied, what came of notices, months, regular marks."""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Double, Integer, String, Table, Text
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Double, Integer, String, Table, Text
 
 from hub.store.schema.base import Utc, metadata, of
 
@@ -66,4 +66,46 @@ sample = Table(  # how figures stood every few minutes, for plots; of the instal
     Column("at", Utc, primary_key=True, index=True),
     Column("value", Double, nullable=False),
     Column("hourly", Boolean, nullable=False),  # the first of its hour, kept longer
+)  # fmt: skip
+
+reach = Table(  # what came of a revision on a channel: who was meant, how soon they were told; no person
+    "reach", metadata,
+    of("notice_id", "notice.id", String(32), key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("channel", String(32), primary_key=True),
+    # As in ``publication``, of this channel.
+    Column("meant", Integer, nullable=False, default=0),
+    Column("lapsed", Integer, nullable=False, default=0),
+    Column("bundled", Integer, nullable=False, default=0),
+    Column("muted", Integer, nullable=False, default=0),
+    Column("doubled", Integer, nullable=False, default=0),
+    # As in ``batch``, the sums of batches that are forgotten; ``own``: of ``size`` those told the message itself.
+    Column("size", Integer, nullable=False, default=0),
+    Column("own", Integer, nullable=False, default=0),
+    Column("sent", Integer, nullable=False, default=0),
+    Column("failed", Integer, nullable=False, default=0),
+    Column("gone", Integer, nullable=False, default=0),
+    Column("expired", Integer, nullable=False, default=0),
+    Column("suppressed", Integer, nullable=False, default=0),
+    # Of batches that are tallied: by the end of each step in seconds (hub.core.delays) how many were told.
+    Column("prompt", JSON, nullable=False, default=dict),
+    Column("wished", JSON, nullable=False, default=dict),
+    Column("first", Integer), Column("last", Integer),  # milliseconds
+    Column("left", Integer),  # how many signed off within two days after it; empty: not counted yet
+)  # fmt: skip
+
+footfall = Table(  # per municipality and month of its own calendar what leaves no row: counts only, never who
+    "footfall", metadata,
+    of("municipality_id", "municipality.id", String(64), key=True),
+    Column("month", String(7), primary_key=True),
+    Column("name", String(64), primary_key=True),  # begun, ended: of people who deleted everything; canary.mail.sent …
+    Column("value", Integer, nullable=False, default=0),
+)  # fmt: skip
+
+impact = Table(  # a month that is over, as its report stays (hub.core.impact)
+    "impact", metadata,
+    of("municipality_id", "municipality.id", String(64), key=True),
+    Column("month", String(7), primary_key=True),
+    Column("content", JSON, nullable=False),
+    Column("closed_at", Utc, nullable=False),
 )  # fmt: skip

@@ -12,18 +12,21 @@ import pytest
 from fakes.house import PLACE, Town, make_town, news, restarted
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import func, select
 
+from hub.core.aftermath import COUNTS
 from hub.core.message import Result
 from hub.core.notice import Occurrence, Severity, Status
 from hub.core.subscription import Action, Criteria
-from hub.jobs import gather, sweep
+from hub.jobs import aftermath, gather, sweep, tallying
 from hub.store import batches, ledger, lines, subscribers
 from hub.store.database import Store
+from hub.store.schema import batch, notice
 
 STEPS = st.lists(
     st.sampled_from(
         ["publish", "severe", "revise", "withdraw", "die", "leave", "gone", "retry", "fail", "digest",
-         "night", "hours", "pause", "run"]
+         "night", "hours", "pause", "run", "tally"]
     ),
     min_size=3, max_size=14,
 )  # fmt: skip
@@ -67,6 +70,8 @@ class Life:
                 row = subscribers.endpoint_row(session, self.people[0])
                 assert row
                 subscribers.change(session, row["subscriber_id"], paused_until=town.clock() + timedelta(hours=30))
+        elif step == "tally":
+            tallying.tally(town.house)
         else:
             town.clock.forward(minutes={"night": 9 * 60, "hours": 180, "digest": 24 * 60, "run": 1}[step])
         self.town.run()
@@ -106,6 +111,7 @@ def test_the_ledger_balances_whatever_happens(empty: Path, steps: list[str]) -> 
             life.town.clock.forward(days=4)  # nothing is of use any more: whatever was open ends
             life.town.run()
             assert_balanced(life.town, closed=True)
+            assert_the_same_once_forgotten(life.town)
         finally:
             store.close()
 
@@ -117,6 +123,31 @@ def assert_balanced(town: Town, *, closed: bool = False) -> None:
             assert not closed or one.open == 0, one
         assert ledger.reminders(session, town.clock()).missing == 0
         assert ledger.digests(session).missing == 0
+        for notice in aftermath.of_town(session, town.municipality):
+            for one in notice.words:
+                assert one.difference == 0, one
+                assert one.delays.count == one.account.sent, one
+
+
+def assert_the_same_once_forgotten(town: Town) -> None:
+    """What came of a notice stays readable when its batches are gone, as far as it is about nobody."""
+
+    def found() -> list[object]:
+        with town.store.read() as session:
+            words = [one for notice in aftermath.of_town(session, town.municipality) for one in notice.words]
+        return [(one.revision, one.word, one.delays, [getattr(one.account, name) for name in COUNTS]) for one in words]
+
+    tallying.tally(town.house)
+    before = found()
+    with town.store.begin() as session:
+        session.execute(notice.update().values(expires=town.clock()))
+    town.clock.forward(days=40)
+    tallying.tally(town.house)
+    sweep.forget(town.house)
+    with town.store.read() as session:
+        assert session.scalar(select(func.count()).where(batch.c.notice_id.is_not(None))) == 0
+    assert found() == before
+    assert_balanced(town)
 
 
 @pytest.fixture

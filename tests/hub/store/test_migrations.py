@@ -25,6 +25,7 @@ OLD = "0003"
 # Routes follow from the subscriptions: the migration writes them. Marks say when a job last ran: it runs again. The
 # others are forgotten within a day, or made anew.
 DERIVED = {"alembic_version", "route", "mark", "feed_touch", "mail_ask", "prekey"}
+FORGOTTEN = {"reach"}  # by channel; what came of a notice on all of them stays
 
 
 class Death(BaseException):
@@ -34,7 +35,8 @@ class Death(BaseException):
 def counts(store: Store) -> dict[str, int]:
     with store.read() as session:
         names = inspect(session.connection()).get_table_names()
-        return {name: session.scalar(text(f'SELECT count(*) FROM "{name}"')) for name in names if name not in DERIVED}
+        left = sorted(set(names) - DERIVED - FORGOTTEN)
+        return {name: session.scalar(text(f'SELECT count(*) FROM "{name}"')) for name in left}
 
 
 @pytest.fixture
