@@ -57,14 +57,44 @@ class Verdict:
     head: str
     broken: int = 0
     passed: bool = True  # whether the chain goes through the hash that was kept elsewhere
+    gaps: int = 0  # in an extract: how often events of others, or nothing, stood between two of it
 
 
-def verify(chain: Iterable[Sealed], kept: str = "") -> Verdict:
-    """Look through a chain from its beginning; ``kept`` is an earlier head that it must still go through."""
-    previous, count, seen = BEGINNING, 0, not kept
+def verify(chain: Iterable[Sealed], kept: str = "", *, extract: bool = False) -> Verdict:
+    """Look through a chain from its beginning; ``kept`` is an earlier head that it must still go through.
+
+    Of an ``extract`` each event is looked at by itself, as what lies between them is not there: a change of any is
+    found, the lack of one is a gap.
+    """
+    previous, count, seen, gaps = BEGINNING, 0, not kept, 0
     for one in chain:
-        if one.previous != previous or one.hash != seal(one.event, previous):
-            return Verdict(count, previous, one.number, seen)
+        joined = one.previous == previous
+        if one.hash != seal(one.event, one.previous) or not (joined or extract):
+            return Verdict(count, previous, one.number, seen, gaps)
+        gaps += not joined
         previous, count = one.hash, count + 1
         seen = seen or previous == kept
-    return Verdict(count, previous, 0, seen)
+    return Verdict(count, previous, 0, seen, gaps)
+
+
+def to_line(one: Sealed) -> str:
+    """Write an event as a line of JSON, with its hash and that of the one before."""
+    event = one.event
+    plain = {
+        "number": one.number, "at": event.at.astimezone(UTC).isoformat(timespec="microseconds"), "actor": event.actor,
+        "act": event.act, "municipality": event.municipality, "subject": event.subject, "detail": dict(event.detail),
+        "previous": one.previous, "hash": one.hash,
+    }  # fmt: skip
+    return json.dumps(plain, ensure_ascii=False)
+
+
+def from_line(line: str) -> Sealed:
+    """Read what :func:`to_line` wrote. Raises ``ValueError`` for what is no such line."""
+    try:
+        plain = json.loads(line)
+        actor, act, municipality, subject = (str(plain[name]) for name in ("actor", "act", "municipality", "subject"))
+        at, detail = datetime.fromisoformat(plain["at"]), dict(plain["detail"])
+        event = Event(at, actor, act, municipality, subject, detail)
+        return Sealed(int(plain["number"]), event, str(plain["previous"]), str(plain["hash"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError("this is no line of an audit log") from error

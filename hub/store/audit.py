@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import RowMapping, insert, select, text
+from sqlalchemy import ColumnElement, RowMapping, func, insert, select, text
 from sqlalchemy.orm import Session
 
 from hub.core.audit import BEGINNING, Event, Sealed, seal
@@ -39,6 +41,58 @@ def chain(session: Session) -> Iterator[Sealed]:
     """Yield all events from the first, a page at a time."""
     last = 0
     query = select(table).order_by(table.c.id).limit(_PAGE)
+    while rows := session.execute(query.where(table.c.id > last)).mappings().all():
+        yield from map(_sealed, rows)
+        last = rows[-1]["id"]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which events somebody asks for; empty: all. ``municipality`` ``None``: of all and of none."""
+
+    municipality: str | None = None
+    act: str = ""
+    actor: str = ""
+    begin: datetime | None = None
+    end: datetime | None = None
+
+    def where(self) -> list[ColumnElement[bool]]:
+        """Return the conditions on the table."""
+        wanted = (
+            (table.c.town, self.municipality),
+            (table.c.act, self.act or None),
+            (table.c.actor, self.actor or None),
+        )
+        found = [column == value for column, value in wanted if value is not None]
+        found += [table.c.at >= self.begin] if self.begin is not None else []
+        return found + ([table.c.at < self.end] if self.end is not None else [])
+
+
+def page(session: Session, asked: Asked, *, skip: int = 0, most: int = 50) -> Sequence[RowMapping]:
+    """Return a page of events, the last one first."""
+    query = select(table).where(*asked.where()).order_by(table.c.id.desc()).offset(skip).limit(most)
+    return session.execute(query).mappings().all()
+
+
+def count(session: Session, asked: Asked) -> int:
+    """Return how many events there are."""
+    return int(session.scalar(select(func.count()).select_from(table).where(*asked.where())) or 0)
+
+
+def named(session: Session, asked: Asked) -> tuple[list[str], list[str]]:
+    """Return the acts and the actors among events."""
+    found = (
+        session.scalars(select(one).distinct().where(*asked.where()).order_by(one))
+        for one in (table.c.act, table.c.actor)
+    )
+    acts, actors = (list(one) for one in found)
+    return acts, actors
+
+
+def extract(session: Session, asked: Asked, *, until: int) -> Iterator[Sealed]:
+    """Yield events from the first up to number ``until``, a page at a time."""
+    last = 0
+    query = select(table).where(*asked.where(), table.c.id <= until).order_by(table.c.id).limit(_PAGE)
     while rows := session.execute(query.where(table.c.id > last)).mappings().all():
         yield from map(_sealed, rows)
         last = rows[-1]["id"]
