@@ -26,7 +26,22 @@ from hub.fetcher.client import GuardedHttp
 from hub.fetcher.wire import CurlWire
 from hub.founding import load_reference, make_keys
 from hub.gatherer import RealGatherer
-from hub.jobs import canary, digest, found, gather, lapse, measure, monthly, prekeys, remind, sweep, tend, watch, websub
+from hub.jobs import (
+    canary,
+    digest,
+    found,
+    gather,
+    impact,
+    lapse,
+    measure,
+    monthly,
+    prekeys,
+    remind,
+    sweep,
+    tend,
+    watch,
+    websub,
+)
 from hub.jobs.doors import DOORS
 from hub.jobs.hold import Hold
 from hub.jobs.house import House, Outgoing
@@ -72,8 +87,7 @@ class Building:
         self.engine = _engine(settings, self.jobs(), clock, lanes)
         self.keys = Keyring(self.store)
         self._loaded: dict[str, Outgoing] = {}
-        self._hour_began: datetime | None = None
-        self._day_began: datetime | None = None
+        self._began: dict[str, datetime] = {}
         self.house = House(
             store=self.store, engine=self.engine, gatherer=RealGatherer(self.http, plugins),
             channels=self._channel,
@@ -123,7 +137,7 @@ class Building:
         house = self.house
         doors: dict[str, Callable[[], object]] = {
             "gather": lambda: gather.gather_due(house),
-            "watch": lambda: tend.watch(house, calendars=self._hour_is_over()),
+            "watch": lambda: tend.watch(house, calendars=self._is_over("watch", _HOUR)),
             "remind": lambda: remind.remind(house),
             "digest": lambda: digest.digest(house),
             "monthly": lambda: monthly.monthly(house),
@@ -133,7 +147,8 @@ class Building:
             "prove": self.prove,
             "measure": lambda: measure.measure(house),
             "prekeys": lambda: prekeys.fill(house),
-            "forget": lambda: sweep.forget(house) if self._day_is_over() else None,
+            "forget": lambda: sweep.forget(house) if self._is_over("forget", _DAY) else None,
+            "impact": lambda: impact.close(house) if self._is_over("impact", _HOUR) else None,
         }
         if is_reachable(self.settings.base_url, self.settings.websub):
             doors["websub"] = lambda: websub.renew(house)
@@ -158,18 +173,15 @@ class Building:
             lambda url: self.loops.fetch(url, self._outlet("ical")),
         )  # fmt: skip
 
-    def _hour_is_over(self) -> bool:
-        """Whether an hour has passed since this last said so: what is costly need not be done at every tick."""
-        now = self.house.now()
-        over = self._hour_began is None or now - self._hour_began >= _HOUR
-        self._hour_began = now if over else self._hour_began
-        return over
+    def _is_over(self, name: str, span: timedelta) -> bool:
+        """Whether so long has passed since this last said so of ``name``; the first span begins with the process.
 
-    def _day_is_over(self) -> bool:
-        """Whether a day has passed since this last said so; the first one begins with the process."""
+        What is costly need not be done at every tick.
+        """
         now = self.house.now()
-        over = self._day_began is None or now - self._day_began >= _DAY
-        self._day_began = now if over else self._day_began
+        over = name not in self._began or now - self._began[name] >= span
+        if over:
+            self._began[name] = now
         return over
 
     def run_all(self) -> int:

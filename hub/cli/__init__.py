@@ -101,11 +101,12 @@ from hub.cli import (  # noqa: E402 - they register with the group
     look,
     municipality,
     owning,
+    reporting,
     running,
     sources,
 )
 
 __all__ = [
     "accounts", "acting", "adding", "audit", "bounces", "commands", "deliveries", "federation", "founding", "keeping",
-    "keys", "look", "main", "municipality", "owning", "running", "sources",
+    "keys", "look", "main", "municipality", "owning", "reporting", "running", "sources",
 ]  # fmt: skip

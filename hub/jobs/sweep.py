@@ -29,6 +29,7 @@ from hub.store import (
 _UNCONFIRMED_LIVES = timedelta(hours=48)
 _HISTORY_LIVES = timedelta(days=90)  # rulings on held items
 _DELIVERIES_LIVE = timedelta(days=30)
+_POLLS_LIVE = timedelta(days=70)  # until the month's report is closed; nobody is in them
 _REPORTS_LIVE = timedelta(days=90)  # so long an editor has to answer a reader
 _LETTERS_LIVE = timedelta(days=30)  # beyond their own end
 _TOUCHES_LIVE = timedelta(hours=1)  # no calendar is kept longer
@@ -56,7 +57,7 @@ def sweep(house: House, _subject: str = "") -> int:
 def retain(house: House, _subject: str = "") -> None:
     """Delete sign-ups that were never confirmed within 48 hours, old reports, and the history of sources (T-04)."""
     with house.store.begin() as session:
-        polls.forget(session, house.now() - _DELIVERIES_LIVE)
+        polls.forget(session, house.now() - _POLLS_LIVE)
         reached("retain.polls-forgotten")
         held.forget(session, house.now() - _HISTORY_LIVES)
         editors.forget_reports(session, house.now() - _REPORTS_LIVE)

@@ -9,6 +9,7 @@ from sqlalchemy import RowMapping, delete, func, literal, select, update
 from sqlalchemy.orm import Session
 
 from hub.core.desk import CANARY
+from hub.store import footfall
 from hub.store.schema import canary as table
 from hub.store.schema import notice, subscriber
 
@@ -46,6 +47,9 @@ def remove(session: Session, municipality: str, channel: str) -> None:
 
 def set_out(session: Session, municipality: str, notice_id: str, now: datetime) -> None:
     """Write that a municipality's canaries set out; since when they do not arrive stays known."""
+    footfall.add(
+        session, municipality, now, {f"canary.{one['channel']}.sent": 1 for one in listed(session, municipality)}
+    )
     since = func.coalesce(table.c.waits_since, literal(now, table.c.waits_since.type))
     session.execute(
         update(table)
@@ -60,6 +64,7 @@ def proved(session: Session, endpoint_id: int, how: str, now: datetime) -> None:
     if row is None or row["asked_at"] is None or (row["proved_at"] is not None and row["proved_at"] >= row["asked_at"]):
         return
     took = max(timedelta(), now - row["asked_at"])
+    footfall.add(session, row["municipality_id"], now, {f"canary.{row['channel']}.arrived": 1})
     session.execute(
         update(table)
         .where(table.c.endpoint_id == endpoint_id)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from hub.store import feeds
+from hub.store import feeds, footfall
 from hub.store.database import insert_for
 from hub.store.recipients import among
 from hub.store.schema import batch, bundle, endpoint, erased, interest, problem, subscriber, subscription
@@ -28,6 +28,7 @@ def erase(session: Session, subscriber_ids: Iterable[int], now: datetime) -> set
     Returns the municipalities whose deliveries name them; :func:`clean` those.
     """
     ids = sorted(set(subscriber_ids))
+    footfall.leave(session, ids, now)
     theirs = select(endpoint.c.id, endpoint.c.municipality_id).where(among(session, endpoint.c.subscriber_id, ids))
     rows = session.execute(theirs).all()
     if rows:
