@@ -19,6 +19,7 @@ from hub.web.access import forbid, known, needs
 from hub.web.desk import house, language
 from hub.web.told import ACTS, told
 from hub.web.topics import TOPICS
+from hub.web.writing.reports import READERS
 
 office = Blueprint("office", __name__, url_prefix="/verwaltung")
 _MOST_EVENTS = 100
@@ -45,6 +46,8 @@ class Place:
     roles: tuple[str, ...]
     sources: bool
     people: bool
+    reports: bool
+    audit: bool
 
 
 @office.get("/")
@@ -65,6 +68,7 @@ def _place(row: RowMapping, held: tuple[Grant, ...]) -> Place:
     return Place(
         row["id"], row["name"], roles,
         may(held, Capability.SOURCES, row["id"]), may(held, Capability.PEOPLE, row["id"]),
+        any(may(held, one, row["id"]) for one in READERS), may(held, Capability.AUDIT, row["id"]),
     )  # fmt: skip
 
 

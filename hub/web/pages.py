@@ -47,6 +47,7 @@ from hub.web.offer import offered
 from hub.web.office import office
 from hub.web.operating.adding import adding
 from hub.web.operating.overview import overview
+from hub.web.operating.record import record
 from hub.web.protection import csrf
 from hub.web.public import public
 from hub.web.searches import searches
@@ -59,7 +60,9 @@ from hub.web.tenders import tenders
 from hub.web.topics import CHANNELS, DIGEST_HOURS, FRACTIONS, MORNING_HOURS, REMINDER_HOURS, TOPICS
 from hub.web.trial import LOUD, trial
 from hub.web.websub import websub
+from hub.web.writing.impact import impact
 from hub.web.writing.previewing import previewing
+from hub.web.writing.reports import reports
 from hub.web.year import year_sheet
 
 _YEAR = 31_536_000
@@ -79,6 +82,8 @@ def install(app: Flask) -> None:
         account, directory, office, overview, adding, source_pages, status, accessibility, listing, mapping, tenders,
         account, directory, office, source_pages, status, accessibility, listing, federation, mapping, tenders,
         searches, year_sheet, finder, start, public,
+        account, directory, office, reports, impact, record, source_pages, status, accessibility, listing, mapping,
+        tenders, searches, year_sheet, finder, start, public,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     for blueprint in (  # of the office, one a line

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -42,23 +42,34 @@ class Told:
     to_what: str
 
 
-def told(session: Session, rows: Sequence[RowMapping]) -> list[Told]:
-    """Return events in words; people by their names, ended accounts too."""
+def told(session: Session, rows: Sequence[RowMapping], more: Mapping[str, str] | None = None) -> list[Told]:
+    """Return events in words; people by their names, ended accounts too. ``more``: words for further acts."""
     texts = [text for row in rows for text in (row["actor"], row["subject"])]
     names = {f"account:{number}": name for number, name in accounts.names(session, _of("account", texts)).items()}
     asked = grants.addresses(session, _of("invitation", texts))
     names |= {f"invitation:{number}": address for number, address in asked.items()}
-    return [_one(row, names) for row in rows]
+    return [_one(row, names, {**ACTS, **(more or {})}) for row in rows]
+
+
+def who(session: Session, actors: Sequence[str]) -> dict[str, str]:
+    """Return what actors are called: people by their names."""
+    names = accounts.names(session, _of("account", actors))
+    return {one: names.get(int(one.partition(":")[2] or 0), _actor(one)) if one.startswith("account:") else _actor(one)
+            for one in actors if one}  # fmt: skip
+
+
+def _actor(actor: str) -> str:
+    return language().text(_ACTORS.get(actor.partition(":")[0], actor))
 
 
 def _of(sort: str, texts: Sequence[str]) -> set[int]:
     return {int(text.partition(":")[2]) for text in texts if text.startswith(f"{sort}:")}
 
 
-def _one(row: RowMapping, names: dict[str, str]) -> Told:
+def _one(row: RowMapping, names: dict[str, str], acts: Mapping[str, str]) -> Told:
     text, at = language().text, row["at"]
-    actor = text(_ACTORS.get(row["actor"].partition(":")[0], row["actor"]))
-    what, role = text(ACTS.get(row["act"], row["act"])), row["detail"].get("role", "")
+    actor = _actor(row["actor"])
+    what, role = text(acts.get(row["act"], row["act"])), row["detail"].get("role", "")
     named = text(ROLES[Role(role)][0]) if role in set(Role) else ""
     return Told(
         _when(at), at.isoformat(), names.get(row["actor"], actor), f"{what} ({named})" if named else what,

@@ -24,6 +24,7 @@ COOKIE = "__Host-ortsruf-session"
 OWN, OTHER = "huertgenwald", "nachbar"
 KEEPERS = {Role.SOURCE_KEEPER, Role.OPERATOR, Role.COUNTY_OPERATOR}
 OPERATORS = {Role.OPERATOR, Role.COUNTY_OPERATOR}
+READERS = {Role.AUTHOR, Role.EDITOR, Role.APPROVER, *OPERATORS}
 COUNTY_ONLY = {Role.COUNTY_OPERATOR}
 ALL = set(Role)
 DRAFTERS = {Role.AUTHOR, Role.EDITOR, Role.APPROVER, Role.OPERATOR, Role.COUNTY_OPERATOR, Role.CLUB}  # see drafts
@@ -45,6 +46,9 @@ ALLOWED = {
     "adding.change": KEEPERS, "adding.change_form": KEEPERS, "adding.form": KEEPERS, "adding.kinds": KEEPERS,
     "adding.preview": KEEPERS, "adding.remove": KEEPERS, "adding.remove_form": KEEPERS, "adding.save": KEEPERS,
     "overview.county": COUNTY_ONLY, "overview.operation": OPERATORS,
+    "reports.listed": READERS, "reports.one": READERS, "impact.page": READERS, "impact.figures": READERS,
+    "record.page": OPERATORS, "record.export": OPERATORS, "record.everything": COUNTY_ONLY,
+    "record.export_everything": COUNTY_ONLY,
     "signing.again": ALL, "signing.leave": ALL, "signing.prove": ALL,
 }  # fmt: skip
 FOR_ONESELF = {name for name, roles in ALLOWED.items() if roles is ALL}
@@ -216,7 +220,12 @@ def test_no_word_of_another_town_stands_on_a_page_of_the_office(app, county, pag
     county.gatherer.has(f"s-{OTHER}", news("n1", "Grünfink", source=f"s-{OTHER}"))
     county.run()
     pages.client.set_cookie(COOKIE, session_of(county, made), domain="ortsruf.example", secure=True)
-    for path in ("/verwaltung/", f"/verwaltung/{OWN}/personen", f"/verwaltung/{OWN}/quellen", "/konto"):
+    at = f"/verwaltung/{OWN}"
+    for path in (
+        "/verwaltung/", "/konto", *(f"{at}/{one}" for one in (
+            "personen", "quellen", "berichte", "wirkung", "wirkung.csv", "wirkung.json", "protokoll", "protokoll.jsonl"
+        )),
+    ):  # fmt: skip
         answer = pages.get(path)
         assert answer.status_code == 200
         for word in ("anarienvogel", "zeisig", "Grünfink", "Nachbar", OTHER):
