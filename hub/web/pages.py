@@ -77,18 +77,17 @@ def install(app: Flask) -> None:
     for blueprint in (
         assets, manifest, launch, health, canary, device, dates, farewell, subscribe, mine, inbox, manage, trial, mutes,
         calendars, export, move, addresses, lost, websub, editor, keeping, signing, forgotten, invited, factors,
-        account, directory, office, source_pages, status, accessibility, listing, mapping, tenders,
-        searches, year_sheet, board, finder, start, public,
-        account, directory, office, overview, adding, source_pages, status, accessibility, listing, mapping, tenders,
         account, directory, office, source_pages, status, accessibility, listing, federation, mapping, tenders,
-        searches, year_sheet, finder, start, public,
-        account, directory, office, reports, impact, record, source_pages, status, accessibility, listing, mapping,
-        tenders, searches, year_sheet, finder, start, public,
+        searches, year_sheet, board, finder, start, public,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     for blueprint in (  # of the office, one a line
+        adding,
+        impact,
         overview,
         previewing,
+        record,
+        reports,
     ):
         app.register_blueprint(blueprint)
     csrf.exempt(farewell)
