@@ -117,5 +117,5 @@ def prove(house: House, who: SignedIn, found: Person) -> Refusal | None:
     """Say once more who one is, at the directory; ``None`` if it was the same person."""
     if (who.account["issuer"], who.account["subject"]) != (found.issuer, found.subject):
         return Refusal.OTHER
-    proved(house, who)
+    proved(house, who, factor=found.second_factor)
     return None

@@ -37,7 +37,7 @@ def prove(house: House, who: SignedIn, challenge: str, answer: Any) -> bool:
     """Say once more who one is, by a passkey of one's own."""
     if _owner(house, challenge, answer, only=who.id) != who.id:
         return False
-    proved(house, who)
+    proved(house, who, factor=True)
     return True
 
 

@@ -239,14 +239,16 @@ def prove(house: House, who: SignedIn, password: str, code: str, caller: Caller)
         return REFUSED
     found = check_code(house, who.id, code) if who.visitor.equipped else Outcome("password", account_id=who.id)
     if found.went_well:
-        proved(house, who)
+        proved(house, who, factor=who.visitor.equipped)
     return found
 
 
-def proved(house: House, who: SignedIn) -> None:
-    """Note that somebody has just proved who they are."""
+def proved(house: House, who: SignedIn, *, factor: bool) -> None:
+    """Note that somebody has just proved who they are; ``factor``: a second factor was part of it (A-06)."""
+    now = house.now()
+    shown = {"factor_at": now} if factor else {}
     with house.store.begin() as session:
-        signins.change(session, who.session["id"], proved_at=house.now(), seen_at=house.now())
+        signins.change(session, who.session["id"], proved_at=now, seen_at=now, **shown)
 
 
 def leave(house: House, who: SignedIn) -> None:

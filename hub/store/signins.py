@@ -26,10 +26,11 @@ def hashed(token: str) -> str:
 def open_(
     session: Session, account_id: int, token: str, *, stage: sessions.Stage, how: str, agent: str, now: datetime
 ) -> int:  # fmt: skip
-    """Store a sign-in under the hash of its ``token``; returns its id."""
+    """Store a sign-in under the hash of its ``token``; returns its id. A whole one began with a second factor."""
     values = {
         "account_id": account_id, "token_hash": hashed(token), "stage": stage.value, "how": how, "agent": agent[:80],
         "created_at": now, "seen_at": now, "proved_at": now,
+        "factor_at": now if stage is sessions.Stage.WHOLE else None,
     }  # fmt: skip
     return int(session.execute(insert(table).values(**values).returning(table.c.id)).scalar_one())
 

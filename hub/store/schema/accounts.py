@@ -60,6 +60,7 @@ login_session = Table(
     Column("agent", String(80), nullable=False),  # browser and system in words; no address (T-04)
     Column("created_at", Utc, nullable=False, index=True),
     Column("seen_at", Utc, nullable=False), Column("proved_at", Utc, nullable=False),
+    Column("factor_at", Utc),  # when a second factor was last shown: a code, a passkey, or one of a directory
     sqlite_autoincrement=True,  # what is written into a sign-in that ended meanwhile must not be in another
 )  # fmt: skip
 
