@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from hub.core.notice import NoticeText
 from hub.core.permission import Role
 from hub.language import Language
+from hub.office_texts import TEXTS
 
 
 def _(message: str) -> str:
@@ -92,7 +93,7 @@ def role_name(role: Role, language: Language) -> str:
 
 def letter_text(sort: str, given: Mapping[str, str], language: Language) -> NoticeText:
     """Return title and body of a letter."""
-    title, body = _TEXTS[sort]
+    title, body = _TEXTS.get(sort) or TEXTS[sort]
     values = dict(given)
     if "role" in values:
         values["role"] = role_name(Role(values["role"]), language)

@@ -32,6 +32,7 @@ from hub.jobs import (
     found,
     gather,
     impact,
+    issue,
     lapse,
     measure,
     monthly,
@@ -136,6 +137,7 @@ class Building:
         """Return what the clock asks for, by name: each may be repeated, and none needs another to have come first."""
         house = self.house
         doors: dict[str, Callable[[], object]] = {
+            "release": lambda: issue.release_due(house),
             "gather": lambda: gather.gather_due(house),
             "watch": lambda: tend.watch(house, calendars=self._is_over("watch", _HOUR)),
             "remind": lambda: remind.remind(house),

@@ -117,6 +117,10 @@ class Links:
         parts = self.parts(f"letter-{sort}", token)
         return parts[0] if parts is not None and len(parts) == 2 else None  # noqa: PLR2004 - id and time
 
+    def draft(self, municipality: str, number: int) -> str:
+        """Return the address of a draft's page, which opens to nobody who is not signed in there."""
+        return f"{self.base_url}/verwaltung/{quote(municipality)}/mitteilungen/{number}"
+
     def notice(self, municipality: str, notice_id: str) -> str:
         """Return the address of a notice's page."""
         return f"{self.base_url}/{quote(municipality)}/n/{quote(notice_id)}"

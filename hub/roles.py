@@ -26,7 +26,8 @@ from hub.store import standing
 if TYPE_CHECKING:
     from hub.engines.leader import Leader
 
-_OFTEN = {"sweep": 5}  # with a lease of 20 seconds, work of a dead worker is taken over within 30 (G2)
+# With a lease of 20 seconds, work of a dead worker is taken over within 30 (G2); what is released goes out in time.
+_OFTEN = {"sweep": 5, "release": 2}
 _GRACE = 8.0  # seconds for what is under way; the process is gone within ten (O-03)
 
 _log = structlog.get_logger(__name__)

@@ -114,6 +114,11 @@ class Draft:
         return tuple(dict.fromkeys(one.town for one in self.areas))
 
     @property
+    def complete(self) -> bool:
+        """Whether it says something to somebody: a topic, a title, and at least one municipality."""
+        return bool(self.topic and self.title.strip() and self.areas)
+
+    @property
     def dangerous(self) -> bool:
         """Whether a second person has to release it: residents would be warned of a severe or extreme danger."""
         return self.severity >= DANGEROUS and self.mode is Mode.ACTUAL

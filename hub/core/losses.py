@@ -48,6 +48,10 @@ class Sort(StrEnum):
     ENGINE = "engine"
     MARKED = "marked"
     CANARY = "canary"
+    OVERDUE = "overdue"
+    UNSENT = "unsent"
+    VANISHED = "vanished"
+    GLASS = "glass"
 
 
 def _(message: str) -> str:
@@ -80,9 +84,15 @@ SENTENCES: Mapping[Sort, str] = {
     Sort.ENGINE: _("The engine is not well: {detail}"),
     Sort.MARKED: _("{count} of {size} answers in the last hour refuse our identification: look at keys and clock."),
     Sort.CANARY: _("The test message on the channel {channel} has not arrived since {since}: {detail}"),
+    Sort.OVERDUE: _("“{title}” was to go out at {since} and has not."),
+    Sort.UNSENT: _("“{title}” was to go out at {since} and was held back: {detail}. It is a draft again."),
+    Sort.VANISHED: _("“{title}” was published in {town}, but its message was missing. It was handed on again."),
+    Sort.GLASS: _("{name} released the warning “{title}” in {town} without a second person: {detail}"),
 }
 # What cannot be undone: the alarm stays for an hour so that somebody sees it.
-EVENTS = frozenset({Sort.EXPIRED, Sort.REVISION, Sort.ACCOUNT, Sort.SUM, Sort.IDS})
+EVENTS = frozenset({
+    Sort.EXPIRED, Sort.REVISION, Sort.ACCOUNT, Sort.SUM, Sort.IDS, Sort.UNSENT, Sort.VANISHED, Sort.GLASS,
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from hub.core.notice import Notice, notice_id
 from hub.jobs import rehearse
 from hub.jobs.house import House
 from hub.language import LANGUAGES, Language
+from hub.office_texts import TEXTS
 from hub.store import accounts, letters
 
 LINK_LIVES = timedelta(hours=1)
@@ -60,6 +61,8 @@ def link_of(house: House, row: RowMapping) -> str:
         return house.links.invitation(row["invitation_id"])
     if row["sort"] in {"reset", "address"}:
         return house.links.letter(row["sort"], row["id"], row["created_at"])
+    if row["sort"] in TEXTS:
+        return house.links.draft(row["given"]["slug"], int(row["given"]["number"]))
     return f"{house.links.base_url}/anmelden/vergessen" if row["sort"] == "password-changed" else ""
 
 

@@ -70,7 +70,7 @@ def keep(around: Round, notice: Notice, *, announce: bool = True) -> Kept:
     if not announce:
         decision = replace(decision, announce=False)
     places = around.house.gatherer.places(decision.notice, around.source)
-    towns.add_places(session, around.municipality, _local_places(decision.notice, places))
+    towns.add_places(session, around.municipality, local_places(decision.notice, places))
     return _save(around, decision, places=places, names=names)
 
 
@@ -121,7 +121,7 @@ def _save(around: Round, decision: Decision, *, places: Sequence[str], names: Se
     return Kept(decision, publication)
 
 
-def _local_places(notice: Notice, places: Sequence[str]) -> list[tuple[str, str, str]]:
+def local_places(notice: Notice, places: Sequence[str]) -> list[tuple[str, str, str]]:
     """Return the places below a municipality that this notice names, with the name it gives them."""
     names = {local_path("", ref.scheme, ref.value): ref for ref in notice.places if ref.scheme in LOCAL}
     found: list[tuple[str, str, str]] = []

@@ -10,6 +10,7 @@ from hub.jobs import attach, correspond, erase
 from hub.jobs.house import House
 from hub.jobs.subscribe import ASK_AGAIN
 from hub.store import (
+    answers,
     batches,
     editors,
     erasing,
@@ -68,6 +69,7 @@ def retain(house: House, _subject: str = "") -> None:
         signins.forget(session, house.now())
         letters.forget(session, house.now() - _LETTERS_LIVE)
         moves.forget(session, house.now())
+        answers.forget(session, house.now())
         reached("retain.unconfirmed-forgotten")
 
 

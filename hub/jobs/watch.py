@@ -31,7 +31,7 @@ from hub.core.losses import (
     waits,
 )  # fmt: skip
 from hub.core.schedule import next_wall
-from hub.jobs import canary, shadow, tallying
+from hub.jobs import canary, overdue, shadow, tallying
 from hub.jobs.house import House
 from hub.sources import display_name
 from hub.store import alarms, heartbeats, ledger, losses, mending, notices
@@ -268,7 +268,7 @@ def _canaries(this: Round) -> None:
 _CHECKS: dict[str, Callable[[Round], None]] = {
     "publications": _publications, "open batches": _open_batches, "closed batches": _closed_batches,
     "people": _people, "regular": _regular, "sources": _sources, "engine": _engine, "tallies": _tallies,
-    "canaries": _canaries,
+    "canaries": _canaries, "released": overdue.look,
 }  # fmt: skip
 
 

@@ -98,6 +98,15 @@ def extract(session: Session, asked: Asked, *, until: int) -> Iterator[Sealed]:
         last = rows[-1]["id"]
 
 
+def how_often(
+    session: Session, acts: Collection[str], since: datetime, *, municipality: str = "", actor: str = ""
+) -> int:
+    """Return how often something was done since then, in a municipality or by somebody."""
+    query = select(func.count()).where(table.c.act.in_(list(acts)), table.c.at > since)
+    query = query.where(table.c.town == municipality) if municipality else query
+    return int(session.scalar(query.where(table.c.actor == actor) if actor else query) or 0)
+
+
 def latest(
     session: Session, *, municipality: str | None = None, acts: Collection[str] = (), most: int = 50
 ) -> Sequence[RowMapping]:

@@ -7,11 +7,11 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, RowMapping, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from hub.core.draft import Draft, content_hash, to_json
-from hub.core.release import Act, State
+from hub.core.release import State
 from hub.store.schema import draft as table
 from hub.store.schema import draft_revision, draft_step
 
@@ -54,6 +54,12 @@ def by_id(session: Session, draft_id: int) -> RowMapping | None:
     return session.execute(select(table).where(table.c.id == draft_id)).mappings().one_or_none()
 
 
+def locked(session: Session, draft_id: int, town: str = "") -> RowMapping | None:
+    """Return a draft that nobody else changes until this transaction ends; ``town``: only if it is written there."""
+    query = select(table).where(table.c.id == draft_id).with_for_update()
+    return session.execute(query.where(table.c.municipality_id == town) if town else query).mappings().one_or_none()
+
+
 def listed(session: Session, town: str, states: Collection[str] = (), *, most: int = 200) -> Sequence[RowMapping]:
     """Return a municipality's drafts in ``states`` (empty: all), the last changed first."""
     query = select(table).where(table.c.municipality_id == town)
@@ -70,7 +76,7 @@ def save(session: Session, row: RowMapping, draft: Draft, by: int, now: datetime
     """
     version = int(row["version"]) + 1
     values = {"version": version, "changed_by": by, "changed_at": now, "state": State.DRAFT.value, "due_at": None}
-    changed = update(table).where(table.c.id == row["id"], table.c.version == row["version"])
+    changed = update(table).where(*_as_seen(row))
     if session.execute(changed.values(**values, **_content(draft)).returning(table.c.id)).first() is None:
         return None
     mine = (draft_revision.c.draft_id == row["id"], draft_revision.c.version == row["version"])
@@ -80,19 +86,34 @@ def save(session: Session, row: RowMapping, draft: Draft, by: int, now: datetime
     return version
 
 
+def _as_seen(row: RowMapping) -> tuple[ColumnElement[bool], ...]:
+    """Return the condition that nobody has saved, carried on or put off a draft since ``row`` was read."""
+    due_at = table.c.due_at.is_not_distinct_from(row["due_at"])
+    return table.c.id == row["id"], table.c.version == row["version"], table.c.state == row["state"], due_at
+
+
 def move(session: Session, row: RowMapping, state: State, **values: Any) -> bool:
     """Carry the draft ``row`` to another state; ``False`` if it is not what it was any more."""
-    as_seen = (table.c.id == row["id"], table.c.version == row["version"], table.c.state == row["state"])
     due_at = values.pop("due_at", None)
-    changed = update(table).where(*as_seen).values(state=state.value, due_at=due_at, **values)
+    changed = update(table).where(*_as_seen(row)).values(state=state.value, due_at=due_at, **values)
     return session.execute(changed.returning(table.c.id)).first() is not None
 
 
 def drop(session: Session, row: RowMapping) -> bool:
     """Delete a draft that was never published; ``False`` if it is not what it was any more."""
-    as_seen = (table.c.id == row["id"], table.c.version == row["version"], table.c.state == row["state"])
-    gone = delete(table).where(*as_seen, table.c.revision == 0)
+    gone = delete(table).where(*_as_seen(row), table.c.revision == 0)
     return session.execute(gone.returning(table.c.id)).first() is not None
+
+
+def revert(session: Session, row: RowMapping, published: Draft, now: datetime) -> bool:
+    """Let a draft be again what was last published of it; ``False`` if it is not what it was any more.
+
+    Its version rises: nothing that was said of an earlier one holds for this.
+    """
+    version = int(row["version"]) + 1
+    values = {"version": version, "changed_at": now, "state": State.PUBLISHED.value, "due_at": None}
+    changed = update(table).where(*_as_seen(row), table.c.revision > 0).values(**values, **_content(published))
+    return session.execute(changed.returning(table.c.id)).first() is not None
 
 
 def step(session: Session, row: RowMapping, act: str, by: int, now: datetime, *, reason: str = "") -> int:
@@ -160,22 +181,28 @@ def writers(session: Session, row: RowMapping) -> frozenset[int]:
     return frozenset({row["author"], row["changed_by"], *session.scalars(query)})
 
 
-def broken(session: Session, towns: Collection[str], since: datetime) -> int:
-    """Return how often the glass was broken for drafts written in ``towns`` since then."""
-    query = (
-        select(func.count())
-        .select_from(draft_step.join(table, table.c.id == draft_step.c.draft_id))
-        .where(
-            draft_step.c.act == Act.BREAK_GLASS.value, draft_step.c.at > since, table.c.municipality_id.in_(list(towns))
-        )
-    )
-    return int(session.scalar(query) or 0)
-
-
 def due(session: Session, now: datetime, *, most: int = 500) -> Sequence[int]:
     """Return the ids of scheduled drafts whose time has come, the first due first."""
     query = select(table.c.id).where(table.c.state == State.SCHEDULED.value, table.c.due_at <= now)
     return session.scalars(query.order_by(table.c.due_at, table.c.id).limit(most)).all()
+
+
+def sent_since(session: Session, town: str, author: int, since: datetime) -> int:
+    """Return how many notices of a club's desk went out since then, revisions too, and how many are about to."""
+    own = (table.c.municipality_id == town, table.c.author == author, table.c.club != "")
+    gone = (
+        select(func.count())
+        .select_from(draft_step.join(table, table.c.id == draft_step.c.draft_id))
+        .where(*own, draft_step.c.act == SENT, draft_step.c.at > since)
+    )
+    waiting = select(func.count()).select_from(table).where(*own, table.c.state == State.SCHEDULED.value)
+    return int(session.scalar(gone) or 0) + int(session.scalar(waiting) or 0)
+
+
+def sent(session: Session, since: datetime) -> Sequence[RowMapping]:
+    """Return the drafts that were published since then and still are."""
+    query = select(table).where(table.c.revision > 0, table.c.published_at > since, table.c.withdrawn_at.is_(None))
+    return session.execute(query.order_by(table.c.id)).mappings().all()
 
 
 def overdue(session: Session, before: datetime) -> Sequence[RowMapping]:

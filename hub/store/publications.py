@@ -46,6 +46,12 @@ def lane_of(session: Session, publication_id: int) -> str | None:
     return session.scalar(select(table.c.lane).where(table.c.id == publication_id))
 
 
+def is_there(session: Session, notice_id: str, number: int) -> bool:
+    """Whether a revision was handed on."""
+    query = select(table.c.id).where(table.c.notice_id == notice_id, table.c.revision == number)
+    return session.execute(query.limit(1)).first() is not None
+
+
 def waiting(session: Session, now: datetime, *, most: int = 500) -> Sequence[tuple[int, str]]:
     """Return (id, lane) of publications that are not carried out and that nobody holds, urgent lanes first."""
     query = select(table.c.id, table.c.lane).where(OPEN, free(now, table)).order_by(_URGENCY, table.c.turn, table.c.id)

@@ -17,7 +17,7 @@ from hub.core.place import local_path
 from hub.core.source import Fetched, FetchState, NotModified, Source
 from hub.core.subscription import Action, Criteria
 from hub.engines.inline import InlineEngine
-from hub.jobs import course, digest, gather, lapse, monthly, remind, sweep, tend, websub
+from hub.jobs import course, digest, gather, issue, lapse, monthly, remind, sweep, tend, websub
 from hub.jobs.doors import DOORS
 from hub.jobs.house import House
 from hub.jobs.subscribe import SignUp, Wish, sign_up
@@ -202,6 +202,7 @@ class Town:
 
     def run(self) -> None:
         """Let the clock tick once and run every job."""
+        issue.release_due(self.house)
         gather.gather_due(self.house)
         tend.watch(self.house, calendars=True)
         remind.remind(self.house)

@@ -57,6 +57,7 @@ def office() -> set[str]:
     """Return what only the office's pages say."""
     templates = [path for name in OFFICE for path in (ROOT / "templates" / name).glob("*.html")]
     modules = [path for name in OFFICE for path in (ROOT / "hub/web" / name).glob("*.py")]
+    modules += [ROOT / "hub/office_texts.py"]
     return extracted(templates, modules)
 
 
