@@ -1,0 +1,261 @@
+"""One notice's way out: what it says and how it differs, who did what, and the acts that are open to whoever looks.
+
+Every act is a form that names what was seen (its hash) and is known by a key; what warns people asks for a second
+factor of the last minutes. All of it works without a script.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil
+from typing import Any
+
+from flask import Blueprint, abort, current_app, flash, make_response, redirect, render_template, request, url_for
+from sqlalchemy import RowMapping
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from hub.core.draft import Draft, Mode
+from hub.core.errors import ActRefused, DraftChanged
+from hub.core.notice import NoticeText
+from hub.core.permission import Capability
+from hub.core.release import BREAK_GLASS_SPAN, MOST_BREAK_GLASS, Act, Person, Refusal, State, Wish, Work, offered
+from hub.core.tongues import TONGUES
+from hub.followups import FollowUp, texts
+from hub.jobs.follow_up import follow_up
+from hub.jobs.judge import actor_of, content, person_of, published, work_of
+from hub.jobs.release import Done, perform
+from hub.store import drafts, towns
+from hub.web.access import forbid, known, needs, once_more
+from hub.web.desk import house, language
+from hub.web.writing.once import once, receipt
+from hub.web.writing.shown import KINDS, REFUSED, STATES, Fact, Line, facts, lines, titled
+
+releasing = Blueprint("releasing", __name__, url_prefix="/verwaltung/<slug>/mitteilungen")
+READERS = (Capability.WRITE, Capability.PUBLISH, Capability.APPROVE, Capability.VETO, Capability.CLUB)
+SOON = 120  # seconds: what goes out within them is counted down
+_SHORT = 8  # characters of a hash that people compare
+_MOST_BODY = 20_000  # characters
+
+
+def _(message: str) -> str:
+    return message
+
+
+_SAID = {
+    Act.SUBMIT: _("The notice waits for its release. Whoever may do that has got a mail."),
+    Act.RETURN: _("The notice is a draft again."), Act.ABORT: _("Stopped. Nothing was sent."),
+    Act.WITHDRAW: _("Called off. Everybody who was told is told so now."),
+    Act.DISCARD: _("Discarded."),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One draft with all that its pages say of it."""
+
+    row: RowMapping
+    draft: Draft
+    before: Draft | None
+    work: Work
+    person: Person
+    offered: frozenset[Act]
+    facts: list[Fact]
+    lines: list[Line]
+    town: RowMapping
+
+    @property
+    def mark(self) -> str:
+        """The short form of the content's hash, for two people to compare."""
+        return self.work.hash[:_SHORT]
+
+    @property
+    def left(self) -> int | None:
+        """Seconds until it goes out, if that is soon."""
+        due = self.row["due_at"]
+        if self.work.state is not State.SCHEDULED or due is None:
+            return None
+        seconds = ceil((due - house().now()).total_seconds())
+        return max(0, seconds) if seconds <= SOON else None
+
+
+def _open(slug: str, number: int) -> Shown:
+    """Return a draft of this municipality to somebody who may see it; anybody else is told that there is none."""
+    now, who = house().now(), known()
+    with house().store.read() as session:
+        row, town = drafts.get(session, slug, number), towns.get(session, slug)
+        if row is None or town is None:
+            abort(404)
+        person = person_of(session, row, actor_of(who, now))
+        if not person.here & set(READERS):
+            forbid()  # a club's desk shows its own
+        work, draft, before = work_of(session, row, now, account=who.id), content(row), published(row)
+        names = {one["id"]: one["name"] for one in towns.listed(session)}
+        said = lines(session, drafts.steps(session, number), town["zone"], language())
+    compared = before if work.revision and work.state is not State.PUBLISHED else None
+    return Shown(
+        row, draft, before, work, person, frozenset(offered(work, person, now)),
+        facts(draft, compared, names, town["zone"], language()), said, town,
+    )  # fmt: skip
+
+
+def _page(name: str, slug: str, number: int, *, fault: str = "", status: int = 200, **more: Any) -> Response:
+    shown = more.pop("shown", None) or _open(slug, number)
+    due, title = shown.row["due_at"], titled(shown.draft, shown.draft.title)
+    body = render_template(
+        f"writing/{name}.html", who=known(), slug=slug, number=number, one=shown, fault=fault, once=once, acts=Act,
+        test=shown.draft.mode is Mode.TEST, state=language().text(STATES[shown.work.state]), states=State,
+        kind=KINDS[shown.work.state], title=title or language().text(_("Without a title")),
+        due=language().moment(due, shown.town["zone"]) if due is not None else "",
+        edit=_there(f"{_base(slug, number)}/schreiben"), preview=_there(f"{_base(slug, number)}/vorschau"),
+        listed=_there(f"/verwaltung/{slug}/mitteilungen"), **more,
+    )  # fmt: skip
+    return make_response(body, status)
+
+
+def _base(slug: str, number: int) -> str:
+    return url_for("releasing.page", slug=slug, number=number)
+
+
+def _there(path: str) -> str:
+    """Return a path of this application if it has such a page."""
+    try:
+        current_app.url_map.bind("").match(path, method="GET")
+    except HTTPException:
+        return ""
+    return path
+
+
+@releasing.get("/<int:number>")
+@needs(*READERS)
+def page(slug: str, number: int) -> Response:
+    """Show one draft: where it stands, what it says, who did what, and what may be done with it."""
+    return _page("release", slug, number)
+
+
+@releasing.get("/<int:number>/freigabe")
+@needs(*READERS)
+def approval(slug: str, number: int) -> Response:
+    """Show the whole of what is to be released, and the one button that sends it to people."""
+    shown = _open(slug, number)
+    if not shown.offered & {Act.RELEASE, Act.APPROVE}:
+        return redirect(_base(slug, number), 303)
+    return _page("approve", slug, number, shown=shown)
+
+
+@releasing.get("/<int:number>/allein")
+@needs(*READERS)
+def glass(slug: str, number: int) -> Response:
+    """Ask for the reason of a release without a second person."""
+    shown = _open(slug, number)
+    if Act.BREAK_GLASS not in shown.offered:
+        return redirect(_base(slug, number), 303)
+    return _glass(slug, number, shown)
+
+
+def _glass(slug: str, number: int, shown: Shown, fault: str = "", status: int = 200) -> Response:
+    left = MOST_BREAK_GLASS - shown.work.broken
+    return _page(
+        "glass", slug, number, shown=shown, fault=fault, status=status, left=left,
+        hours=int(BREAK_GLASS_SPAN.total_seconds() // 3600),
+    )  # fmt: skip
+
+
+@releasing.get("/<int:number>/ende")
+@needs(*READERS)
+def ending(slug: str, number: int) -> Response:
+    """Show the prepared words of an all-clear or a false alarm, to be changed and sent."""
+    shown = _open(slug, number)
+    if Act.WITHDRAW not in shown.offered or shown.before is None:
+        return redirect(_base(slug, number), 303)
+    return _ending(slug, number, shown)
+
+
+def _ending(slug: str, number: int, shown: Shown, fault: str = "", status: int = 200) -> Response:
+    sort = next((one for one in FollowUp if one.ends and one.value == request.values.get("sort")), FollowUp.ALL_CLEAR)
+    before = shown.before or shown.draft
+    prepared = texts(before, sort)
+    words = _words(before) if request.method == "POST" else prepared
+    return _page(
+        "ending", slug, number, shown=shown, fault=fault, status=status, words=words, sort=sort, tongue=_tongue
+    )
+
+
+def _tongue(code: str) -> str:
+    return TONGUES[code].name if code in TONGUES else code
+
+
+def _words(before: Draft) -> tuple[NoticeText, ...]:
+    """Return the words of an ending as they were sent, in the languages of what was published."""
+    given = request.form
+    return tuple(
+        NoticeText(one.lang, given.get(f"title.{one.lang}", "").strip()[:200],
+                   given.get(f"body.{one.lang}", "").strip()[:_MOST_BODY])
+        for one in before.texts
+    )  # fmt: skip
+
+
+@releasing.post("/<int:number>/tun")
+@needs(*READERS)
+def act(slug: str, number: int) -> Response:
+    """Do something with a draft as it was seen."""
+    shown, given = _open(slug, number), request.form
+    wanted = next((one for one in Act if one.value == given.get("act")), None)
+    if wanted is None or wanted is Act.SAVE:
+        abort(400)
+    words = _words(shown.before) if wanted is Act.WITHDRAW and shown.before and "sort" in given else ()
+    if any(not one.title for one in words):
+        return _ending(slug, number, shown, _("Please give it a title in each language."), 400)
+    wish = Wish(wanted, given.get("seen", ""), given.get("reason", ""))
+    actor, answer = actor_of(known(), house().now()), receipt(_after(slug, number, shown, wanted))
+    try:
+        done = perform(house(), slug, number, actor, wish, words=words, receipt=answer)
+    except ActRefused as error:
+        return _refused(slug, number, wanted, error.why)
+    _say(wanted, done)
+    return redirect(done.location, 303)
+
+
+def _after(slug: str, number: int, shown: Shown, wanted: Act) -> str:
+    """Return where an act leads: to the draft, unless it is gone by it."""
+    if wanted is Act.DISCARD and not shown.work.revision:
+        return _there(f"/verwaltung/{slug}/mitteilungen") or url_for("office.home")
+    return _base(slug, number)
+
+
+def _say(wanted: Act, done: Done) -> None:
+    if wanted in _SAID and not done.again:
+        flash(_SAID[wanted])
+
+
+def _refused(slug: str, number: int, wanted: Act, why: str) -> Response:
+    """Answer why something was not done, on the page where it can be put right."""
+    if why == Refusal.WEAK:
+        return once_more(request.path, request.form.to_dict(), sends=True)
+    fault = REFUSED.get(Refusal(why), REFUSED[Refusal.STATE])
+    shown = _open(slug, number)
+    if wanted is Act.BREAK_GLASS and Act.BREAK_GLASS in shown.offered:
+        return _glass(slug, number, shown, fault, 400)
+    if wanted is Act.WITHDRAW and Act.WITHDRAW in shown.offered:
+        return _ending(slug, number, shown, fault, 409)
+    return _page("release", slug, number, shown=shown, fault=fault, status=409)
+
+
+@releasing.post("/<int:number>/folge")
+@needs(*READERS)
+def follow(slug: str, number: int) -> Response:
+    """Begin a correction or an extension with prepared words."""
+    _open(slug, number)
+    sort = next((one for one in FollowUp if one.value == request.form.get("sort") and not one.ends), None)
+    if sort is None:
+        abort(400)
+    onward = _there(f"{_base(slug, number)}/schreiben") or _base(slug, number)
+    answer = receipt(onward)
+    try:
+        follow_up(house(), slug, number, actor_of(known(), house().now()), sort, receipt=answer)
+    except ActRefused as error:
+        return _refused(slug, number, Act.SAVE, error.why)
+    except DraftChanged:
+        return _refused(slug, number, Act.SAVE, Refusal.STALE.value)
+    flash(_("Prepared. Please look at the words and release them; until then the notice stands as it is."))
+    return redirect(answer.location, 303)
