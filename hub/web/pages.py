@@ -62,8 +62,8 @@ from hub.web.trial import LOUD, trial
 from hub.web.websub import websub
 from hub.web.writing.impact import impact
 from hub.web.writing.previewing import previewing
-from hub.web.writing.reports import reports
 from hub.web.writing.releasing import releasing
+from hub.web.writing.reports import reports
 from hub.web.year import year_sheet
 
 _YEAR = 31_536_000
@@ -80,8 +80,6 @@ def install(app: Flask) -> None:
         calendars, export, move, addresses, lost, websub, editor, keeping, signing, forgotten, invited, factors,
         account, directory, office, source_pages, status, accessibility, listing, federation, mapping, tenders,
         searches, year_sheet, board, finder, start, public,
-        account, directory, office, source_pages, status, accessibility, listing, mapping, tenders, searches,
-        year_sheet, finder, start, releasing, public,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     for blueprint in (  # of the office, one a line
@@ -90,6 +88,7 @@ def install(app: Flask) -> None:
         overview,
         previewing,
         record,
+        releasing,
         reports,
     ):
         app.register_blueprint(blueprint)
