@@ -7,7 +7,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import hypothesis  # noqa: F401 - its plugin would import it at the end, beside engines' threads (CPython 3.11: ast.parse)
+# Imported now: its plugin would do so at the end, beside engines' threads (CPython 3.11: ast.parse).
+import hypothesis
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))  # the shared fakes and foreign readers
@@ -17,6 +18,12 @@ from fakes.stores import hastened
 from postgres_server import Server, start
 
 from hub.store.database import Store
+
+# How quick a machine is decides nothing here: it may be busy with other tests.
+hypothesis.settings.register_profile(
+    "unhurried", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")

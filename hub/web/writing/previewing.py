@@ -14,7 +14,6 @@ from hub.core.draft import Draft, Imprint, Mode, from_json
 from hub.core.errors import DraftError, SubscribeError
 from hub.core.message import Change
 from hub.core.notice import Geometry, Severity
-from hub.core.permission import Capability
 from hub.core.tongues import TONGUES
 from hub.jobs.reach import reach
 from hub.jobs.rehearse import rehearse
@@ -28,10 +27,10 @@ from hub.web.geojson import MEDIA_TYPE, collection
 from hub.web.language import Language
 from hub.web.public import details_of
 from hub.web.writing.drawn import Drawing, as_dates, as_mail, as_push, as_row, notice_of
+from hub.web.writing.releasing import READERS
 
 previewing = Blueprint("previewing", __name__, url_prefix="/verwaltung/<slug>/mitteilungen/<int:number>/vorschau")
 MOST_TESTS = 20  # an hour, of one account
-READERS = (Capability.WRITE, Capability.PUBLISH, Capability.APPROVE, Capability.CLUB, Capability.VETO)
 # What is framed may do nothing: no script, no form, no other host.
 _FRAMED = (
     "default-src 'none'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'self'; "

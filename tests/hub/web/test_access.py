@@ -26,7 +26,6 @@ KEEPERS = {Role.SOURCE_KEEPER, Role.OPERATOR, Role.COUNTY_OPERATOR}
 OPERATORS = {Role.OPERATOR, Role.COUNTY_OPERATOR}
 READERS = {Role.AUTHOR, Role.EDITOR, Role.APPROVER, *OPERATORS}
 COUNTY_ONLY = {Role.COUNTY_OPERATOR}
-READERS = set(Role) - {Role.SOURCE_KEEPER}  # of a notice; what each may do with it, hub.core.release says
 ALL = set(Role)
 DRAFTERS = {Role.AUTHOR, Role.EDITOR, Role.APPROVER, Role.OPERATOR, Role.COUNTY_OPERATOR, Role.CLUB}  # see drafts
 # Who may have what, said once more and by itself: a change of the rules must be made here too.
@@ -50,8 +49,8 @@ ALLOWED = {
     "reports.listed": READERS, "reports.one": READERS, "impact.page": READERS, "impact.figures": READERS,
     "record.page": OPERATORS, "record.export": OPERATORS, "record.everything": COUNTY_ONLY,
     "record.export_everything": COUNTY_ONLY,
-    "releasing.act": READERS, "releasing.approval": READERS, "releasing.ending": READERS, "releasing.follow": READERS,
-    "releasing.glass": READERS, "releasing.page": READERS,
+    "releasing.act": DRAFTERS, "releasing.approval": DRAFTERS, "releasing.ending": DRAFTERS, "releasing.follow": DRAFTERS,
+    "releasing.glass": DRAFTERS, "releasing.page": DRAFTERS,
     "signing.again": ALL, "signing.leave": ALL, "signing.prove": ALL,
 }  # fmt: skip
 FOR_ONESELF = {name for name, roles in ALLOWED.items() if roles is ALL}
