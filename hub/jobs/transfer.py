@@ -114,6 +114,7 @@ def _settle_guests(move: Move, old: Session, new: Session) -> None:
     people = sorted({*guests.straddling(old, move.town), *back})
     reunite(old, new, move.town, back)
     guests.bring_home(new, people)
+    guests.wait_anew(new)
     routes.rebuild(new, people)
 
 
@@ -128,6 +129,7 @@ def _leave(move: Move, old: Session, now: datetime) -> None:
     people = guests.straddling(old, move.town)
     guests.leave_home(old, move.town)
     old.execute(delete(municipality).where(municipality.c.id == move.town))
+    guests.wait_anew(old)
     routes.rebuild(old, people)
     standing.put(old, f"{standing.MOVED_TOWN}{move.town}", move.where, now)
     standing.drop(old, standing.HOLD)

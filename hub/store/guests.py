@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, CompoundSelect, Select, delete, or_, selec
 from sqlalchemy.orm import Session
 
 from hub.store import feeds
-from hub.store.schema import endpoint, interest, subscriber, subscription
+from hub.store.schema import batch, digest_entry, endpoint, interest, subscriber, subscription
 from hub.store.schema import guest as table
 
 _PAGE = 500
@@ -126,6 +126,13 @@ def subscribed(session: Session, municipality: str) -> Sequence[int]:
     """Return who should be a guest of a municipality, whatever the table says."""
     found = joined().subquery()
     return session.scalars(select(found.c.subscriber_id).where(found.c.municipality_id == municipality)).all()
+
+
+def wait_anew(session: Session) -> None:
+    """Let what was bound to a digest of a municipality that is not here wait for its people's next one."""
+    here = select(batch.c.id).where(batch.c.id == digest_entry.c.batch_id)
+    lost = (digest_entry.c.batch_id.is_not(None), ~here.exists())
+    session.execute(update(digest_entry).where(*lost).values(batch_id=None))
 
 
 def bring_home(session: Session, ids: Sequence[int]) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from hub.core.mutes import Mute, Sort
 from hub.core.subscription import Action
+from hub.jobs import digest
 from hub.jobs.addresses import change_address
 from hub.jobs.hold import release
 from hub.jobs.subscribe import person_of
@@ -220,3 +221,24 @@ def test_what_somebody_ended_on_one_side_stays_so_and_the_rest_goes_on(
     routes_hold(other)
     with other.read() as session:
         assert subscribers.get(session, person)["generation"] == generation
+
+
+@pytest.mark.parametrize("home", ["huertgenwald", OTHER])
+def test_a_digest_that_is_about_to_go_loses_nothing_of_either_town(county: Town, other: Store, home: str) -> None:
+    """It is one mail for both towns, bound to the one at home; the other's part waits for the next digest."""
+    resident(county, everywhere(DIGEST), "mail", home=home)
+    for title, source in (("Freibad öffnet", "s1"), ("Markt am Rathaus", "s2")):
+        county.poll(source, news(source, title, source=source))
+    county.clock.to("2026-11-24T07:05:00+01:00")
+    digest.digest(county.house)
+    transfer(Move(county.store, other, "the new one", OTHER), county.clock)
+    release(other, county.clock())
+    new = make_town(other, county.clock, "new", county.gatherer)
+    for _ in range(3):
+        for town in (county, new):
+            town.run()
+        county.clock.forward(hours=12)
+    sent = [
+        [entry.notice.title for _, message in town.mail.sent for entry in message.entries] for town in (county, new)
+    ]
+    assert sent == [["Freibad öffnet"], ["Markt am Rathaus"]]
