@@ -44,6 +44,11 @@ const kept = (() => {
     return url.href;
   }
 
+  /* Whether two addresses differ in their query only. */
+  function same(one, other) {
+    return new URL(one).pathname === new URL(other).pathname;
+  }
+
   function own(url) {
     return new URL(url).pathname.startsWith("/m/");
   }
@@ -51,9 +56,9 @@ const kept = (() => {
   /* What stands in for a page that is not kept, if that is: the page of the notice to which one's own page leads by way
    * of the server; the home where the installed app opens, and where a message's link only adds which one it explains. */
   async function twin(url) {
-    const { pathname, search } = new URL(url);
+    const { pathname } = new URL(url);
     const last = (one) => new URL(one).pathname.split("/").pop();
-    const home = (one) => one.kind === "home" && (pathname === APP || (search && new URL(one.url).pathname === pathname));
+    const home = (one) => one.kind === "home" && (pathname === APP || same(one.url, url));
     const notice = (one) => own(url) && one.kind === "notice" && last(one.url) === last(url);
     const found = (await pages()).find((one) => home(one) || notice(one));
     return found ? { page: await (await store()).match(found.url), url: found.url } : null;
@@ -88,7 +93,7 @@ const kept = (() => {
   }
 
   async function gone(url) {
-    const found = (await pages()).find((one) => one.url === url);
+    const found = (await pages()).find((one) => one.url === url || (one.kind === "home" && same(one.url, url)));
     if (found?.kind === "home" || (found && own(url))) await forget();
     else if (found) await (await store()).delete(url);
   }

@@ -108,9 +108,10 @@ def test_one_persons_page_is_never_shown_at_anothers_link() -> None:
     assert seen["pages"][1] == "shell /offline"
 
 
+@pytest.mark.parametrize("path", ["/m/anna", "/m/anna?notice=1", "/m/anna?lang=de&muted=1"])
 @pytest.mark.parametrize("status", [404, 410])
-def test_a_link_that_no_longer_works_forgets_everything(status) -> None:
-    seen = run(HOME, TOWN, push(), visit("/m/anna", status=status))
+def test_a_link_that_no_longer_works_forgets_everything(status, path) -> None:
+    seen = run(HOME, TOWN, push(), visit(path, status=status))
     assert seen["stores"].get(STORE) is None
     assert seen["badge"][-1] == 0
 
