@@ -95,7 +95,7 @@ class _Page:
         return self._names[path]
 
     def coming(self, choices: Sequence[_Choice], wishes: Sequence[Mute]) -> tuple[Coming, ...]:
-        """Return the next dates that a person has not muted."""
+        """Return the next dates that a person has not muted, those of which several towns say the same once."""
         about = frozenset(interest_id for interest_id, _, _ in choices)
         if about not in self._dates:
             rows = months.coming(self._session, about, self._now) if about else ()
@@ -105,7 +105,7 @@ class _Page:
             for notice, one in self._dates[about]
             if notice.topic not in HIDDEN and not self._muted(wishes, notice)
         ]
-        return tuple(found[:DATES])
+        return tuple(dict.fromkeys(found))[:DATES]
 
     def _muted(self, wishes: Sequence[Mute], notice: Notice) -> bool:
         if not wishes:

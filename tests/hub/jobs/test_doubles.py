@@ -19,9 +19,9 @@ from hub.core.losses import Sort as Loss
 from hub.core.mutes import Mute, Sort
 from hub.core.notice import Notice, Occurrence, Severity, Status
 from hub.core.subscription import Action
-from hub.jobs import course, gather
+from hub.jobs import course, gather, months
 from hub.jobs.watch import watch
-from hub.store import ledger, mutes, publications, subscribers
+from hub.store import ledger, mutes, publications, subscribers, towns
 from hub.store.database import Store
 
 NOW, MAIL, DIGEST = ("webpush", Action.NOW, ""), ("mail", Action.NOW, ""), ("mail", Action.DIGEST, "")
@@ -141,6 +141,16 @@ def test_a_date_of_both_is_reminded_of_once(county: Town) -> None:
     county.clock.forward(hours=2)
     county.run()
     assert [change for change, _ in county.push.told()] == ["reminder"]
+
+
+def test_the_monthly_mail_names_a_date_of_both_once(county: Town) -> None:
+    person, ways = resident(county, everywhere(MAIL), "mail")
+    dates = tuple(Occurrence(key, county.clock() + timedelta(days=days)) for key, days in (("x", 1), ("y", 2)))
+    publish(county, "s1", "s2", occurrences=dates)
+    with county.store.read() as session:
+        town = towns.get(session, county.municipality)
+        month = months.of_page(session, town, {ways["mail"]: person}, {}, county.clock())[ways["mail"]]
+    assert [one.occurrence for one in month.coming] == list(dates)
 
 
 def test_both_called_off_is_one_all_clear(county: Town) -> None:
