@@ -106,7 +106,8 @@ def sealed(house: House, row: RowMapping) -> str:
 def undo(house: House, token: str, seal: str) -> bool:
     """Take back the end of the endpoint that an unsubscribe link names, within a day; ``False`` if that cannot be.
 
-    It cannot if the person is gone, or the address has signed up anew since in a municipality where it ended.
+    It cannot if the person is gone, if the address has signed up anew since in a municipality where it ended, or if
+    another one took its place.
     """
     parts, ended = house.links.parts("unsubscribe", token), _opened(house, seal, house.now())
     if not parts or ended is None or ended.id != parts[0]:
@@ -117,6 +118,9 @@ def undo(house: House, token: str, seal: str) -> bool:
             return False
         there = {**row, "address_hash": subscribers.address_hash(ended.address)}
         if ended.address and addresses.same_address(session, there):
+            return False
+        mine = subscribers.endpoints_of(session, row["subscriber_id"])
+        if any(one["replaces"] == ended.id and one["state"] == "active" for one in mine):
             return False
         subscribers.revive(session, ended.id, address=ended.address, keys=ended.keys, service=ended.service)
     return True

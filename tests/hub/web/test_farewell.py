@@ -8,7 +8,7 @@ from html import unescape
 from fakes.house import news
 
 from hub.store import subscribers
-from tests.hub.web.test_addresses import mailed, resident
+from tests.hub.web.test_addresses import changed, living, mailed, resident
 
 
 def link(pages, way: int) -> str:
@@ -83,6 +83,16 @@ def test_it_cannot_be_taken_back_late_twice_with_anothers_seal_or_after_a_new_si
     resident(pages, "b@example.org")
     assert pages.post(f"{link(pages, other)}/undo", {"seal": sealed}).status_code == 410, "one address, one person"
     assert pages.get(f"{link(pages, way)}/undo").status_code == 405
+
+
+def test_it_is_not_taken_back_where_another_address_took_its_place(pages) -> None:
+    token, way = resident(pages)
+    changed(pages, token, way, "neu@example.org")
+    url = next(one for one, _ in pages.town.mail.sent if one.confirm_url).confirm_url
+    sealed = seal(pages.post(link(pages, way)).text)
+    assert pages.send(url, url).status_code == 200
+    assert pages.post(f"{link(pages, way)}/undo", {"seal": sealed}).status_code == 410
+    assert living(pages, token) == {"neu@example.org": "active"}
 
 
 def test_what_was_never_confirmed_ends_without_an_undo(pages) -> None:
