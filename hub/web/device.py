@@ -15,7 +15,7 @@ from hub.core import flood
 from hub.core.errors import SubscribeError
 from hub.core.message import Change
 from hub.jobs.subscribe import add_endpoint, one_set, send_alone
-from hub.store import floods, lifesigns, pushkeys, subscribers, towns
+from hub.store import floods, lifesigns, moves, pushkeys, subscribers, towns
 from hub.web.assets import push_key, shared_push_key
 from hub.web.desk import house, language, person
 from hub.web.desk import town as town_of
@@ -62,23 +62,27 @@ def add() -> Response:
 def change(token: str) -> Response:
     """Add this browser to a person (``subscription``), or take it off (``subscription`` null, ``old`` its address).
 
-    With ``look``, its address, say only how its test message fares.
+    With ``look``, its address, say only how its test message fares. ``?arrived=1`` is asked by the page to which a
+    move leads (``hub.web.move``): a device that gets messages already ends those in whose place it is.
     """
     body, row = _body(), person(token)
     if "look" in body:
-        return _state(row, body["look"])
+        return _state(row, body["look"], moved="arrived" in request.args)
     if body.get("subscription") is None and body.get("old"):
         return _off(row, str(body["old"]))
     return _changed(row, body, token)
 
 
-def _state(row: RowMapping, address: object) -> Response:
+def _state(row: RowMapping, address: object, *, moved: bool = False) -> Response:
     """Say whether the test message arrived: ``active``, ``pending`` (on its way) or ``gone`` (unknown)."""
     if not isinstance(address, str):
         abort(400)
     with house().store.read() as session:
         known = subscribers.find_endpoint(session, row["municipality_id"], "webpush", address)
     state = known["state"] if known is not None and known["subscriber_id"] == row["id"] else "gone"
+    if moved and known is not None and state == "active":
+        with house().store.begin() as session:
+            moves.arrived(session, row["id"], known["id"], house().now())
     return make_response(jsonify(state=state), 200)
 
 

@@ -111,6 +111,25 @@ def test_the_old_device_ends_only_once_the_new_one_gets_messages(pages) -> None:
     assert devices(pages, token) == ["tablet", "new"]
 
 
+def test_a_device_that_got_messages_before_the_move_ends_the_old_one_as_soon_as_it_shows_itself(pages) -> None:
+    """Its browser asks how it fares from the page that the move leads to, and there is nothing to turn on."""
+    token = resident(pages, "old", "phone", "tablet")
+    code = code_of(pages, token)
+    ends = {f"end_{number(pages, token, 'old')}": "1"}
+    new_phone(pages)
+    arrived = pages.send(f"/move/{code}", "/move/take", code=code, **ends).location
+    look = {"look": browser("phone")["endpoint"]}
+    assert pages.post(f"/m/{token}/device", json=look).get_json() == {"state": "active"}
+    assert devices(pages, token) == ["old", "phone", "tablet"], "a look from elsewhere ends nothing"
+    address = re.search(r'data-push-url="([^"]+)"', pages.get(arrived).text)
+    assert address
+    unknown = {"look": browser("new")["endpoint"]}
+    assert pages.post(address[1], json=unknown).get_json() == {"state": "gone"}
+    assert devices(pages, token) == ["old", "phone", "tablet"]
+    assert pages.post(address[1], json=look).get_json() == {"state": "active"}
+    assert devices(pages, token) == ["phone", "tablet"]
+
+
 def test_a_new_device_whose_test_fails_ends_nothing(pages) -> None:
     token = resident(pages, "old")
     code = code_of(pages, token)
