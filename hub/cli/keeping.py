@@ -46,7 +46,8 @@ def restore(ctx: click.Context, file: Path, *, as_json: bool) -> None:
     """Fill the empty database of the settings from FILE. It stays on hold, and nobody is told twice.
 
     What was due since the backup was made may have gone out: it is dropped, and the next poll of every source tells
-    nobody. Links, calendars and push subscriptions go on.
+    nobody. Links, calendars and push subscriptions of residents go on. Everybody who signs in has to do so again, with
+    new recovery codes; invitations are void.
     """
     from hub.bootstrap import now, prepare
     from hub.erasures import Erasures
@@ -71,6 +72,7 @@ def restore(ctx: click.Context, file: Path, *, as_json: bool) -> None:
             f"Restored: {', '.join(done.towns) or 'no town'}, as of {done.made_at:%Y-%m-%d %H:%M} UTC. "
             f"Dropped, because it may have gone out since: {done.dropped} messages.\n"
             + (f"Back again, although removed or moved away since: {', '.join(back)}.\n" if back else "")
-            + "On hold: start Ortsruf, look at it, and let it work with `ortsruf release`."
+            + "Everybody is signed out; recovery codes and open invitations are void.\n"
+            "On hold: start Ortsruf, look at it, and let it work with `ortsruf release`."
         ),
     )
