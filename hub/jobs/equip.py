@@ -14,7 +14,7 @@ from hub.jobs.correspond import write
 from hub.jobs.house import House
 from hub.jobs.record import record
 from hub.jobs.sign_in import SignedIn, keep_secret, step_of
-from hub.passkeys import Made
+from hub.passkeys import Made, PasskeyRefused
 from hub.store import accounts, signins
 
 CODES = 10
@@ -33,7 +33,7 @@ def totp_address(house: House, who: SignedIn) -> str:
 
 
 def set_up_totp(house: House, who: SignedIn, code: str) -> list[str] | None:
-    """Set up codes of an app once one of them was typed rightly; ``None`` if it was not.
+    """Set up codes of an app once one of them was typed rightly; ``None`` if it was not, or a factor is there already.
 
     Returns new recovery codes if there were none, to be shown once.
     """
@@ -42,22 +42,39 @@ def set_up_totp(house: House, who: SignedIn, code: str) -> list[str] | None:
     if step is None:
         return None
     with house.store.begin() as session:
+        if not _may_add(session, who):
+            return None
         keep_secret(house, session, who.id, secret, step)
         return _equipped(house, session, who, "totp")
 
 
 def add_passkey(house: House, who: SignedIn, found: Made, name: str) -> list[str]:
-    """Add a passkey; returns new recovery codes if there were none, to be shown once."""
+    """Add a passkey; returns new recovery codes if there were none, to be shown once.
+
+    Raises ``PasskeyRefused`` if this sign-in has shown no second factor, and there is one by now.
+    """
     with house.store.begin() as session:
+        if not _may_add(session, who):
+            raise PasskeyRefused
         accounts.add_passkey(
             session, who.id, found.credential, found.public_key, found.count, name=name[:80], now=house.now()
         )
         return _equipped(house, session, who, "passkey")
 
 
+def _may_add(session: Session, who: SignedIn) -> bool:
+    """Whether a sign-in may add a factor: one by a password alone only while there is none (A-03)."""
+    accounts.held(session, who.id)
+    return who.visitor.equipped or not accounts.is_equipped(session, who.id)
+
+
 def _equipped(house: House, session: Session, who: SignedIn, what: str) -> list[str]:
-    """Make a bare sign-in whole, tell the person, and make recovery codes where there are none."""
+    """Make a bare sign-in whole, tell the person, and make recovery codes where there are none.
+
+    Others that began by a password alone end.
+    """
     signins.change(session, who.session["id"], stage=Stage.WHOLE.value)
+    signins.end_unfinished(session, who.id, but=who.session["id"])
     _told(house, session, who, what)
     return [] if accounts.codes_left(session, who.id) else _codes(session, who.id)
 
@@ -78,6 +95,7 @@ def new_codes(house: House, who: SignedIn) -> list[str]:
 def remove_totp(house: House, who: SignedIn) -> bool:
     """Take the codes of the app down; ``False`` if they are the only second factor, which stays."""
     with house.store.begin() as session:
+        accounts.held(session, who.id)
         if not accounts.passkeys(session, who.id):
             return False
         accounts.change(session, who.id, totp="")
@@ -88,7 +106,8 @@ def remove_totp(house: House, who: SignedIn) -> bool:
 def remove_passkey(house: House, who: SignedIn, passkey_id: int) -> bool:
     """Delete a passkey; ``False`` if there is none of that id, or it is the only second factor, which stays."""
     with house.store.begin() as session:
-        last = not who.account["totp"] and len(accounts.passkeys(session, who.id)) == 1
+        account = accounts.held(session, who.id)  # as it is now: two factors at once must not both go
+        last = account is None or (not account["totp"] and len(accounts.passkeys(session, who.id)) == 1)
         if last or not accounts.remove_passkey(session, who.id, passkey_id):
             return False
         _told(house, session, who, "passkey-removed")

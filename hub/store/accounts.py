@@ -28,6 +28,12 @@ def get(session: Session, account_id: int) -> RowMapping | None:
     return session.execute(query).mappings().one_or_none()
 
 
+def held(session: Session, account_id: int) -> RowMapping | None:
+    """Return a living account's row; nobody else changes it until this transaction ends."""
+    query = select(table).where(table.c.id == account_id, table.c.ended_at.is_(None)).with_for_update()
+    return session.execute(query).mappings().one_or_none()
+
+
 def by_address(session: Session, address: str) -> RowMapping | None:
     """Return the living account with this address (in any case)."""
     query = select(table).where(table.c.address == address.lower(), table.c.ended_at.is_(None))

@@ -69,6 +69,12 @@ def end_all(session: Session, account_id: int, *, but: int = 0) -> int:
     return len(session.execute(query.returning(table.c.id)).all())
 
 
+def end_unfinished(session: Session, account_id: int, *, but: int) -> None:
+    """End the sign-ins of an account that have shown no second factor, except one."""
+    query = delete(table).where(table.c.account_id == account_id, table.c.stage != sessions.Stage.WHOLE.value)
+    session.execute(query.where(table.c.id != but))
+
+
 def try_(session: Session, names: Sequence[str], now: datetime) -> timedelta:
     """Count one try on each of these counters before it is looked at; returns how long to wait instead.
 

@@ -167,11 +167,10 @@ def make() -> Response:
     challenge = _challenge()
     if not challenge:
         return _refused(_("That took too long. Please try again."))
-    try:
-        found = passkey.read_made(house(), challenge, _answer())
-    except PasskeyRefused:
-        return _refused(_("That did not work. Please try again."))
     who = known()
     name = " ".join(request.args.get("name", "").split()) or who.session["agent"] or desk().settings.base_url
-    codes = equip.add_passkey(house(), who, found, name)
+    try:
+        codes = equip.add_passkey(house(), who, passkey.read_made(house(), challenge, _answer()), name)
+    except PasskeyRefused:
+        return _refused(_("That did not work. Please try again."))
     return make_response(jsonify(codes=codes, next=url_for("account.page")))

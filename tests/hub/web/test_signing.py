@@ -12,7 +12,9 @@ from sqlalchemy import event
 from hub.core.permission import Grant, Role
 from hub.core.sessions import ABSOLUTE, IDLE, Stage
 from hub.hashing import hashed_code
-from hub.jobs.sign_in import check_code
+from hub.jobs import equip
+from hub.jobs.sign_in import check_code, of_token
+from hub.passkeys import Made, PasskeyRefused
 from hub.store import accounts, audit, signins
 from hub.store.schema import login_session
 from hub.strongbox import Strongbox
@@ -300,6 +302,30 @@ def test_every_form_wants_its_token_and_none_comes_from_another_site(pages) -> N
             path = app.url_map.bind("ortsruf.example").build(rule.endpoint, dict.fromkeys(rule.arguments, "1"))
             assert pages.post(path).status_code == 400, rule.rule
             assert pages.post(path, headers={"Sec-Fetch-Site": "cross-site"}).status_code in {400, 403}, rule.rule
+
+
+def test_a_password_alone_takes_no_second_step_that_was_set_up_meanwhile(pages, village) -> None:
+    """Who knows the password and signed in before there was a second step could have put another in its place."""
+    made = account(village, "berta@example.org", EDITOR, equipped=False)
+    stranger, page = type(pages)(village, pages.town_client()), "/konto/zweiter-schritt"
+    for browser in (stranger, pages):
+        assert enter(browser, "berta@example.org").location == page
+    old = sign_in_of(village, stranger)
+    own, theirs = (re.search(r"secret=([A-Z2-7]+)", one.get(page).text)[1] for one in (pages, stranger))
+    token = token_in(stranger.get(page).text)
+    assert pages.send(page, page, code=code(village, own)).status_code == 200
+    answer = stranger.post(page, {"csrf_token": token, "code": code(village, theirs)})
+    assert (answer.location or "").startswith("/anmelden")
+    assert equip.set_up_totp(village.house, old, code(village, theirs)) is None, "who came a moment too late"
+    with pytest.raises(PasskeyRefused):
+        equip.add_passkey(village.house, old, Made("credential", b"key", 0), "a key")
+    assert secret_of(village, made) == own
+    assert pages.get("/verwaltung/").status_code == 200
+
+
+def sign_in_of(village, browser):
+    token = browser.client.get_cookie(COOKIE, "ortsruf.example").value
+    return of_token(village.house, token)
 
 
 def secret_of(village, made: int) -> str:
