@@ -63,7 +63,7 @@ def add_passkey(house: House, who: SignedIn, found: Made, name: str) -> list[str
 
 
 def _may_add(session: Session, who: SignedIn) -> bool:
-    """Whether a sign-in may add a factor: one by a password alone only while there is none (A-03)."""
+    """Whether a sign-in may add a factor: one by a password alone only while there is none (A-06)."""
     accounts.held(session, who.id)
     return who.visitor.equipped or not accounts.is_equipped(session, who.id)
 

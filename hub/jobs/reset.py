@@ -36,7 +36,9 @@ def ask(house: House, address: str, language: str, caller: Caller) -> None:
 
 
 def send_reset(house: House, session: Session, account: RowMapping) -> str:
-    """Write the letter for a known account; returns its link."""
+    """Write the letter for a known account, in the place of earlier ones; returns its link."""
+    letters.void_resets(session, account["address"], house.now())
+    letters.void(session, account["id"], ("address",), house.now())
     made = write(house, session, "reset", account["address"], account["language"], lives=LINK_LIVES)
     return house.links.letter("reset", made, house.now())
 
@@ -76,6 +78,7 @@ def change_password(house: House, who: SignedIn, password: str) -> None:
 def _put(house: House, session: Session, account: RowMapping, hashed: str, actor: str) -> None:
     accounts.change(session, account["id"], password=hashed, password_at=house.now())
     letters.void(session, account["id"], ("address",), house.now())
+    letters.void_resets(session, account["address"], house.now())
     record(house, session, actor, "password.changed", subject=by_account(account["id"]))
     write(house, session, "password-changed", account["address"], account["language"], account_id=account["id"])
 

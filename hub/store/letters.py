@@ -67,6 +67,12 @@ def void(session: Session, account_id: int, sorts: Sequence[str], now: datetime)
     session.execute(query.where(table.c.used_at.is_(None)).values(used_at=now))
 
 
+def void_resets(session: Session, address: str, now: datetime) -> None:
+    """Let no earlier link for a new password open anything that was sent to this address."""
+    query = update(table).where(table.c.sort == "reset", table.c.address == address, table.c.used_at.is_(None))
+    session.execute(query.values(used_at=now))
+
+
 def forget(session: Session, before: datetime) -> None:
     """Delete letters that were of no use any more before that time."""
     session.execute(delete(table).where(table.c.until < before))

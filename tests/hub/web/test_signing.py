@@ -328,6 +328,19 @@ def sign_in_of(village, browser):
     return of_token(village.house, token)
 
 
+def test_a_new_password_ends_all_links_for_another(pages, anna, village) -> None:
+    for _ in range(2):
+        pages.send("/anmelden/vergessen", "/anmelden/vergessen", address="anna@example.org")
+        village.clock.forward(minutes=1)
+    village.engine.run_all()
+    first, second = dict.fromkeys(
+        message.entries[0].url for _, message in village.mail.sent if "/anmelden/neu/" in message.entries[0].url
+    )
+    new = "acht Zwerge im Nebel"
+    assert pages.send(second, second, password=new, repeated=new).location == "/anmelden"
+    assert pages.get(first).status_code == 410
+
+
 def secret_of(village, made: int) -> str:
     with village.store.read() as session:
         return str(accounts.get(session, made)["totp"])
