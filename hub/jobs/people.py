@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 import push
 from hub import hashing
 from hub.core.errors import SettingsError
-from hub.core.permission import EVERYWHERE, Grant, Role
+from hub.core.permission import EVERYWHERE, Grant, Role, may_grant
 from hub.core.sessions import Stage
 from hub.jobs.correspond import write
 from hub.jobs.house import House
-from hub.jobs.record import by_account, record
+from hub.jobs.record import account_of, by_account, record
 from hub.jobs.sign_in import Caller, Outcome, open_
 from hub.store import accounts, grants, towns
 
@@ -84,12 +84,23 @@ def invite_in(house: House, session: Session, actor: str, whom: tuple[str, str],
 
 
 def open_invitation(house: House, token: str) -> RowMapping | None:
-    """Return the invitation that a link opens; ``None`` if it was used, revoked, or is over."""
+    """Return the invitation that a link opens; ``None`` if it was used, revoked, is over, or stands no more."""
     parts = house.links.parts("invitation", token)
     with house.store.read() as session:
         row = grants.invited(session, parts[0]) if parts is not None and len(parts) == 1 else None
+        if row is not None and not _stands(session, row):
+            return None
     closed = row is None or row["used_at"] is not None or row["revoked_at"] is not None
     return None if closed or row is None or row["until"] <= house.now() else row
+
+
+def _stands(session: Session, row: RowMapping) -> bool:
+    """Whether whoever invited may still give that role: nobody who was shut out lets others in (A-05)."""
+    inviter = account_of(row["by"])
+    if inviter is None:
+        return True  # the command line
+    held = grants.of_account(session, inviter) if accounts.get(session, inviter) is not None else ()
+    return may_grant(held, grants.to_grant(row), own=False)
 
 
 def account_invited(house: House, row: RowMapping) -> RowMapping | None:
@@ -103,7 +114,7 @@ def join(house: House, invitation: RowMapping, name: str, password: str, caller:
     hashed, now = hashing.hashed(password), house.now()
     with house.store.begin() as session:
         row = grants.use(session, invitation["id"], now)
-        if row is None or accounts.by_address(session, row["address"]) is not None:
+        if row is None or not _stands(session, row) or accounts.by_address(session, row["address"]) is not None:
             return None
         account_id = new_account(session, row["address"], name, row["language"], house)
         accounts.change(session, account_id, password=hashed, password_at=now)
@@ -119,11 +130,11 @@ def new_account(session: Session, address: str, name: str, language: str, house:
 
 def accept(house: House, invitation: RowMapping, account: RowMapping) -> bool:
     """Give somebody who has an account what they were invited to; ``False`` if the invitation was used meanwhile."""
-    if invitation["address"] != account["address"]:
-        return False
+    if invitation["address"] != account["address"] or invitation["by"] == by_account(account["id"]):
+        return False  # somebody else's, or one's own: nobody gives themselves a role (A-05)
     with house.store.begin() as session:
         row = grants.use(session, invitation["id"], house.now())
-        if row is None:
+        if row is None or not _stands(session, row):
             return False
         _accepted(house, session, account["id"], row)
     return True

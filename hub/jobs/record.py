@@ -16,6 +16,12 @@ def by_account(account_id: int) -> str:
     return f"account:{account_id}"
 
 
+def account_of(actor: str) -> int | None:
+    """Return the account of an actor who is signed in; ``None`` for others."""
+    kind, _, number = actor.partition(":")
+    return int(number) if kind == "account" and number.isdecimal() else None
+
+
 def by_link(municipality: str) -> str:
     """Return the actor's name of whoever holds the secret link of a municipality's desk."""
     return f"link:{municipality}"

@@ -130,6 +130,10 @@ def _invite(slug: str) -> Response:
     grant = Grant(role, slug, bounds)
     if not may_grant(who.visitor.grants, grant, own=False):
         forbid()
+    if given.get("address", "").strip().lower() == who.account["address"]:
+        return _persons(
+            slug, {"address": _("Nobody gives themselves a role. Please ask somebody else who looks after people.")}
+        )
     try:
         made = people.invite(house(), who.actor, given.get("address", ""), grant, language().code)
     except SubscribeError as error:

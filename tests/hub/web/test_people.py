@@ -12,6 +12,7 @@ from sqlalchemy import event
 from hub.core.errors import StoreError
 from hub.core.permission import Grant, Role
 from hub.core.sessions import FRESH
+from hub.jobs import people
 from hub.jobs.contact import desk_link
 from hub.store import accounts, audit, grants, signins
 
@@ -105,6 +106,33 @@ def test_who_has_an_account_accepts_with_it_and_nobody_else_does(pages, anna, vi
     assert ("approver", "huertgenwald") in roles(village, "berta@example.org")
     stolen = another(pages)
     assert stolen.get(link).status_code == 410
+
+
+def test_an_invitation_ends_with_the_right_to_invite(pages, anna, village) -> None:
+    """Who is shut out leaves no door ajar: what they gave is theirs to give no more."""
+    pages.send(PEOPLE, PEOPLE, address="berta@example.org", role="operator")
+    link = link_in(village, "invitation")
+    page, berta = another(pages).get(link), another(pages)
+    assert page.status_code == 200
+    data = {"name": "B", "password": PASSWORD, "repeated": PASSWORD}
+    data["csrf_token"] = token_in(berta.get(link).text)
+    with village.store.read() as session:
+        own = grants.rows_of(session, anna)[0]
+    people.take(village.house, "command", own)
+    assert berta.post(link, data).status_code == 410
+    assert another(pages).get(link).status_code == 410
+    assert roles(village, "berta@example.org") == []
+
+
+def test_nobody_invites_themselves_to_a_further_role(pages, anna, village) -> None:
+    answer = pages.send(PEOPLE, PEOPLE, address="Anna@example.org", role="approver")
+    assert answer.status_code == 400
+    assert "Niemand gibt sich selbst eine Rolle." in answer.text
+    made = people.invite(
+        village.house, f"account:{anna}", "anna@example.org", Grant(Role.APPROVER, "huertgenwald"), "de"
+    )
+    assert pages.send(PEOPLE, f"{made.link}/annehmen").status_code == 410
+    assert roles(village, "anna@example.org") == [("operator", "huertgenwald")]
 
 
 def test_what_was_typed_comes_back_with_what_is_wrong(pages, anna) -> None:
