@@ -243,6 +243,14 @@ def prove(house: House, who: SignedIn, password: str, code: str, caller: Caller)
     return found
 
 
+def renewed(house: House, who: SignedIn) -> Outcome:
+    """Give a sign-in that has just become whole another token; the one that was worth less opens nothing (A-02)."""
+    token = secrets.token_urlsafe(32)
+    with house.store.begin() as session:
+        signins.change(session, who.session["id"], token_hash=signins.hashed(token))
+    return Outcome(token, Stage.WHOLE, who.id)
+
+
 def proved(house: House, who: SignedIn, *, factor: bool) -> None:
     """Note that somebody has just proved who they are; ``factor``: a second factor was part of it (A-06)."""
     now = house.now()

@@ -11,10 +11,11 @@ from werkzeug.wrappers import Response
 
 from hub.core.permission import Sort
 from hub.jobs import equip, passkey
+from hub.jobs.sign_in import SignedIn, renewed
 from hub.passkeys import Party, PasskeyRefused, Question, to_sign_in
 from hub.web.access import caller, known, local, needs
 from hub.web.desk import desk, house
-from hub.web.signing import seconds, with_cookie
+from hub.web.signing import put_cookie, seconds, with_cookie
 
 factors = Blueprint("factors", __name__)
 _CHALLENGE = "challenge"
@@ -48,10 +49,16 @@ def _page(fault: str = "") -> Response:
 @needs(fresh=True, unequipped=True)
 def set_up() -> Response:
     """Set up codes of an app by the first of them."""
-    codes = equip.set_up_totp(house(), known(), request.form.get("code", ""))
+    who = known()
+    codes = equip.set_up_totp(house(), who, request.form.get("code", ""))
     if codes is None:
         return _page(_("This code is not right. Please look whether the clock of your phone is right, and try again."))
-    return shown(codes, _("The codes of your app are set up."))
+    return _whole(shown(codes, _("The codes of your app are set up.")), who)
+
+
+def _whole(response: Response, who: SignedIn) -> Response:
+    """Give a sign-in that the first factor made whole another cookie."""
+    return response if who.visitor.equipped else put_cookie(response, renewed(house(), who))
 
 
 def shown(codes: list[str], message: str) -> Response:
@@ -173,4 +180,4 @@ def make() -> Response:
         codes = equip.add_passkey(house(), who, passkey.read_made(house(), challenge, _answer()), name)
     except PasskeyRefused:
         return _refused(_("That did not work. Please try again."))
-    return make_response(jsonify(codes=codes, next=url_for("account.page")))
+    return _whole(make_response(jsonify(codes=codes, next=url_for("account.page"))), who)

@@ -82,8 +82,13 @@ def entered(found: Outcome, target: str) -> Response:
 
 def with_cookie(response: Response, found: Outcome) -> Response:
     """Give a sign-in's cookie to the browser; whatever another person's form kept there before is forgotten."""
-    own = desk()
     session.clear()
+    return put_cookie(response, found)
+
+
+def put_cookie(response: Response, found: Outcome) -> Response:
+    """Give a sign-in's cookie to the browser of the same person."""
+    own = desk()
     safe = {"secure": own.secure, "httponly": True, "samesite": "Lax", "path": "/"}
     response.set_cookie(own.cookie(COOKIE), found.token, max_age=ABSOLUTE, **safe)  # type: ignore[arg-type]
     if found.stage is Stage.WHOLE:

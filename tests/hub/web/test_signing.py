@@ -323,6 +323,20 @@ def test_a_password_alone_takes_no_second_step_that_was_set_up_meanwhile(pages, 
     assert pages.get("/verwaltung/").status_code == 200
 
 
+def test_the_second_step_gives_the_sign_in_another_token(pages, village) -> None:
+    """Who read the cookie of half a right must not have the whole one by it (A-02); the device is known from then on."""
+    account(village, "berta@example.org", EDITOR, equipped=False)
+    page = enter(pages, "berta@example.org").location
+    before = pages.client.get_cookie(COOKIE, "ortsruf.example").value
+    own = re.search(r"secret=([A-Z2-7]+)", pages.get(page).text)[1]
+    shown = pages.send(page, page, code=code(village, own))
+    assert "Die Codes Ihrer App sind eingerichtet." in shown.text
+    assert pages.client.get_cookie(COOKIE, "ortsruf.example").value != before
+    assert pages.client.get_cookie("__Host-ortsruf-device", "ortsruf.example") is not None
+    assert of_token(village.house, before) is None
+    assert pages.get("/verwaltung/").status_code == 200
+
+
 def sign_in_of(village, browser):
     token = browser.client.get_cookie(COOKIE, "ortsruf.example").value
     return of_token(village.house, token)
