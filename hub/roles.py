@@ -22,6 +22,7 @@ from hub.pulse import Process, Pulse
 from hub.scheduler import Ticker
 from hub.settings import Settings
 from hub.store import standing
+from hub.unsafe import refuse_unsafe
 
 if TYPE_CHECKING:
     from hub.engines.leader import Leader
@@ -137,6 +138,7 @@ def _opened(settings: Settings, lanes: Sequence[str] = ()) -> Iterator[Building]
     building = Building(settings, lanes=lanes)
     building.store.upgrade()
     refuse_if_moved(building)
+    refuse_unsafe(settings, building.store)
     yield building
 
 

@@ -14,6 +14,7 @@ from hub import log
 from hub.bootstrap import Building
 from hub.roles import Ticks, alive, refuse_if_moved
 from hub.settings import Settings
+from hub.unsafe import refuse_unsafe
 
 THREADS = 8
 
@@ -39,6 +40,7 @@ def serve(
     own = building or Building(settings)
     own.store.upgrade()
     refuse_if_moved(own)
+    refuse_unsafe(settings, own.store)
     ticks = Ticks(own)
     host, port = settings.listen_at
     app = create_app(own.house, settings, health=lambda: (own.engine.health(), ticks.health()), extra=extra)

@@ -10,11 +10,12 @@ import os
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, get_origin
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 
 import push
 from hub.core.directory import rule
@@ -65,9 +66,40 @@ class Settings(BaseModel):
     @classmethod
     def _absolute(cls, value: str) -> str:
         parts = urlsplit(value)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or value.endswith("/"):
-            raise ValueError("must be http(s)://host without a trailing slash")
+        bare = not (parts.path or parts.query or parts.fragment or parts.username)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or not bare:
+            raise ValueError("must be http(s)://host without a path or a trailing slash")
         return value
+
+    @field_validator("database")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        if value and not value.startswith(("sqlite:///", "postgresql+psycopg://")):
+            raise ValueError("must be sqlite:///FILE or postgresql+psycopg://…")
+        return value
+
+    @field_validator("trusted_proxy")
+    @classmethod
+    def _one_address(cls, value: str) -> str:
+        if value:
+            try:
+                ip_address(value)
+            except ValueError as error:
+                raise ValueError("must be the IP address of the web server in front, and no other's") from error
+        return value
+
+    @field_validator("allow_hosts")
+    @classmethod
+    def _not_everywhere(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if any(one.strip() in {"*", ""} or one.endswith("/0") for one in value):
+            raise ValueError("must name single hosts or networks; everything would be open to any address of a source")
+        return value
+
+    @model_validator(mode="after")
+    def _known_at_the_directory(self) -> Settings:
+        if self.oidc_issuer and not self.oidc_client_id:
+            raise ValueError("oidc_issuer needs oidc_client_id, our name at the directory")
+        return self
 
     @field_validator("listen")
     @classmethod

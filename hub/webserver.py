@@ -17,6 +17,7 @@ from hub.lookout import Lookout
 from hub.pulse import Process, Pulse
 from hub.roles import refuse_if_moved
 from hub.settings import Settings, load
+from hub.unsafe import refuse_unsafe
 
 _THREADS = 8  # of each process
 _KILL_AFTER = 5  # seconds; all is gone within ten
@@ -46,6 +47,7 @@ def web(settings: Settings, config: Path | None, *, workers: int, say: Callable[
     building = Building(settings)
     building.store.upgrade()
     refuse_if_moved(building)
+    refuse_unsafe(settings, building.store)
     process = Process(building.house.owner, "web", detail=lambda: f"{workers} processes")
     pulse = Pulse(building.store, process, now, settings.data)
     multiprocessing.set_start_method("spawn", force=True)  # a fork would share our connections and locks

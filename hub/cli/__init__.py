@@ -48,6 +48,7 @@ def main(ctx: click.Context, config: Path | None, *, debug: bool) -> None:
       ortsruf source preview waste FILE_OR_URL       look what a source would bring
       ortsruf source add MUNICIPALITY waste URL      look, and poll it from now on if you say yes
       ortsruf account invite MAIL --role county-operator    who may sign in first
+      ortsruf check                                  judge how everything is set up
       ortsruf serve                                  web pages, ticks and workers in one process
     """  # noqa: D301 - click reads the backspace
     ctx.obj = {"config": config, "debug": debug}
@@ -92,6 +93,7 @@ from hub.cli import (  # noqa: E402 - they register with the group
     adding,
     audit,
     bounces,
+    checking,
     commands,
     deliveries,
     federation,
@@ -107,6 +109,6 @@ from hub.cli import (  # noqa: E402 - they register with the group
 )
 
 __all__ = [
-    "accounts", "acting", "adding", "audit", "bounces", "commands", "deliveries", "federation", "founding", "keeping",
-    "keys", "look", "main", "municipality", "owning", "reporting", "running", "sources",
+    "accounts", "acting", "adding", "audit", "bounces", "checking", "commands", "deliveries", "federation", "founding",
+    "keeping", "keys", "look", "main", "municipality", "owning", "reporting", "running", "sources",
 ]  # fmt: skip

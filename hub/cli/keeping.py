@@ -23,13 +23,17 @@ def backup(ctx: click.Context, file: Path, *, as_json: bool) -> None:
     on PostgreSQL; `ortsruf restore` reads it on either.
     """
     from hub.bootstrap import now
+    from hub.checkup import BACKUP
     from hub.jobs.backup import backup as run
+    from hub.store import alarms
     from hub.store.database import Store
 
     settings, _ = settings_of(ctx)
     store = Store(settings.database_url)
     try:
         size = run(store, file, now())
+        with store.begin() as session:
+            alarms.ran(session, BACKUP, now())
     finally:
         store.close()
     show(

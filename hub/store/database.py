@@ -115,12 +115,28 @@ class Store:
                 with connection.begin():
                     before = MigrationContext.configure(connection).get_current_revision()
                     config.attributes["connection"] = connection
+                    _refuse_newer(before)
                     door(config, revision)
                     if self.sqlite and MigrationContext.configure(connection).get_current_revision() != before:
                         _refuse_orphans(connection)
         finally:
             if raw is not None:
                 raw.close()
+
+
+def _refuse_newer(revision: str | None) -> None:
+    """Raise ``StoreError`` if the tables are of a version that is not known here."""
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+    from alembic.util.exc import CommandError
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    try:
+        if revision is not None:
+            ScriptDirectory.from_config(config).get_revision(revision)
+    except CommandError as error:
+        raise StoreError(f"The tables are of a newer Ortsruf ({revision}). Update this one first.") from error
 
 
 def _refuse_orphans(connection: Connection) -> None:

@@ -46,6 +46,7 @@ from hub.web.navigation import navigation
 from hub.web.offer import offered
 from hub.web.office import office
 from hub.web.operating.adding import adding
+from hub.web.operating.checked import checked
 from hub.web.operating.overview import overview
 from hub.web.operating.record import record
 from hub.web.protection import csrf
@@ -80,6 +81,8 @@ def install(app: Flask) -> None:
         calendars, export, move, addresses, lost, websub, editor, keeping, signing, forgotten, invited, factors,
         account, directory, office, source_pages, status, accessibility, listing, federation, mapping, tenders,
         searches, year_sheet, board, finder, start, public,
+        account, directory, office, overview, adding, checked, source_pages, status, accessibility, listing, mapping,
+        tenders, searches, year_sheet, finder, start, public,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     for blueprint in (  # of the office, one a line

@@ -37,7 +37,7 @@ def _(message: str) -> str:
 
 
 ROLES = {
-    "serve": _("Everything"), "web": _("Pages"), "work": _("Deliveries and sources"), "tick": _("Clock"),
+    "serve": _("Everything"), "web": _("Pages"), "work": _("Deliveries and sources"), "tick": _("Ticks"),
 }  # fmt: skip
 
 

@@ -43,6 +43,7 @@ ALLOWED = {
     "office.withdraw_everywhere": COUNTY_ONLY,
     "previewing.add_device": DRAFTERS, "previewing.as_letter": DRAFTERS, "previewing.as_page": DRAFTERS,
     "previewing.drop_device": DRAFTERS, "previewing.page": DRAFTERS, "previewing.shape": DRAFTERS, "previewing.to_me": DRAFTERS,
+    "checked.settings": COUNTY_ONLY,
     "adding.change": KEEPERS, "adding.change_form": KEEPERS, "adding.form": KEEPERS, "adding.kinds": KEEPERS,
     "adding.preview": KEEPERS, "adding.remove": KEEPERS, "adding.remove_form": KEEPERS, "adding.save": KEEPERS,
     "overview.county": COUNTY_ONLY, "overview.operation": OPERATORS,

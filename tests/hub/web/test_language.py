@@ -58,6 +58,7 @@ def office() -> set[str]:
     templates = [path for name in OFFICE for path in (ROOT / "templates" / name).glob("*.html")]
     modules = [path for name in OFFICE for path in (ROOT / "hub/web" / name).glob("*.py")]
     modules += [ROOT / "hub/office_texts.py"]
+    modules += [ROOT / "hub/core" / f"{name}.py" for name in ("configured", "circumstances")]
     return extracted(templates, modules)
 
 
