@@ -49,13 +49,25 @@ class Street:
     at: Position | None = None
 
 
+class _WrongError(ValueError):
+    """Why a line cannot be; ``sort`` is the same in one word, for those who say it in another language."""
+
+    def __init__(self, sort: str, why: str) -> None:
+        super().__init__(why)
+        self.sort = sort
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A line (or feature, from 1 on) that cannot be: what stands there, and why not."""
+    """A line (or feature, from 1 on) that cannot be: what stands there, and why not, in words and as one of a sort."""
 
     line: int
     text: str
     why: str
+    sort: str
+
+
+SORTS = ("missing", "columns", "number", "letters", "long", "name", "position", "outside")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +88,8 @@ def reading(data: bytes) -> Reading:
     for line, cells in _features(text) if text.lstrip().startswith("{") else _rows(text):
         try:
             found.append(_street(cells))
-        except ValueError as error:
-            faults.append(Fault(line, "; ".join(filter(None, cells))[:_SHOWN], str(error)))
+        except _WrongError as error:
+            faults.append(Fault(line, "; ".join(filter(None, cells))[:_SHOWN], str(error), error.sort))
     if not found and not faults:
         raise SettingsError("The list of streets is empty.")
     return Reading(tuple(found), tuple(faults))
@@ -198,38 +210,44 @@ def _points(found: Any) -> Iterator[Position]:
 
 
 def _street(cells: Sequence[str]) -> Street:
-    """Return the street of one line. Raises ``ValueError`` that says what is wrong with it."""
+    """Return the street of one line. Raises ``_WrongError`` that says what is wrong with it."""
     name, houses, zone, district, lat, lon, *more = cells
     if any(more):
-        raise ValueError(f"there are {len(more) + _PLAIN} columns; street, house numbers and zone are read")
+        raise _WrongError("columns", f"there are {len(more) + _PLAIN} columns; street, house numbers and zone are read")
     for what, text in (("street", name), ("zone", zone), ("district", district)):
         _check_name(what, text)
     if not slug(name):
-        raise ValueError("the street is missing")
+        raise _WrongError("missing", "the street is missing")
     numbers = tuple(one.strip() for one in houses.split(",") if one.strip())
     for one in numbers:
         if not is_house(one):
-            raise ValueError(f"{one!r} is no house number; write 12, 12a or 1-57, several with commas between")
+            raise _WrongError(
+                "number", f"{one!r} is no house number; write 12, 12a or 1-57, several with commas between"
+            )
     return Street(name, numbers, zone, district, _position(lat, lon))
 
 
 def _check_name(what: str, text: str) -> None:
     if "\ufffd" in text or not text.isprintable():
-        raise ValueError(f"the {what} {text!r} has letters that cannot be read; save the file as UTF-8")
+        raise _WrongError("letters", f"the {what} {text!r} has letters that cannot be read; save the file as UTF-8")
     if len(text) > _MOST_NAME:
-        raise ValueError(f"the {what} has {len(text)} characters; {_MOST_NAME} are allowed")
+        raise _WrongError("long", f"the {what} has {len(text)} characters; {_MOST_NAME} are allowed")
     if text and not slug(text):
-        raise ValueError(f"{text!r} is no name of a {what}")
+        raise _WrongError("name", f"{text!r} is no name of a {what}")
 
 
 def _position(lat: str, lon: str) -> Position | None:
-    """Return where a street lies; ``None`` if it is not told. Raises ``ValueError`` for what cannot be."""
+    """Return where a street lies; ``None`` if it is not told. Raises ``_WrongError`` for what cannot be."""
     if not lat and not lon:
         return None
     try:
         found = float(lon.replace(",", ".")), float(lat.replace(",", "."))
     except ValueError:
-        raise ValueError(f"{lat!r} and {lon!r} are no latitude and longitude; write 50.71 and 6.37") from None
+        raise _WrongError(
+            "position", f"{lat!r} and {lon!r} are no latitude and longitude; write 50.71 and 6.37"
+        ) from None
     if not (_LONS[0] <= found[0] <= _LONS[1] and _LATS[0] <= found[1] <= _LATS[1]):
-        raise ValueError(f"latitude {lat} and longitude {lon} lie outside Germany; are they degrees (WGS 84)?")
+        raise _WrongError(
+            "outside", f"latitude {lat} and longitude {lon} lie outside Germany; are they degrees (WGS 84)?"
+        )
     return found

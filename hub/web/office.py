@@ -48,6 +48,7 @@ class Place:
     people: bool
     reports: bool
     audit: bool
+    settings: bool
 
 
 @office.get("/")
@@ -69,6 +70,7 @@ def _place(row: RowMapping, held: tuple[Grant, ...]) -> Place:
         row["id"], row["name"], roles,
         may(held, Capability.SOURCES, row["id"]), may(held, Capability.PEOPLE, row["id"]),
         any(may(held, one, row["id"]) for one in READERS), may(held, Capability.AUDIT, row["id"]),
+        may(held, Capability.OPERATE, row["id"]),
     )  # fmt: skip
 
 

@@ -49,6 +49,8 @@ from hub.web.operating.adding import adding
 from hub.web.operating.checked import checked
 from hub.web.operating.overview import overview
 from hub.web.operating.record import record
+from hub.web.operating.belongings import belongings
+from hub.web.operating.founding import founding
 from hub.web.protection import csrf
 from hub.web.public import public
 from hub.web.searches import searches
@@ -82,6 +84,7 @@ def install(app: Flask) -> None:
         account, directory, office, source_pages, status, accessibility, listing, federation, mapping, tenders,
         searches, year_sheet, board, finder, start, public,
         account, directory, office, overview, adding, checked, source_pages, status, accessibility, listing, mapping,
+        account, directory, office, founding, belongings, source_pages, status, accessibility, listing, mapping,
         tenders, searches, year_sheet, finder, start, public,
     ):  # fmt: skip
         app.register_blueprint(blueprint)

@@ -26,6 +26,10 @@ ACTS = {  # what is told on pages; `ortsruf audit list` has everything
     "role.taken": _("took a role away"), "source.retry": _("had a source read again"),
     "source.pause": _("paused a source"), "source.resume": _("let a source go on"),
     "source.trust": _("vouched for an answer"), "source.release": _("released a message"),
+    "municipality.added": _("founded the municipality"), "municipality.changed": _("changed settings"),
+    "streets.imported": _("imported streets"), "push-key.made": _("made a push key"),
+    "push-key.rotated": _("made a push key"), "source.added": _("added a source"),
+    "notice.first": _("published the first notice"),
     "source.drop": _("dropped a message"), "source.release-all": _("released everything that was held"),
 }  # fmt: skip
 _ACTORS = {"command": _("command line"), "link": _("secret link"), "directory": _("directory")}

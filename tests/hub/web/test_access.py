@@ -52,6 +52,11 @@ ALLOWED = {
     "record.export_everything": COUNTY_ONLY,
     "releasing.act": DRAFTERS, "releasing.approval": DRAFTERS, "releasing.ending": DRAFTERS, "releasing.follow": DRAFTERS,
     "releasing.glass": DRAFTERS, "releasing.page": DRAFTERS,
+    "founding.begin": COUNTY_ONLY, "founding.options": COUNTY_ONLY, "founding.page": COUNTY_ONLY,
+    "founding.go_on": COUNTY_ONLY, "founding.discard": COUNTY_ONLY, "founding.found": COUNTY_ONLY,
+    "founding.done": COUNTY_ONLY,
+    "belongings.page": OPERATORS, "belongings.look": OPERATORS, "belongings.mail": OPERATORS,
+    "belongings.streets": OPERATORS, "belongings.names": COUNTY_ONLY,
     "signing.again": ALL, "signing.leave": ALL, "signing.prove": ALL,
 }  # fmt: skip
 FOR_ONESELF = {name for name, roles in ALLOWED.items() if roles is ALL}
@@ -182,6 +187,7 @@ def test_what_is_dangerous_wants_a_fresh_proof(app, county) -> None:
         "factors.new_codes", "factors.remove_totp", "factors.remove_passkey", "office.invite", "office.take",
         "office.withdraw", "office.invite_everywhere", "office.take_everywhere", "office.withdraw_everywhere",
         "adding.remove",
+        "founding.begin", "founding.found", "belongings.mail", "belongings.names",
     }  # fmt: skip
 
 
