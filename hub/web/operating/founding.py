@@ -55,8 +55,9 @@ def options() -> Response:
     hits = [
         {"title": row["name"], "about": row["about"], "url": url_for("founding.page", step="ort", ars=row["ars"])}
         for row in _candidates(request.args.get("q", ""))
+        if not row["there"]
     ]
-    return make_response(jsonify(hits), 200)
+    return make_response(jsonify(hits=hits), 200)
 
 
 def _candidates(query: str) -> list[dict[str, Any]]:
@@ -206,6 +207,7 @@ def _summary(one: Begun) -> dict[str, Any]:
     return {
         "plan": plan, "place": place, "missing": missing, "chosen": one.sources, "reading": one.reading,
         "address": f"{house().links.at(first).base_url}/{one.field('slug')}/",
+        "tongues": ", ".join(Language(code).name for code in one.field("languages").split()),
     }  # fmt: skip
 
 
@@ -246,5 +248,6 @@ def done(slug: str) -> str:
     asked_ = [(one["address"], house().links.invitation(one["id"])) for one in invited]
     return render_template(
         "operating/founded.html", who=known(), row=row, invited=asked_, mails=house().sender, hosts=named,
+        meanwhile=house().links.base_url + url_for("public.town_page", slug=slug),
         address=f"{house().links_of(row).base_url}{url_for('public.town_page', slug=slug)}",
     )  # fmt: skip
