@@ -31,7 +31,7 @@ COLOUR = "#1d4f91"  # until a municipality chooses its own
 _MOST_NAME, _MOST_SLUG = 80, 64
 # What stands first in addresses of the installation itself; a test compares it with the pages there are.
 RESERVED = frozenset({
-    "abmelden", "anmelden", "app", "c", "calendar", "canary", "d", "datenschutz", "demo", "einladung", "find",
+    "abmelden", "anhang", "anmelden", "app", "c", "calendar", "canary", "d", "datenschutz", "demo", "einladung", "find",
     "healthz", "icon", "konto", "logo", "m", "map", "metrics", "move", "offline", "push", "readyz", "static", "theme",
     "u", "verwaltung", "websub",
 })  # fmt: skip

@@ -39,6 +39,7 @@ def create_app(
         WTF_CSRF_SSL_STRICT=False,
     )  # fmt: skip
     hosts.install(app)
+    app.before_request(access.make_room)
     protection.install(app)
     access.install(app)
     failures.install(app)

@@ -39,6 +39,7 @@ OPEN = frozenset({
     "farewell", "finder", "health", "inbox", "launch", "listing", "lost", "manage", "manifest", "mapping", "mine",
     "move", "mutes", "public", "searches", "sources", "start", "status", "subscribe", "tenders", "trial",
     "federation", "websub", "year",
+    "files",
 })  # fmt: skip
 GUARDED: Mapping[str, Requirement] = {"keeping": Requirement(Sort.CAPABILITY, Capability.SOURCES)}
 _SECRETS = frozenset({"token", "mark"})  # arguments of routes that name what they open by themselves
@@ -69,6 +70,32 @@ def needs(
         return view
 
     return declared
+
+
+def takes(most_bytes: int) -> Callable[[View], View]:
+    """Let a view take a form of that many bytes, files and all, from whoever is signed in; others send what all do."""
+
+    def declared(view: View) -> View:
+        view.most_bytes = most_bytes  # type: ignore[attr-defined]
+        return view
+
+    return declared
+
+
+def keeps(view: View) -> View:
+    """Let a form that is sent after its sign-in has ended come back with all that was typed, instead of being lost."""
+    view.keeps = True  # type: ignore[attr-defined]
+    return view
+
+
+def make_room() -> None:
+    """Give a form the room that its view takes; to be asked before anything reads it."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    most = getattr(view, "most_bytes", 0)
+    if most and request.method == "POST" and me() is not None:
+        text = min(most, int(current_app.config["MAX_FORM_MEMORY_SIZE"]) * 4)  # of what is no file
+        request.max_content_length = most if request.mimetype == "multipart/form-data" else text
+        request.max_form_memory_size = text
 
 
 def open_to_all(app: Flask, blueprint: str) -> None:
@@ -148,6 +175,9 @@ def _instead(verdict: Ruling) -> Response:
         return make_response(jsonify(error=language().text(_AGAIN), why=verdict.value), 401)
     here = request.full_path.rstrip("?") if request.method == "GET" else url_for("office.home")
     if verdict is Ruling.SIGN_IN:
+        if request.method == "POST" and getattr(current_app.view_functions[request.endpoint or ""], "keeps", False):
+            pairs = [(name, text) for name, text in request.form.items(multi=True) if name not in _OF_PROOF]
+            return make_response(render_template("writing/signed_out.html", target=request.path, pairs=pairs), 401)
         if request.method != "GET":
             flash(_("You were signed out, so nothing was done. Please sign in and try again."))
         return redirect(url_for("signing.form", next=here), 303)

@@ -22,7 +22,7 @@ _TEXTS = {
     404: (_("Not found"), _("There is nothing at this address. The link may be incomplete, revoked or deleted.")),
     405: (_("That does not work this way"), _("This address does not understand what was sent to it.")),
     410: (_("No longer there"), _("What was here has ended.")),
-    413: (_("Too much"), _("What you sent is larger than 64 KB.")),
+    413: (_("Too much"), _("What you sent is too large.")),
     415: (_("That did not work"), _("Your browser sent something we could not read. Please go back and try again.")),
     429: (
         _("Please wait a little"),

@@ -19,6 +19,7 @@ from hub.web.access import forbid, known, needs
 from hub.web.desk import house, language
 from hub.web.told import ACTS, told
 from hub.web.topics import TOPICS
+from hub.web.writing.authoring import SEES
 from hub.web.writing.reports import READERS
 
 office = Blueprint("office", __name__, url_prefix="/verwaltung")
@@ -44,6 +45,7 @@ class Place:
     id: str
     name: str
     roles: tuple[str, ...]
+    messages: bool
     sources: bool
     people: bool
     reports: bool
@@ -67,7 +69,7 @@ def home() -> str:
 def _place(row: RowMapping, held: tuple[Grant, ...]) -> Place:
     roles = tuple(ROLES[one][0] for one in Role if one in roles_in(held, row["id"]))
     return Place(
-        row["id"], row["name"], roles,
+        row["id"], row["name"], roles, any(may(held, one, row["id"]) for one in SEES),
         may(held, Capability.SOURCES, row["id"]), may(held, Capability.PEOPLE, row["id"]),
         any(may(held, one, row["id"]) for one in READERS), may(held, Capability.AUDIT, row["id"]),
         may(held, Capability.OPERATE, row["id"]),

@@ -46,11 +46,11 @@ from hub.web.navigation import navigation
 from hub.web.offer import offered
 from hub.web.office import office
 from hub.web.operating.adding import adding
+from hub.web.operating.belongings import belongings
 from hub.web.operating.checked import checked
+from hub.web.operating.founding import founding
 from hub.web.operating.overview import overview
 from hub.web.operating.record import record
-from hub.web.operating.belongings import belongings
-from hub.web.operating.founding import founding
 from hub.web.protection import csrf
 from hub.web.public import public
 from hub.web.searches import searches
@@ -63,10 +63,15 @@ from hub.web.tenders import tenders
 from hub.web.topics import CHANNELS, DIGEST_HOURS, FRACTIONS, MORNING_HOURS, REMINDER_HOURS, TOPICS
 from hub.web.trial import LOUD, trial
 from hub.web.websub import websub
+from hub.web.writing.drafting import drafting
+from hub.web.writing.files import files, own_files
 from hub.web.writing.impact import impact
+from hub.web.writing.listing import drafts_list
+from hub.web.writing.patterns import patterns
 from hub.web.writing.previewing import previewing
 from hub.web.writing.releasing import releasing
 from hub.web.writing.reports import reports
+from hub.web.writing.versions import versions
 from hub.web.year import year_sheet
 
 _YEAR = 31_536_000
@@ -83,19 +88,25 @@ def install(app: Flask) -> None:
         calendars, export, move, addresses, lost, websub, editor, keeping, signing, forgotten, invited, factors,
         account, directory, office, source_pages, status, accessibility, listing, federation, mapping, tenders,
         searches, year_sheet, board, finder, start, public,
-        account, directory, office, overview, adding, checked, source_pages, status, accessibility, listing, mapping,
-        account, directory, office, founding, belongings, source_pages, status, accessibility, listing, mapping,
-        tenders, searches, year_sheet, finder, start, public,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     for blueprint in (  # of the office, one a line
         adding,
+        belongings,
+        checked,
+        drafting,
+        drafts_list,
+        files,
+        founding,
         impact,
         overview,
+        own_files,
+        patterns,
         previewing,
         record,
         releasing,
         reports,
+        versions,
     ):
         app.register_blueprint(blueprint)
     csrf.exempt(farewell)

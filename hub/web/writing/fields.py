@@ -59,7 +59,7 @@ def sent(given: MultiDict[str, str]) -> Form:
     return Form(
         values={name: one(name) for name in names if name in given},
         langs=langs,
-        scope=one("scope"),
+        scope=one("scope") or ("some" if paths else ""),
         places={path: one(HOUSES + path) for path in paths},
         towns=tuple(dict.fromkeys(given.getlist("town"))),
         rows=tuple(_rows(given)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time
@@ -74,12 +75,12 @@ class _Reader:
         self.faults: dict[str, Fault] = {}
         self.remarks: list[Fault] = []
 
-    def text(self, name: str) -> str:
+    def typed(self, name: str) -> str:
         return self.form.values.get(name, "")
 
     def moment(self, name: str, default: time, was: datetime | None) -> datetime | None:
         """Return the moment of a day and a time; what cannot be read stays as it was."""
-        day, clock = self.text(f"{name}.date"), self.text(f"{name}.time")
+        day, clock = self.typed(f"{name}.date"), self.typed(f"{name}.time")
         if not day:
             if clock and name != "until":
                 self.faults[f"{name}.date"] = Fault(_NO_DAY)
@@ -103,7 +104,7 @@ class _Reader:
         found = []
         main = self.form.langs[0] if self.form.langs else self.at.language
         for lang in self.form.langs or (main,):
-            title, body, instruction = (self.text(f"{lang}.{part}")[:_LONGEST_TEXT] for part in TEXT)
+            title, body, instruction = (self.typed(f"{lang}.{part}")[:_LONGEST_TEXT] for part in TEXT)
             if lang in TONGUES and (lang == main or title or body or instruction):
                 found.append(NoticeText(lang, " ".join(title.split())[:_LONGEST_LINE], body, instruction=instruction))
         return tuple(found)
@@ -133,7 +134,7 @@ class _Reader:
             yield from (PlaceRef("house", f"{value}/{one}", f"{name} {one}") for one in right)
 
     def geometry(self) -> Geometry | None:
-        drawn, wrong = drawing.read(self.text("drawn"), self.at.ground)
+        drawn, wrong = drawing.read(self.typed("drawn"), self.at.ground)
         if not wrong:
             return drawn
         self.faults["drawn"] = Fault(FLAWS[wrong[0].flaw], {"line": wrong[0].line})
@@ -168,20 +169,20 @@ class _Reader:
         return repeating.Planned(what=row["what"][:120], **found)  # type: ignore[arg-type]
 
     def url(self) -> str:
-        typed = self.text("url")[:_LONGEST_LINE]
-        if typed and not typed.startswith(("https://", "http://")):
-            typed = f"https://{typed}" if "." in typed and " " not in typed and ":" not in typed else typed
-        if typed and not typed.startswith(("https://", "http://")):
+        written = self.typed("url")[:_LONGEST_LINE]
+        if "." in written and not re.search(r"[\s:]", written):
+            written = f"https://{written}"
+        if written and not written.startswith(("https://", "http://")):
             self.faults["url"] = Fault(_NO_URL)
             return self.at.base.url
-        return typed
+        return written
 
 
 def read(form: Form, setting: Setting) -> Read:
     """Read a form; what is empty is empty, and only an end is always set."""
     one, base = _Reader(form, setting), setting.base
-    topic = one.text("topic")
-    severity = next((s for s in Severity if s.name.lower() == one.text("severity")), Severity.UNKNOWN)
+    topic = one.typed("topic")
+    severity = next((s for s in Severity if s.name.lower() == one.typed("severity")), Severity.UNKNOWN)
     starts = one.moment("from", time(), base.valid_from)
     sends = one.moment("send", _MORNING, base.send_at)
     ends = one.moment("until", _LAST, base.expires)
@@ -189,15 +190,15 @@ def read(form: Form, setting: Setting) -> Read:
         topic=topic if topic in setting.topics else "",
         texts=one.texts(),
         severity=severity,
-        urgency=next((u for u in Urgency if u.value == one.text("urgency")), Urgency.UNKNOWN),
-        certainty=next((c for c in Certainty if c.value == one.text("certainty")), Certainty.UNKNOWN),
+        urgency=next((u for u in Urgency if u.value == one.typed("urgency")), Urgency.UNKNOWN),
+        certainty=next((c for c in Certainty if c.value == one.typed("certainty")), Certainty.UNKNOWN),
         category=base.category,
         areas=one.areas(),
         geometry=one.geometry(),
         valid_from=starts,
         expires=ends or usual_end(severity, max(starts or setting.now, sends or setting.now, setting.now)),
         occurrences=one.occurrences(),
-        contact=one.text("contact")[:_LONGEST_LINE],
+        contact=one.typed("contact")[:_LONGEST_LINE],
         url=one.url(),
         attachments=kept(form.files, setting.files),
         mode=base.mode,

@@ -121,5 +121,6 @@ def test_nobody_chooses_places_and_files_that_are_not_theirs() -> None:
 def test_house_numbers_are_typed_as_people_do() -> None:
     found = read(typed(**{f"houses:{OWN.path}/street:ahornweg": "1–57, 60a"}), SETTING).draft
     assert [one.value for one in found.areas[0].places] == ["Ahornweg/1-57", "Ahornweg/60a"]
-    assert read(typed(scope=""), SETTING).draft.areas == ()
+    assert read(typed(scope=""), SETTING).draft.areas[0].places[0].name == "Ahornweg"
+    assert read(sent(MultiDict({"lang": "de"})), SETTING).draft.areas == ()
     assert read(typed(scope="all"), SETTING).draft.areas == (Area("huertgenwald"),)
