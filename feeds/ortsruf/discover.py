@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,8 +20,8 @@ _MOST = 2_000
 def discover(source: Source, http: Http) -> list[Offer]:
     """Return the municipalities of the installation at ``source.url``, of a feed's address only that one.
 
-    [] once the key is pinned. The title names the key's fingerprint: compare it with what the other town reads out, the
-    answer alone proves nothing. Raises ``SourceError``.
+    [] once the key is pinned. The answer alone proves nothing: the preview names the key's fingerprint, to be compared
+    with what the other town reads out. Raises ``SourceError``.
     """
     if source.config.get("key"):
         return []
@@ -41,10 +39,8 @@ def _offers(told: Any) -> list[Offer]:
     try:
         keys = [str(one["x"]) for one in told["keys"]]
         (first, *_) = pinned(keys[0])
-        mark = hashlib.sha256(base64.urlsafe_b64decode(f"{first}=")).hexdigest()
-        shown = " ".join(mark[at : at + 4] for at in range(0, 16, 4))
         return [
-            Offer(f"{one_line(one['name'])} (key {shown} …)", web_address(one["feed"]), {"key": first})
+            Offer(f"Ortsruf {one_line(one['name'])}", web_address(one["feed"]), {"key": first})
             for one in told["municipalities"][:_MOST]
         ]
     except (KeyError, TypeError, IndexError, ValueError, SourceConfigError):

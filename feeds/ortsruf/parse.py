@@ -12,6 +12,7 @@ from typing import Any
 
 from feeds._json_body import read_json
 from feeds.ortsruf.fetch import told_by
+from feeds.ortsruf.seal import mark, pinned
 from feeds.ortsruf.shape import check
 from hub.core.codec import to_json
 from hub.core.desk import HIDDEN
@@ -50,7 +51,14 @@ def parse(fetched: Fetched) -> list[Item]:
             found.append(Item("empty", note="The feed is in order, but the other town says nothing now."))
         for number, one in enumerate(items, 1):
             found += _items(one, f"item-{number}", source, (str(told["installation"]), name), remarks)
+    found += _whose(source)
     return [*found, *(Item("note", note=f"{count} {_REMARKS[sort]}") for sort, count in sorted(remarks.items()))]
+
+
+def _whose(source: Source) -> list[Item]:
+    """Remark by which key the feed is believed: whoever adds it by its address alone must compare that."""
+    told = "The feed is believed by the key {} …; compare it with what the other town reads out."
+    return [Item("key", note=told.format(mark(one))) for one in pinned(source.config.get("key", ""))]
 
 
 def _items(raw: Any, label: str, source: Source, giver: tuple[str, str], remarks: Counter[str]) -> list[Item]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import re
 from collections.abc import Collection
 
@@ -25,6 +26,12 @@ def pinned(text: str) -> tuple[str, ...]:
     if not found:
         raise SourceConfigError("The setting 'key' is missing: the other installation's public key.")
     return found
+
+
+def mark(key: str) -> str:
+    """Return the beginning of a key's fingerprint, as people read it out to each other."""
+    digest = hashlib.sha256(base64.urlsafe_b64decode(f"{key}=")).hexdigest()
+    return " ".join(digest[at : at + 4] for at in range(0, 16, 4))
 
 
 def check(answer: Answer, path: str, keys: Collection[str]) -> None:

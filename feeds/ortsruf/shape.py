@@ -37,8 +37,7 @@ def _fits(value: Any, hint: Any) -> bool:
         return len(value) == len(inner) and all(_fits(one, kind) for one, kind in zip(value, inner, strict=True))
     if dataclasses.is_dataclass(hint):
         return isinstance(value, hint) and all(  # type: ignore[arg-type]
-            _fits(getattr(value, field), kind)
-            for field, kind in _hints(hint).items()
+            _fits(getattr(value, field), kind) for field, kind in _hints(hint).items()
         )
     return _is_plain(value, hint)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -28,7 +27,9 @@ from hub.store.schema import notice as table
 from hub.store.schema import source as source_table
 from hub.web import create_app
 
-PLACES = {"huertgenwald": "053580016016", "kreuzau": "053580020020", "nideggen": "053580036036"}
+PLACES = {
+    "huertgenwald": "053580016016", "kreuzau": "053580020020", "nideggen": "053580036036", "heimbach": "053580012012",
+}  # fmt: skip
 
 
 @dataclass
@@ -150,10 +151,11 @@ class Peer:
             return str(session.execute(query).mappings().one()["fault"])
 
 
-def make_peer(store: Store, net: Net, slug: str, clock: FakeClock | None = None, http: Any = None) -> Peer:
+def make_peer(store: Store, net: Net, slug: str, gatherer: Any = None, base_url: str = "") -> Peer:
     """Build an installation with one municipality on ``store`` and put its pages on the ``net``."""
     host = f"{slug}.example"
-    town = make_town(store, clock, gatherer=Gatherer(http or net))
+    base_url = base_url or f"https://{host}"
+    town = make_town(store, FakeClock(), gatherer=gatherer or Gatherer(net))
     if slug != town.municipality:
         with store.begin() as session:
             session.execute(towns.table.delete())
@@ -163,15 +165,10 @@ def make_peer(store: Store, net: Net, slug: str, clock: FakeClock | None = None,
             }  # fmt: skip
             towns.add(session, values, town.clock())
         town.municipality = slug
-    rehouse(town, f"https://{host}")
-    app = create_app(town.house, Settings(base_url=f"https://{host}"))
+    object.__setattr__(town.house, "links", Links(base_url, "key"))
+    app = create_app(town.house, Settings(base_url=base_url))
     net.apps[host] = app
     return Peer(town, host, app)
-
-
-def rehouse(town: Town, base_url: str) -> None:
-    """Let a town's house have another address."""
-    object.__setattr__(town.house, "links", Links(base_url, "key"))
 
 
 def flip(answer: Answer) -> Answer:
@@ -184,8 +181,3 @@ def flip(answer: Answer) -> Answer:
 def unsigned(answer: Answer) -> Answer:
     """Take an answer's signature away."""
     return replace(answer, headers={k: v for k, v in answer.headers.items() if not k.startswith("signature")})
-
-
-def foreign_key() -> str:
-    """Return a public key of somebody else."""
-    return base64.urlsafe_b64encode(bytes(range(32))).rstrip(b"=").decode()
