@@ -53,8 +53,12 @@ class Seal:
 
     installation: str
     keys: tuple[FeedKey, ...]
-    certificate: x509.Certificate
     _pem: str = field(repr=False)
+
+    @property
+    def certificate(self) -> x509.Certificate:
+        """The certificate that signs alerts."""
+        return x509.load_pem_x509_certificate(self._pem.encode())
 
     def headers(self, body: bytes, path: str, updated: datetime) -> dict[str, str]:
         """Return the headers that sign ``body`` at ``path``, last changed at ``updated``."""
@@ -99,12 +103,13 @@ def grouped(digest: bytes) -> str:
 def seal(store: Store, now: datetime) -> Seal:
     """Return what this installation signs with; one from before federation gets its keys now."""
     with store.read() as session:
-        if set(_NAMES) <= set(towns.secrets(session)):
-            return _read(session, now)
+        found = _read(session, now)
+    if found is not None:
+        return found
     with store.begin() as session:
         make(session, now)
         towns.add_secret(session, CERTIFICATE, _new_certificate(now), now)
-        return _read(session, now)
+    return seal(store, now)
 
 
 def make(session: Session, now: datetime) -> None:
@@ -124,7 +129,7 @@ def rotate(store: Store, now: datetime, *, overlap: bool = True) -> Seal:
         if overlap:
             towns.put_secret(session, f"{PRIVATE}_{now:%Y%m%dT%H%M%S%fZ}", keys[PRIVATE], now)
         towns.put_secret(session, PRIVATE, _new_key(), now)
-        return _read(session, now)
+    return seal(store, now)
 
 
 def certify(store: Store, now: datetime) -> Seal:
@@ -132,18 +137,21 @@ def certify(store: Store, now: datetime) -> Seal:
     seal(store, now)
     with store.begin() as session:
         towns.put_secret(session, CERTIFICATE, _new_certificate(now), now)
-        return _read(session, now)
+    return seal(store, now)
 
 
-def _read(session: Session, now: datetime) -> Seal:
-    keys, since = towns.secrets(session), towns.secrets_since(session)
+def _read(session: Session, now: datetime) -> Seal | None:
+    """Return what is there; ``None`` if it is not all there."""
+    rows = towns.secret_rows(session, "federation_")
+    keys, since = {row["name"]: row["value"] for row in rows}, {row["name"]: row["created_at"] for row in rows}
+    if not set(_NAMES) <= set(keys):
+        return None
     found = [_feed_key(keys[PRIVATE], since[PRIVATE], None)]
     earlier = sorted((one for one in keys if one.startswith(f"{PRIVATE}_")), reverse=True)
     found += [
         _feed_key(keys[name], since[name], since[name] + OVERLAP) for name in earlier if since[name] + OVERLAP > now
     ]
-    pem = keys[CERTIFICATE]
-    return Seal(keys[INSTALLATION], tuple(found), x509.load_pem_x509_certificate(pem.encode()), pem)
+    return Seal(keys[INSTALLATION], tuple(found), keys[CERTIFICATE])
 
 
 def _feed_key(text: str, since: datetime, until: datetime | None) -> FeedKey:

@@ -146,6 +146,12 @@ def secrets(session: Session) -> dict[str, str]:
     return {row.name: row.value for row in session.execute(select(secret))}
 
 
+def secret_rows(session: Session, prefix: str) -> Sequence[RowMapping]:
+    """Return the keys whose names begin with ``prefix``: ``name``, ``value``, ``created_at``."""
+    query = select(secret).where(secret.c.name.startswith(prefix, autoescape=True))
+    return session.execute(query).mappings().all()
+
+
 def add_secret(session: Session, name: str, value: str, now: datetime) -> None:
     """Keep a key; one that is there already stays (subscriptions are bound to it)."""
     insert = insert_for(session)(secret).values(name=name, value=value, created_at=now)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -33,9 +35,10 @@ _MOST_ALERTS = 20  # earlier alerts of a notice that are named
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """The feed as bytes, and when it last changed."""
+    """The feed as bytes, its tag (strong, RFC 9110, 8.8.3), and when it last changed."""
 
     body: bytes
+    tag: str
     updated: datetime
 
 
@@ -77,9 +80,15 @@ def _kept(kind: str, town: _Town) -> Given:
             return found
         updated = stamp[0].changed_at or town.row["created_at"]
         write = _json if kind == "json" else _alerts
-        made = Given(write(session, town, updated), updated)
+        body = write(session, town, updated)
+        made = Given(body, tag(body), updated)
     shelf.put(key, (stamp, made), len(made.body))
     return made
+
+
+def tag(body: bytes) -> str:
+    """Return the tag of a feed or alert."""
+    return f'"{base64.urlsafe_b64encode(hashlib.sha256(body).digest()).rstrip(b"=").decode("ascii")}"'
 
 
 def _leaving(session: Session, town: _Town) -> list[tuple[RowMapping, Notice]]:
@@ -120,12 +129,13 @@ def _channel(town: _Town, endpoint: str, updated: datetime) -> Channel:
 def _origin(row: RowMapping, notice: Notice, town: _Town) -> Origin:
     if notice.origin is not None:
         return passed_on(notice.origin, town.seal.installation)
-    return Origin(town.seal.installation, town.slug, row["id"], row["revision"], _item(row, notice.key, town))
+    return Origin(
+        town.seal.installation, town.slug, row["id"], row["revision"], _item(row, notice.kind, notice.key, town)
+    )
 
 
-def _item(row: RowMapping, key: str, town: _Town) -> str:
+def _item(row: RowMapping, kind: str, key: str, town: _Town) -> str:
     """Return what an item is called everywhere; what no source brought is ours alone."""
-    kind = from_json(row["content"]).kind
     if row["source_url"] is None:
         return f"{kind}:@{town.seal.installation}:{key}"
     return item_name(kind, row["source_url"], key)
@@ -135,7 +145,7 @@ def _names(row: RowMapping, notice: Notice, town: _Town) -> list[str]:
     """Return further names: of what it continues, and of its own alerts, which others may read as CAP."""
     if notice.origin is not None:
         return list(notice.references)
-    found = [_item(row, one, town) for one in notice.references]
+    found = [_item(row, notice.kind, one, town) for one in notice.references]
     if cap.is_alert(notice):
         first = max(1, row["revision"] - _MOST_ALERTS + 1)
         found += [
