@@ -60,12 +60,12 @@ def close(house: House, _subject: str = "") -> int:
     Both are done once for each, however often this runs.
     """
     now = house.now()
-    with house.store.begin() as session:
-        for row in reach.uncounted(session, now - _LATEST, now - REPLIES):
-            gone = reach.left(session, row["notice_id"], row["revision"], row["at"])
-            reach.signed_off(session, row["notice_id"], row["revision"], gone)
     with house.store.read() as session:
-        rows = towns.listed(session)
+        waiting, rows = reach.uncounted(session, now - _LATEST, now - REPLIES), towns.listed(session)
+        left = [reach.left(session, one["notice_id"], one["revision"], one["at"]) for one in waiting]
+    for one, counts in zip(waiting, left, strict=True):
+        with house.store.begin() as session:
+            reach.signed_off(session, one["notice_id"], one["revision"], counts)
     count = 0
     for town in rows:
         which = impact.before(impact.month_of(now - impact.SETTLES, town["zone"]))

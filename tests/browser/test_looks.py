@@ -10,14 +10,18 @@ from pathlib import Path
 
 import pytest
 from fakes.house import PLACE, make_town, news
+from fakes.people import COUNTY, account, session_of
 from playwright.sync_api import Browser, Page
 
 from hub.core.errors import SourceRefused
+from hub.core.message import Result
 from hub.core.mutes import Mute, Sort
 from hub.core.notice import Geometry, Link, NoticeText, Occurrence, Severity
+from hub.core.permission import Grant, Role
 from hub.core.place import local_path
 from hub.core.source import Source
 from hub.core.subscription import Action, Criteria
+from hub.jobs import tallying
 from hub.jobs.contact import desk_link, set_contact
 from hub.jobs.dress import dress
 from hub.jobs.subscribe import Wish, set_wishes
@@ -33,6 +37,15 @@ AREA = Geometry(polygons=(((6.35, 50.68), (6.45, 50.68), (6.45, 50.74), (6.35, 5
 DUEREN = "053580008008"
 BUDGET = 150 * 1024  # bytes of a first visit, as they are sent
 
+OFFICE = (
+    "office",
+    "deliveries",
+    "delivery",
+    "delivery opened",
+    "impact",
+    "record",
+    "record everything",
+)  # behind a sign-in
 PAGES = (
     "town", "choose", "find", "find nothing", "start", "start faults", "start everything", "start street", "start combobox",
     "notice", "cancelled", "notices", "notices faults", "map", "tenders", "tenders faults", "year", "welcome", "manage",
@@ -40,7 +53,7 @@ PAGES = (
     "privacy", "error", "offline", "status", "sources", "source", "desk", "desk source", "accessibility", "report",
     "report faults", "reported", "app", "app faults", "kept", "offline kept", "install", "export", "calendars",
     "calendars opened", "addresses", "addresses faults", "move", "move code", "move take", "moved", "move enter",
-    "move enter faults", "lost", "lost faults", "lost sent", "unsubscribed", "board", "widget", "embed",
+    "move enter faults", "lost", "lost faults", "lost sent", "unsubscribed", "board", "widget", "embed", *OFFICE,
 )  # fmt: skip
 REFUSED = {name for name in PAGES if name == "error" or name.endswith(" faults")}  # answered with 400 or 404
 ALL = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -66,9 +79,13 @@ class Tour:
 
     visit: Visit
     paths: dict[str, str]
+    sign_in: Callable[[], str]
 
     def open(self, name: str) -> None:
         page = self.visit.page
+        if name in OFFICE:
+            cookie = {"name": "ortsruf-session", "value": self.sign_in(), "url": self.visit.site}
+            self.visit.context.add_cookies([cookie])
         page.goto(self.visit.site + self.paths.get(name, self.paths[name.partition(" ")[0]]))
         bring = _BROUGHT.get(name)
         if bring:
@@ -107,6 +124,11 @@ def _opened(page: Page) -> None:
     for one in page.locator("main summary").all():
         one.click()
     page.locator("main details[open] svg.qr").last.wait_for()
+
+
+def _unfolded(page: Page) -> None:
+    page.evaluate("for (const one of document.querySelectorAll('main details')) one.open = true;")
+    page.locator("main details[open]").first.wait_for()
 
 
 def _wrong_address(page: Page) -> None:
@@ -178,6 +200,7 @@ _BROUGHT: dict[str, Callable[[Page], None]] = {
     "kept": _kept, "offline kept": _kept, "install": _install, "calendars opened": _opened,
     "addresses faults": _wrong_address, "move code": _code, "move take": _scanned, "move enter faults": _refused,
     "lost faults": _refused, "unsubscribed": _ended,
+    "delivery opened": _unfolded,
 }  # fmt: skip
 
 
@@ -191,7 +214,10 @@ def tour(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         context = chromium.new_context(locale="de-DE", viewport={"width": 1280, "height": 900})
         context.set_default_timeout(30_000)
         visit = Visit(context, site)
-        yield Tour(visit, _paths(visit, village, storm))
+        paths = _paths(visit, village, storm)
+        _delivered(village)
+        anna = account(village, "anna@example.org", COUNTY, Grant(Role.EDITOR, "huertgenwald"))
+        yield Tour(visit, paths, lambda: session_of(village, anna))
         context.close()
     store.close()
 
@@ -271,6 +297,15 @@ def _chosen(village) -> None:
     village.run()
 
 
+def _delivered(village) -> None:
+    """Let a notice have two words that are told to devices, to one of them in vain, so that its report has all parts."""
+    people = [village.person() for _ in range(7)]
+    village.push.answers(people[0], Result.GONE)
+    for title in ("Neues aus dem Rathaus, ergänzt", "Neues aus dem Rathaus, berichtigt"):
+        village.poll("s2", news("fresh", title, source="s2"), minutes=60)
+    tallying.tally(village.house)
+
+
 def _paths(visit: Visit, village, storm) -> dict[str, str]:
     """Return where every page is; of three residents one has confirmed, one will, one will not."""
     manage, confirm, end = _signed_up(visit, village, "a@example.org")
@@ -302,7 +337,10 @@ def _paths(visit: Visit, village, storm) -> dict[str, str]:
         "install": "/huertgenwald/", "export": f"{mailed}/export", "calendars": f"{mailed}/calendars",
         "addresses": f"{mailed}/addresses", "move": f"{mailed}/move", "moved": f"{mailed}/moved", "move enter": "/move",
         "move enter faults": "/move", "lost": "/huertgenwald/link", "lost sent": "/huertgenwald/link/sent",
-        "unsubscribed": over,
+        "unsubscribed": over, "office": "/verwaltung/", "deliveries": "/verwaltung/huertgenwald/berichte",
+        "delivery": f"/verwaltung/huertgenwald/bericht/{news('fresh', source='s2').id}",
+        "impact": "/verwaltung/huertgenwald/wirkung", "record": "/verwaltung/huertgenwald/protokoll",
+        "record everything": "/verwaltung/protokoll?was=sign-in",
     }  # fmt: skip
 
 
@@ -354,7 +392,7 @@ FOCUSED = """() => {
     [
         "town", "choose", "find", "start", "start search", "notices", "notice", "map", "tenders", "year", "welcome", "manage",
         "mine", "inbox", "delete", "unsubscribe", "status", "sources", "source", "desk source", "report", "app",
-        "offline kept", "calendars", "move take",
+        "offline kept", "calendars", "move take", "delivery", "impact", "record",
     ],
 )  # fmt: skip
 def test_the_keyboard_reaches_everything_and_shows_where_it_is(tour: Tour, name: str) -> None:

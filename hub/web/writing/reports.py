@@ -22,7 +22,6 @@ from hub.web.writing.counts import few, number, span
 reports = Blueprint("reports", __name__, url_prefix="/verwaltung")
 READERS = (Capability.WRITE, Capability.PUBLISH, Capability.APPROVE, Capability.OPERATE)
 _LISTED = 50
-_PLACE, _LENGTH, _ROW = 34, 48, 30  # of a bar: where it begins and how long it may be (percent), its height (pixels)
 
 
 def _(message: str) -> str:
@@ -41,13 +40,12 @@ _WORDS = {Word.NEW: _("First word"), Word.UPDATE: _("Update"), Word.ALL_CLEAR: _
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """One bar of the plot, in percent of its width and in pixels of its height, with its numbers in words."""
+    """One bar of the plot, in percent of the longest, with its numbers in words."""
 
     label: str
     prompt: str
     wished: str
     both: str
-    top: int
     long: float
     late: float
 
@@ -206,10 +204,10 @@ def _bars(bars: list[Bar]) -> list[Drawn]:
     return [
         Drawn(
             text(_("up to {span}"), span=span_of(one.end)) if one.end != LONGER else text(_("later")),
-            number(one.prompt), number(one.wished), number(one.prompt + one.wished), place * _ROW,
-            round(_LENGTH * one.prompt / most, 2), round(_LENGTH * one.wished / most, 2),
+            number(one.prompt), number(one.wished), number(one.prompt + one.wished),
+            round(100 * one.prompt / most, 2), round(100 * one.wished / most, 2),
         )
-        for place, one in enumerate(bars)
+        for one in bars
     ]  # fmt: skip
 
 
