@@ -66,6 +66,7 @@ class Shown:
     rows: list[tuple[str, list[str]]]
     facts: list[tuple[str, str]]
     bars: list[Drawn]
+    delays_by_wish: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,7 @@ def _shown(word: Told) -> Shown:
         f"word-{word.revision}", text(_WORDS[word.word]), _when(word.released), word.released.isoformat(),
         sentence(word), addition(account), "planned" if account.pending else "odd" if word.difference else "even",
         number(word.difference), [capital(text(NAMES[name])) for name in names], rows, _facts(word),
-        _bars(word.delays.bars()),
+        _bars(word.delays.bars()), bool(word.delays.late_by_wish),
     )  # fmt: skip
 
 
