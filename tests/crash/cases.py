@@ -124,7 +124,8 @@ class Case:
         """Look at wire and books."""
         posts = [json.loads(line) for line in self.wire.read_text(encoding="utf-8").splitlines()]
         flying = FLYING * (1 if self.engine == "inline" else THREADS)
-        repeats = story.check(posts, self.roles, flying=flying * deaths, die=die)
+        keys = set(self.tokens["desk"]["keys"])
+        repeats = story.check(posts, self.roles, flying=flying * deaths, die=die, released=keys)
         store = Store(self.url)
         story.check_rows(store, self.roles, self.tokens, die)
         store.close()

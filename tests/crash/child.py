@@ -26,7 +26,7 @@ from sqlalchemy import event  # noqa: E402
 
 from hub import failpoints  # noqa: E402
 from hub.core.message import Message, Outcome, Outlet, Payload, Recipient, Result, Site, Template  # noqa: E402
-from hub.jobs import digest, gather, lapse, monthly, remind, sweep, tend  # noqa: E402
+from hub.jobs import digest, gather, issue, lapse, monthly, remind, sweep, tend  # noqa: E402
 from hub.store.database import Store  # noqa: E402
 from push import _Rendered  # noqa: E402
 
@@ -119,6 +119,7 @@ def _run_distributed(town: Town, order: dict[str, Any]) -> str:
     story.people_act(town, order["roles"], order["tokens"])
     limit, left = time.monotonic() + PATIENCE, "everything"
     while left and time.monotonic() < limit:
+        issue.release_due(town.house)
         gather.gather_due(town.house)
         tend.watch(town.house, calendars=True)
         for job in (remind.remind, digest.digest, monthly.monthly, lapse.lapse, sweep.sweep):

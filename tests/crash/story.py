@@ -15,6 +15,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from crash import desk
 from fakes.house import PLACE, Town, make_town, news
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
@@ -80,6 +81,7 @@ def prepare(url: str) -> tuple[datetime, Roles, dict[str, Any]]:
             assert row is not None
             subscribers.change(session, row["subscriber_id"], next_digest_at=town.clock())
         _quiet_people(session, roles, town.clock())
+    tokens["desk"] = desk.prepare(town)
     store.close()  # the last connection folds the WAL into the file: one file to copy
     return town.clock(), roles, tokens
 
@@ -123,6 +125,7 @@ def _people(town: Town) -> Roles:
         "reminded": some(REMINDED, "waste", ("webpush", Action.REMINDER, "P1D@18:00"), words=("rest",)),
         "to-remind": some(TO_REMIND, "waste", ("webpush", Action.REMINDER, "P1D@19:00"), words=("papier",)),
         "crowd": some(CROWD, "events", now),
+        "readers": some(1, desk.TOPIC, now),
         "slow": some(1, "news", now),
         "gone": some(1, "news", now),
         "leaving": some(1, "news", now),
@@ -224,6 +227,7 @@ def people_act(town: Town, roles: Mapping[str, Sequence[int]], tokens: Mapping[s
             act(person)
     sweep.retain(house)
     _warn(town)
+    desk.act(town, tokens["desk"])
 
 
 def _change(house: Any, person: Any, wish: Wish) -> None:
@@ -263,12 +267,15 @@ def unsettled(town: Town) -> str:
             "monthly mails": session.scalar(
                 select(func.count()).select_from(subscriber).where(subscriber.c.next_monthly_at <= town.clock())
             ),
+            "drafts": desk.unsettled(session),
             "rounds": 1 - (session.scalar(select(func.count()).where(mark.c.name == lapse.MARK)) or 0),
         }
     return ", ".join(f"{count} {name}" for name, count in counts.items() if count)
 
 
-def check(posts: Sequence[Mapping[str, Any]], roles: Mapping[str, Sequence[int]], *, flying: int, die: str) -> int:
+def check(
+    posts: Sequence[Mapping[str, Any]], roles: Mapping[str, Sequence[int]], *, flying: int, die: str, released: set[str]
+) -> int:  # fmt: skip
     """See that everybody was told everything, nothing would be shown twice; returns how many posts were repeats."""
     told: dict[int, set[tuple[str, int, str]]] = defaultdict(set)
     shown: dict[tuple[int, str, int, str], set[tuple[str, str]]] = defaultdict(set)
@@ -280,7 +287,7 @@ def check(posts: Sequence[Mapping[str, Any]], roles: Mapping[str, Sequence[int]]
     assert not doubled, f"{die}: would be shown twice: {doubled}"
     for one in roles["news"]:
         assert told[one] == TOLD, f"{die}: {one} was told {told[one]}"
-    heard = {"digest": {"d1", "d2"}, "crowd": set(EVENTS)}
+    heard = {"digest": {"d1", "d2"}, "crowd": set(EVENTS), "readers": released}
     heard |= {f"warned in {name}": set(keys) for name, keys in WARNINGS.items()}
     for who, keys in ((one, keys) for role, keys in heard.items() for one in roles[role]):
         assert {key for key, _, _ in told[who]} == keys, f"{die}: {who} was told {told[who]} and not {keys}"
@@ -320,6 +327,7 @@ def check_rows(store: Store, roles: Mapping[str, Sequence[int]], tokens: Mapping
     found = {role: states[roles[role][0]] for role in wanted}
     assert found == wanted, f"{die}: {found}"
     assert (forgotten, erased, waiting) == (None, [], 0), f"{die}: kept what was to be forgotten"
+    desk.check(store, die)
     for row in books:
         ended = sum(row[name] for name in ("sent", "failed", "gone", "expired", "suppressed"))
         dropped = row["cursor"] == 0 and ended == 0  # overtaken before anybody began
