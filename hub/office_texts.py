@@ -56,6 +56,5 @@ WHY: Mapping[str, str] = {  # why something was held back, after "because"
     "over": _("it would have been over by then"),
     "test": _("it is a test"),
     "empty": _("it says nothing, or a municipality that it is for is gone"),
-    "restored": _("it may have gone out before the backup was restored"),
-    "moved": _("the municipality moved to another installation"),
+    "restored": _("it was due while nothing was sent, and may have gone out from another copy"),
 }

@@ -23,7 +23,6 @@ from hub.jobs.record import record
 from hub.jobs.tell import lane_of, tell
 from hub.store import alarms, drafts
 
-HELD = "held"  # the step by which what was due became a draft again; nobody's act
 MARK = "release"  # when somebody last looked for what is due
 _BEAT = 30.0  # seconds
 
@@ -89,7 +88,7 @@ def hold(house: House, session: Session, row: RowMapping, why: Refusal) -> None:
     now = house.now()
     if not drafts.move(session, row, State.DRAFT):
         return
-    drafts.step(session, row, HELD, 0, now, reason=why.value)
+    drafts.step(session, row, drafts.HELD, 0, now, reason=why.value)
     record(
         house, session, "", "notice.held", municipality=row["municipality_id"], subject=f"draft:{row['id']}",
         why=why.value,

@@ -12,6 +12,7 @@ from hub.jobs.subscribe import ASK_AGAIN
 from hub.store import (
     answers,
     batches,
+    drafts,
     editors,
     erasing,
     feeds,
@@ -89,4 +90,6 @@ def forget(house: House, _subject: str = "") -> None:
         while deleted and not house.stopping():
             with house.store.begin() as session:
                 deleted = page(session, cut)
+    with house.store.begin() as session:
+        drafts.forget(session, house.now())
     erase.forget(house)

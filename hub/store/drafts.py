@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, RowMapping, and_, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from hub.core.draft import Draft, content_hash, to_json
@@ -16,6 +16,9 @@ from hub.store.schema import draft as table
 from hub.store.schema import draft_revision, draft_step
 
 SENT = "sent"  # the step by which a revision went out; nobody's act
+HELD = "held"  # the step by which what was due became a draft again; nobody's act
+_PAST = timedelta(days=365)  # so long what was written can still be looked at and copied
+_VERSIONS = timedelta(days=90)  # so long an earlier version can be brought back
 
 
 def _content(draft: Draft) -> dict[str, Any]:
@@ -209,3 +212,36 @@ def overdue(session: Session, before: datetime) -> Sequence[RowMapping]:
     """Return scheduled drafts that should have gone out before then: nothing may be here for long."""
     query = select(table).where(table.c.state == State.SCHEDULED.value, table.c.due_at < before)
     return session.execute(query.order_by(table.c.due_at)).mappings().all()
+
+
+def fall_back(session: Session, until: datetime, now: datetime) -> int:
+    """Let every scheduled draft that was due until then be a draft again, with a note; returns how many.
+
+    Another copy of this database may have sent it: nobody shall get it twice, and somebody looks before it goes.
+    """
+    late = (table.c.state == State.SCHEDULED.value, table.c.due_at <= until)
+    changed = update(table).where(*late).values(state=State.DRAFT.value, due_at=None).returning(table)
+    rows = session.execute(changed).mappings().all()
+    for row in rows:
+        step(session, row, HELD, 0, now, reason="restored")
+    return len(rows)
+
+
+def forget(session: Session, now: datetime) -> None:
+    """Delete what is a year behind us, and earlier versions after 90 days; who did what stays in the audit log."""
+    cut = now - _PAST
+    over = or_(
+        and_(table.c.state == State.WITHDRAWN.value, table.c.withdrawn_at < cut),
+        and_(table.c.state == State.PUBLISHED.value, func.coalesce(table.c.expires, table.c.published_at) < cut,
+             table.c.published_at < cut),
+        and_(table.c.state == State.DRAFT.value, table.c.changed_at < cut, table.c.revision == 0),
+    )  # fmt: skip
+    session.execute(delete(table).where(over))
+    # Who wrote any of what is not out yet must stay known, or they could release it themselves (A-05).
+    sent = (
+        select(func.max(draft_step.c.version))
+        .where(draft_step.c.draft_id == draft_revision.c.draft_id, draft_step.c.act == SENT)
+        .scalar_subquery()
+    )
+    old = (draft_revision.c.at < now - _VERSIONS, draft_revision.c.version < sent)
+    session.execute(delete(draft_revision).where(*old))

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
-from hub.store import months
+from hub.store import drafts, months
 from hub.store.schema import batch, digest_entry, endpoint, letter, problem, publication, reminder, source, subscriber
 
 _PAGE = 500
@@ -19,7 +19,8 @@ def older_than(session: Session, before: datetime, now: datetime) -> int:
 
     Returns how many messages that drops.
 
-    Calendars and lists still get what the publications bring; only nobody is told of it.
+    Calendars and lists still get what the publications bring; only nobody is told of it. What editors had released
+    and was due then is a draft again, with a note.
     """
     return _drop(session, batch.c.created_at < before, before, now)
 
@@ -58,7 +59,7 @@ def _drop(session: Session, which: ColumnElement[bool], before: datetime, now: d
     count += len(session.execute(written.values(state="failed", lease_until=None).returning(letter.c.id)).all())
     open_ = (publication.c.stage != "done", publication.c.created_at < before)
     session.execute(update(publication).where(*open_).values(announce=False, stage="match", position=0))
-    return int(count)
+    return int(count) + drafts.fall_back(session, before, now)
 
 
 def _monthly(session: Session, before: datetime, now: datetime) -> int:

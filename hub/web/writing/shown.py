@@ -14,7 +14,6 @@ from hub.core.draft import PREFIX, Area, Certainty, Draft, Mode, Urgency
 from hub.core.notice import Severity
 from hub.core.release import Act, Refusal, State
 from hub.core.tongues import TONGUES
-from hub.jobs.issue import HELD
 from hub.office_texts import WHY
 from hub.store import accounts, drafts
 from hub.web.language import Language
@@ -37,7 +36,7 @@ _STEPS = {
     Act.SUBMIT: _("asked for the release"), Act.RETURN: _("gave it back"), Act.RELEASE: _("released it"),
     Act.APPROVE: _("released it as the second person"), Act.BREAK_GLASS: _("released it without a second person"),
     Act.ABORT: _("stopped it"), Act.WITHDRAW: _("called it off"), Act.DISCARD: _("discarded the changes"),
-    drafts.SENT: _("It went out."), HELD: _("It was held back: {why}."),
+    drafts.SENT: _("It went out."), drafts.HELD: _("It was held back: {why}."),
 }  # fmt: skip
 _SEVERITIES = {
     Severity.UNKNOWN: _("none, it is information"), Severity.MINOR: _("Minor"), Severity.MODERATE: _("Moderate"),
@@ -163,6 +162,6 @@ def lines(session: Session, steps: Sequence[RowMapping], zone: str, language: La
 def _line(row: RowMapping, names: Mapping[int, str], zone: str, language: Language) -> Line:
     what = language.text(_STEPS.get(row["act"], row["act"]))
     reason = row["reason"]
-    if row["act"] == HELD:
+    if row["act"] == drafts.HELD:
         what, reason = what.format(why=language.text(WHY.get(reason, WHY["state"]))), ""
     return Line(language.short(row["at"], zone), row["at"].isoformat(), names.get(row["by"], ""), what, reason)
