@@ -113,8 +113,10 @@ def join(house: House, invitation: RowMapping, name: str, password: str, caller:
     """Make the account of somebody invited and sign them in; ``None`` if the invitation was used meanwhile."""
     hashed, now = hashing.hashed(password), house.now()
     with house.store.begin() as session:
+        if not _stands(session, invitation) or accounts.by_address(session, invitation["address"]) is not None:
+            return None
         row = grants.use(session, invitation["id"], now)
-        if row is None or not _stands(session, row) or accounts.by_address(session, row["address"]) is not None:
+        if row is None:
             return None
         account_id = new_account(session, row["address"], name, row["language"], house)
         accounts.change(session, account_id, password=hashed, password_at=now)
@@ -133,8 +135,8 @@ def accept(house: House, invitation: RowMapping, account: RowMapping) -> bool:
     if invitation["address"] != account["address"] or invitation["by"] == by_account(account["id"]):
         return False  # somebody else's, or one's own: nobody gives themselves a role (A-05)
     with house.store.begin() as session:
-        row = grants.use(session, invitation["id"], house.now())
-        if row is None or not _stands(session, row):
+        row = grants.use(session, invitation["id"], house.now()) if _stands(session, invitation) else None
+        if row is None:
             return False
         _accepted(house, session, account["id"], row)
     return True
@@ -174,8 +176,10 @@ def take(house: House, actor: str, row: RowMapping) -> bool:
     """Take a role away (a row of grants); ``False`` if it is the last county operator's, which stays."""
     grant = grants.to_grant(row)
     with house.store.begin() as session:
-        if grant.role is Role.COUNTY_OPERATOR and not _others_operate(session, row["account_id"]):
-            return False
+        if grant.role is Role.COUNTY_OPERATOR:
+            grants.hold_everywhere(session)  # two who take each other's role must not both succeed
+            if not _others_operate(session, row["account_id"]):
+                return False
         grants.remove(session, row["id"])
         _changed(house, session, actor, "role.taken", account_id=row["account_id"], grant=grant)
     return True

@@ -72,6 +72,12 @@ def rows_in(session: Session, municipality: str) -> Sequence[RowMapping]:
     return session.execute(query).mappings().all()
 
 
+def hold_everywhere(session: Session) -> None:
+    """Let nobody else change the grants for all municipalities until this transaction ends."""
+    query = select(table.c.id).where(table.c.municipality_id.is_(None)).order_by(table.c.id).with_for_update()
+    session.execute(query).all()
+
+
 def remove(session: Session, grant_id: int) -> None:
     """Take a role away."""
     session.execute(delete(table).where(table.c.id == grant_id))

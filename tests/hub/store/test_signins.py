@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 from fakes.house import Town
-from fakes.people import account, operator
-from sqlalchemy import update
+from fakes.people import COUNTY, account, operator
+from sqlalchemy import RowMapping, event, update
 
 from hub.core.audit import Event, verify
 from hub.core.message import Result
 from hub.core.permission import Grant, Role
+from hub.jobs import people
 from hub.jobs.correspond import correspond, write
 from hub.store import accounts, audit, grants, letters, signins
 from hub.store.schema import audit as audit_table
@@ -152,3 +156,39 @@ def test_what_is_over_is_forgotten(town: Town) -> None:
     with town.store.read() as session:
         for table in (login_session, spent, tries):
             assert session.scalar(select(func.count()).select_from(table)) == 0
+
+
+def test_two_county_operators_do_not_take_each_other_away(town: Town) -> None:
+    """Each is the other's last colleague: at once, one of them stays."""
+    ids = [account(town, f"{name}@example.org", COUNTY) for name in ("anna", "berta")]
+    with town.store.read() as session:
+        rows = [grants.rows_of(session, one)[0] for one in ids]
+    begun = threading.Barrier(2)
+    taken: list[bool] = []
+
+    def take(row: RowMapping) -> None:
+        begun.wait()
+        taken.append(people.take(town.house, "command", row))
+
+    with pausing(town, "role_grant"):
+        threads = [threading.Thread(target=take, args=(row,)) for row in rows]
+        for one in threads:
+            one.start()
+        for one in threads:
+            one.join()
+    assert sorted(taken) == [False, True]
+
+
+@contextmanager
+def pausing(town: Town, table: str) -> Iterator[None]:
+    """Let a moment pass after each reading of a table, so that others come in between."""
+
+    def wait(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith("SELECT") and table in statement:
+            time.sleep(0.1)
+
+    event.listen(town.store.engine, "after_cursor_execute", wait)
+    try:
+        yield
+    finally:
+        event.remove(town.store.engine, "after_cursor_execute", wait)

@@ -124,6 +124,18 @@ def test_an_invitation_ends_with_the_right_to_invite(pages, anna, village) -> No
     assert roles(village, "berta@example.org") == []
 
 
+def test_an_invitation_is_used_up_only_by_who_gets_something_by_it(pages, anna, village) -> None:
+    """An account that was made meanwhile, by the directory or another invitation, accepts with the same link."""
+    pages.send(PEOPLE, PEOPLE, address="berta@example.org", role="editor")
+    link, berta = link_in(village, "invitation"), another(pages)
+    data = {"name": "B", "password": PASSWORD, "repeated": PASSWORD, "csrf_token": token_in(berta.get(link).text)}
+    made = account(village, "berta@example.org", Grant(Role.AUTHOR, "huertgenwald"))
+    assert berta.post(link, data).status_code == 410
+    berta.client.set_cookie(COOKIE, session_of(village, made), domain="ortsruf.example", secure=True)
+    assert berta.send(link, f"{link}/annehmen").location == "/verwaltung/"
+    assert ("editor", "huertgenwald") in roles(village, "berta@example.org")
+
+
 def test_nobody_invites_themselves_to_a_further_role(pages, anna, village) -> None:
     answer = pages.send(PEOPLE, PEOPLE, address="Anna@example.org", role="approver")
     assert answer.status_code == 400
