@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import RowMapping
 
 from hub.core.fanout import Lane
 from hub.failpoints import reached
 from hub.jobs.house import House
+from hub.jobs.record import record
 from hub.store import erasing
 
 
@@ -17,6 +20,24 @@ def erase(house: House, person: RowMapping) -> None:
             house.engine.defer(session, "erase", town, lane=Lane.DIGEST)
         reached("erase.erased")
     house.erased(person["id"], person["created_at"])
+
+
+def erase_on_request(house: House, actor: str, municipality: str, people: Sequence[RowMapping], how: str) -> None:
+    """Delete everything known of people who asked an operator for it (GDPR Art. 17); the log learns no address.
+
+    ``how``: by which way they asked.
+    """
+    with house.store.begin() as session:
+        for town in erasing.erase(session, [one["id"] for one in people], house.now()):
+            house.engine.defer(session, "erase", town, lane=Lane.DIGEST)
+        for one in people:
+            record(
+                house, session, actor, "resident.erase", municipality=municipality, subject=f"resident:{one['id']}",
+                how=how,
+            )  # fmt: skip
+        reached("erase.erased")
+    for one in people:
+        house.erased(one["id"], one["created_at"])
 
 
 def clean(house: House, municipality: str) -> bool:

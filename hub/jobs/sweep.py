@@ -10,6 +10,7 @@ from hub.jobs import attach, correspond, erase
 from hub.jobs.house import House
 from hub.jobs.subscribe import ASK_AGAIN
 from hub.store import (
+    alarms,
     answers,
     batches,
     drafts,
@@ -28,13 +29,14 @@ from hub.store import (
     signins,
 )
 
-_UNCONFIRMED_LIVES = timedelta(hours=48)
-_HISTORY_LIVES = timedelta(days=90)  # rulings on held items
-_DELIVERIES_LIVE = timedelta(days=30)
-_POLLS_LIVE = timedelta(days=70)  # until the month's report is closed; nobody is in them
-_REPORTS_LIVE = timedelta(days=90)  # so long an editor has to answer a reader
-_LETTERS_LIVE = timedelta(days=30)  # beyond their own end
-_TOUCHES_LIVE = timedelta(hours=1)  # no calendar is kept longer
+UNCONFIRMED_LIVES = timedelta(hours=48)
+HISTORY_LIVES = timedelta(days=90)  # rulings on held items
+DELIVERIES_LIVE = timedelta(days=30)
+POLLS_LIVE = timedelta(days=70)  # until the month's report is closed; nobody is in them
+REPORTS_LIVE = timedelta(days=90)  # so long an editor has to answer a reader
+LETTERS_LIVE = timedelta(days=30)  # beyond their own end
+TOUCHES_LIVE = timedelta(hours=1)  # no calendar is kept longer
+FORGOTTEN = "forget"  # the mark of the day's round
 
 
 def sweep(house: House, _subject: str = "") -> int:
@@ -59,16 +61,16 @@ def sweep(house: House, _subject: str = "") -> int:
 def retain(house: House, _subject: str = "") -> None:
     """Delete sign-ups that were never confirmed within 48 hours, old reports, and the history of sources (T-04)."""
     with house.store.begin() as session:
-        polls.forget(session, house.now() - _POLLS_LIVE)
+        polls.forget(session, house.now() - POLLS_LIVE)
         reached("retain.polls-forgotten")
-        held.forget(session, house.now() - _HISTORY_LIVES)
-        editors.forget_reports(session, house.now() - _REPORTS_LIVE)
-        feeds.forget(session, house.now() - _TOUCHES_LIVE)
-        erasing.forget_unconfirmed(session, house.now() - _UNCONFIRMED_LIVES, house.now())
+        held.forget(session, house.now() - HISTORY_LIVES)
+        editors.forget_reports(session, house.now() - REPORTS_LIVE)
+        feeds.forget(session, house.now() - TOUCHES_LIVE)
+        erasing.forget_unconfirmed(session, house.now() - UNCONFIRMED_LIVES, house.now())
         mailboxes.forget_asks(session, house.now() - ASK_AGAIN)
         mutes.forget(session, house.now())
         signins.forget(session, house.now())
-        letters.forget(session, house.now() - _LETTERS_LIVE)
+        letters.forget(session, house.now() - LETTERS_LIVE)
         moves.forget(session, house.now())
         answers.forget(session, house.now())
         reached("retain.unconfirmed-forgotten")
@@ -80,7 +82,7 @@ def forget(house: House, _subject: str = "") -> None:
     What a cancellation still needs stays: the batches of notices that hold.
     """
     attach.forget(house)
-    cut = house.now() - _DELIVERIES_LIVE
+    cut = house.now() - DELIVERIES_LIVE
     position: int | None = 0
     while position is not None and not house.stopping():
         with house.store.begin() as session:
@@ -93,3 +95,5 @@ def forget(house: House, _subject: str = "") -> None:
     with house.store.begin() as session:
         drafts.forget(session, house.now())
     erase.forget(house)
+    with house.store.begin() as session:
+        alarms.ran(session, FORGOTTEN, house.now())

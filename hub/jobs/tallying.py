@@ -14,7 +14,7 @@ from hub.store import reach
 from hub.store import tally as store
 
 _PAGES = 20  # of one round
-_REMEMBERED = timedelta(days=400)
+REMEMBERED = timedelta(days=400)
 
 
 def tally(house: House) -> Sequence[RowMapping]:
@@ -31,7 +31,7 @@ def tally(house: House) -> Sequence[RowMapping]:
         if not rows:
             break
     with house.store.begin() as session:
-        store.forget(session, (house.now() - _REMEMBERED).date().isoformat())
+        store.forget(session, (house.now() - REMEMBERED).date().isoformat())
     return unattempted
 
 

@@ -16,7 +16,7 @@ from hub.store.schema import alarm as table
 from hub.store.schema import mark
 
 _ASKED = timedelta(minutes=2)  # so long one process tells an alarm before another may
-_REMEMBERED = timedelta(days=90)
+REMEMBERED = timedelta(days=90)
 
 
 def note(session: Session, losses: Iterable[Loss], examined: Collection[Sort], now: datetime) -> list[str]:
@@ -42,7 +42,7 @@ def note(session: Session, losses: Iterable[Loss], examined: Collection[Sort], n
         and not (Sort(row["kind"]) in EVENTS and row["seen_at"] > now - LINGERS)
     ]  # fmt: skip
     session.execute(update(table).where(table.c.key.in_(ended)).values(over_at=now))
-    session.execute(delete(table).where(table.c.over_at < now - _REMEMBERED))
+    session.execute(delete(table).where(table.c.over_at < now - REMEMBERED))
     return [one.sentence for key, one in found.items() if key not in known]
 
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, exists, func, or_, select, update
+from sqlalchemy import RowMapping, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from hub.store import feeds, footfall
 from hub.store.database import insert_for
 from hub.store.recipients import among
 from hub.store.schema import batch, bundle, endpoint, erased, interest, problem, subscriber, subscription
+from hub.store.subscribers import address_hash
 
 NOBODY = 0  # stands in a list of ids for who is gone: counts and cursors stay what they were
 PAGE = 200  # batches looked through in one transaction
@@ -41,6 +42,18 @@ def erase(session: Session, subscriber_ids: Iterable[int], now: datetime) -> set
     _drop_unwanted(session, alone)
     feeds.touch(session, subscribers=ids)
     return towns | {row.municipality_id for row in rows}
+
+
+def people_at(session: Session, municipality: str, address: str) -> Sequence[RowMapping]:
+    """Return the people of a municipality who have, or had, a mail address; our own canaries are nobody."""
+    theirs = select(endpoint.c.subscriber_id).where(
+        endpoint.c.municipality_id == municipality, endpoint.c.channel == "mail",
+        endpoint.c.address_hash == address_hash(address),
+    )  # fmt: skip
+    query = select(subscriber).where(
+        subscriber.c.id.in_(theirs), subscriber.c.municipality_id == municipality, ~subscriber.c.canary
+    )
+    return session.execute(query.order_by(subscriber.c.id)).mappings().all()
 
 
 def erase_again(session: Session, people: Iterable[tuple[int, datetime]], now: datetime) -> int:

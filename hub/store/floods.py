@@ -12,12 +12,12 @@ from hub.core.flood import hour_of
 from hub.store.database import insert_for
 from hub.store.schema import flood as table
 
-_KEPT = timedelta(days=1)
+KEPT = timedelta(days=1)
 
 
 def passes(session: Session, counters: Mapping[str, int], now: datetime) -> bool:
     """Count one sign-up towards each of ``counters``; ``False`` if one of them is over what it may be this hour."""
-    session.execute(delete(table).where(table.c.hour < now - _KEPT))
+    session.execute(delete(table).where(table.c.hour < now - KEPT))
     fits = True
     for name, most in sorted(counters.items()):  # in one order: two processes must not wait for each other
         insert = insert_for(session)(table).values(name=name, hour=hour_of(now), count=1)

@@ -50,7 +50,7 @@ class Place:
     people: bool
     reports: bool
     audit: bool
-    settings: bool
+    operate: bool
 
 
 @office.get("/")

@@ -48,6 +48,7 @@ from hub.web.office import office
 from hub.web.operating.adding import adding
 from hub.web.operating.belongings import belongings
 from hub.web.operating.checked import checked
+from hub.web.operating.data import data
 from hub.web.operating.founding import founding
 from hub.web.operating.overview import overview
 from hub.web.operating.record import record
@@ -94,6 +95,7 @@ def install(app: Flask) -> None:
         adding,
         belongings,
         checked,
+        data,
         drafting,
         drafts_list,
         files,

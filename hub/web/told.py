@@ -30,6 +30,9 @@ ACTS = {  # what is told on pages; `ortsruf audit list` has everything
     "streets.imported": _("imported streets"), "push-key.made": _("made a push key"),
     "push-key.rotated": _("made a push key"), "source.added": _("added a source"),
     "notice.first": _("published the first notice"),
+    "source.add": _("added a source"), "source.change": _("changed a source"),
+    "source.remove": _("removed a source"), "export.public": _("took along what is public"),
+    "resident.look": _("looked for a person"), "resident.erase": _("deleted a person on request"),
     "source.drop": _("dropped a message"), "source.release-all": _("released everything that was held"),
 }  # fmt: skip
 _ACTORS = {"command": _("command line"), "link": _("secret link"), "directory": _("directory")}

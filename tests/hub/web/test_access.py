@@ -50,6 +50,8 @@ ALLOWED = {
     "previewing.add_device": DRAFTERS, "previewing.as_letter": DRAFTERS, "previewing.as_page": DRAFTERS,
     "previewing.drop_device": DRAFTERS, "previewing.page": DRAFTERS, "previewing.shape": DRAFTERS, "previewing.to_me": DRAFTERS,
     "checked.settings": COUNTY_ONLY,
+    "checked.settings": COUNTY_ONLY, "data.county": COUNTY_ONLY, "data.page": OPERATORS, "data.export": OPERATORS,
+    "data.find": OPERATORS, "data.erase": OPERATORS,
     "adding.change": KEEPERS, "adding.change_form": KEEPERS, "adding.form": KEEPERS, "adding.kinds": KEEPERS,
     "adding.preview": KEEPERS, "adding.remove": KEEPERS, "adding.remove_form": KEEPERS, "adding.save": KEEPERS,
     "overview.county": COUNTY_ONLY, "overview.operation": OPERATORS,
@@ -197,6 +199,7 @@ def test_what_is_dangerous_wants_a_fresh_proof(app, county) -> None:
         "office.withdraw", "office.invite_everywhere", "office.take_everywhere", "office.withdraw_everywhere",
         "adding.remove",
         "founding.begin", "founding.found", "belongings.mail", "belongings.names",
+        "data.find", "data.erase",
     }  # fmt: skip
 
 

@@ -57,8 +57,8 @@ def office() -> set[str]:
     """Return what only the office's pages say."""
     templates = [path for name in OFFICE for path in (ROOT / "templates" / name).glob("*.html")]
     modules = [path for name in OFFICE for path in (ROOT / "hub/web" / name).glob("*.py")]
-    modules += [ROOT / "hub/office_texts.py"]
-    modules += [ROOT / "hub/core" / f"{name}.py" for name in ("configured", "circumstances")]
+    names = ("office_texts", "core/configured", "core/circumstances", "jobs/lifetimes")
+    modules += [ROOT / "hub" / f"{name}.py" for name in names]
     return extracted(templates, modules)
 
 
