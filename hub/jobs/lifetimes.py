@@ -17,6 +17,7 @@ from hub.jobs.sweep import (
     DELIVERIES_LIVE,
     HISTORY_LIVES,
     LETTERS_LIVE,
+    POLLS_LIVE,
     TOUCHES_LIVE,
 )
 from hub.jobs.tallying import REMEMBERED as BUDGETS_LIVE
@@ -66,7 +67,7 @@ KINDS: tuple[Kept, ...] = (
         _("As long as the municipality is here: they are public. Readers’ reports go after 90 days."),
     ),
     Kept(_("Sources"), ("source", "websub"), None, _("Until they are removed.")),
-    Kept(_("History of sources"), ("poll",), DELIVERIES_LIVE, _("From then on.")),
+    Kept(_("History of sources"), ("poll",), POLLS_LIVE, _("From then on.")),
     Kept(_("Held messages"), ("held_item",), HISTORY_LIVES, _("After they are outdated; what was decided stays.")),
     Kept(
         _("People who sign in"), ("user_account", "passkey", "recovery_code", "role_grant"), None,

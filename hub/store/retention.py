@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, not_, 
 from sqlalchemy.orm import Session
 
 from hub.core.ledger import SETTLED
-from hub.store import reach
+from hub.store import foundings, reach
 from hub.store.database import insert_for
 from hub.store.schema import account, batch, bundle, match, notice, occurrence, publication, read_mark, reminder
 
@@ -111,4 +111,6 @@ def _gone(session: Session, query: Any) -> int:
     return len(session.execute(query).all())
 
 
-PAGES: tuple[Callable[[Session, datetime], int], ...] = (forget_publications, forget_reminders, forget_matches)
+PAGES: tuple[Callable[[Session, datetime], int], ...] = (
+    forget_publications, forget_reminders, forget_matches, foundings.forget,
+)  # fmt: skip

@@ -11,7 +11,7 @@ from fakes.people import COUNTY, account
 from hub.core.errors import SettingsError
 from hub.core.notice import PlaceRef
 from hub.core.source import Source
-from hub.jobs import begun, own
+from hub.jobs import begun, own, sweep
 from hub.jobs.contact import contact_of
 from hub.jobs.record import COMMAND, by_account
 from hub.store import audit, dissolving, grants, hosts, pushkeys, sources, towns
@@ -106,3 +106,13 @@ def test_what_somebody_has_begun_is_theirs(town: Town, anna: int) -> None:
     begun.keep(town.house, anna, GIVEN, logo=b"x")
     assert begun.begun(town.house, other).given == {}
     assert begun.found_now(town.house, other) is None
+
+
+def test_what_nobody_goes_on_with_is_forgotten_after_a_month(town: Town, anna: int) -> None:
+    begun.keep(town.house, anna, GIVEN)
+    town.clock.forward(days=29)
+    sweep.forget(town.house)
+    assert begun.begun(town.house, anna).field("name") == "Kreuzau"
+    town.clock.forward(days=2)
+    sweep.forget(town.house)
+    assert begun.begun(town.house, anna).given == {}

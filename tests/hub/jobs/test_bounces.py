@@ -9,7 +9,7 @@ import pytest
 
 from hub.core.message import Outlet
 from hub.core.subscription import Action
-from hub.jobs import bounces
+from hub.jobs import bounces, own
 from hub.jobs.subscribe import SignUp, Wish, sign_up
 from hub.store import mailboxes, subscribers
 from push.mail import Settings, verp
@@ -102,3 +102,12 @@ def test_what_is_no_bounce_changes_nothing(town, name):
     mailed = town.person(channel="mail")
     assert bounces.take(town.house, report(town, mailed, name)).ended_why == ""
     assert state(town, mailed)[0] == "active"
+
+
+def test_a_bounce_with_a_link_at_a_towns_own_host_counts_and_with_a_strangers_does_not(town):
+    mailed = town.person(channel="mail")
+    own.change(town.house, "command", town.municipality, {"hosts": "ruf.wald.example", "sender": "amt@wald.example"})
+    there = town.house.links.at("ruf.wald.example").unsubscribe(mailed, 1)
+    stranger = there.replace("ruf.wald.example", "evil.example")
+    assert bounces.take(town.house, sample("gmail-unknown", "x@example.org", stranger)).endpoint is None
+    assert bounces.take(town.house, sample("gmail-unknown", "x@example.org", there)).ended_why == "bounced"

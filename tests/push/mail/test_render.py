@@ -250,3 +250,19 @@ def test_the_monthly_mail_names_every_way_in_words(channel, language, other):
     (line,) = [line for line in text.splitlines() if line.endswith(": 3")]
     assert line.strip() != f"{channel}: 3"
     assert line not in parts(read(monthly(received=((channel, 3),)), other))[0]
+
+
+def test_a_town_has_a_sender_of_its_own_and_bounces_return_to_the_installation():
+    site = replace(
+        SITE, sender="rathaus@wald.example", sender_name="Rathaus\r\nBcc: x@evil.example", reply_to="amt@wald.example",
+        returns_to="ruf@kreis.example", dkim_domain="wald.example",
+    )  # fmt: skip
+    payload = render(MESSAGES["new"], recipient("de"), site)
+    mail = message_from_bytes(payload.body, policy=default)
+    (sender,) = mail["From"].addresses
+    assert (sender.addr_spec, mail["Reply-To"], mail["Bcc"]) == ("rathaus@wald.example", "amt@wald.example", None)
+    assert "<mailto:ruf@kreis.example?subject=unsubscribe>" in mail["List-Unsubscribe"]
+    assert payload.headers["Return-Path"] == "ruf@kreis.example"
+    assert payload.headers["DKIM-Domain"] == "wald.example"
+    plain = render(MESSAGES["new"], recipient("de"), SITE)
+    assert (plain.headers["Return-Path"], "DKIM-Domain" in plain.headers) == (SITE.sender, False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections import Counter
+from dataclasses import replace
 
 import dkim
 import pytest
@@ -94,3 +95,21 @@ def test_what_is_wrong_with_the_settings_is_said(tmp_path):
     (tmp_path / "ec").write_bytes(curve.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     with pytest.raises(ValidationError, match="no RSA key"):
         Settings(**whole, dkim_key_file=str(tmp_path / "ec"))
+
+
+def test_a_town_signs_with_the_same_key_under_its_own_domain(key, serve, postbox):
+    sink = Settings(
+        host="127.0.0.1", port=serve(), dkim_domain="kreis.example", dkim_selector="m1", dkim_key_file=key[0]
+    )
+    site = replace(SITE, sender="ruf@wald.example", reply_to="amt@wald.example", dkim_domain="wald.example")
+    payload = prepare(MESSAGES["new"], "de", site).fill(recipient(), "5" * 32)
+    assert [one.result for one in send([(recipient(), payload)], Outlet(None, sink))] == [Result.SENT]
+    mail, names = postbox.mails[-1][1], []
+
+    def dns(name, timeout=5):
+        names.append(name)
+        return key[1]
+
+    assert dkim.verify(mail, dnsfunc=dns)
+    assert names == [b"m1._domainkey.wald.example."]
+    assert not dkim.verify(mail.replace(b"amt@wald.example", b"amt@evil.example"), dnsfunc=dns)
