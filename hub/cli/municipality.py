@@ -22,13 +22,14 @@ def municipality() -> None:
 @click.pass_context
 def list_(ctx: click.Context, *, as_json: bool) -> None:
     """List the municipalities of this installation: slug, name, official key, what they have."""
-    from hub.store import dissolving, towns
+    from hub.store import dissolving, hosts, towns
 
     with building_of(ctx) as building, building.store.read() as session:
         rows = [
             {
                 "id": row["id"], "name": row["name"], "ars": row["path"].ljust(12, "0"), "language": row["language"],
-                "contact": row["contact"], **dissolving.owned(session, row["id"]),
+                "contact": row["contact"], "hosts": hosts.listed(session, row["id"]),
+                **dissolving.owned(session, row["id"]),
             }
             for row in towns.listed(session)
         ]  # fmt: skip

@@ -49,7 +49,6 @@ ALLOWED = {
     "office.withdraw_everywhere": COUNTY_ONLY,
     "previewing.add_device": DRAFTERS, "previewing.as_letter": DRAFTERS, "previewing.as_page": DRAFTERS,
     "previewing.drop_device": DRAFTERS, "previewing.page": DRAFTERS, "previewing.shape": DRAFTERS, "previewing.to_me": DRAFTERS,
-    "checked.settings": COUNTY_ONLY,
     "checked.settings": COUNTY_ONLY, "data.county": COUNTY_ONLY, "data.page": OPERATORS, "data.export": OPERATORS,
     "data.find": OPERATORS, "data.erase": OPERATORS,
     "adding.change": KEEPERS, "adding.change_form": KEEPERS, "adding.form": KEEPERS, "adding.kinds": KEEPERS,
