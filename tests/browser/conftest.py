@@ -42,13 +42,13 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextmanager
-def served(village: Town) -> Iterator[str]:
-    """Serve a town; gives its address."""
+def served(village: Town, http: Any = None) -> Iterator[str]:
+    """Serve a town; gives its address. ``http`` is what it reads sources with while somebody looks at them."""
     server = make_server("127.0.0.1", 0, None, threaded=True, request_handler=Quiet)
     address = f"http://127.0.0.1:{server.server_port}"
     house = replace(
         village.house, links=Links(address, "key"),
-        outlet=lambda name: Outlet(None, push.load(name).Settings(), {"vapid_public": VAPID}),
+        outlet=lambda name: Outlet(http, push.load(name).Settings(), {"vapid_public": VAPID}),
     )  # fmt: skip
     app = create_app(house, Settings(base_url=address))  # its address names the port, so it comes second
     app.before_request(lambda: ticking(village))
