@@ -13,15 +13,17 @@ from fakes.house import PLACE, make_town, news
 from fakes.people import COUNTY, account, session_of
 from playwright.sync_api import Browser, Page
 
+from hub.blanks import blanks
+from hub.core.draft import Area
 from hub.core.errors import SourceRefused
 from hub.core.message import Result
 from hub.core.mutes import Mute, Sort
-from hub.core.notice import Geometry, Link, NoticeText, Occurrence, Severity
+from hub.core.notice import Geometry, Link, NoticeText, Occurrence, PlaceRef, Severity
 from hub.core.permission import Grant, Role
 from hub.core.place import local_path
 from hub.core.source import Source
 from hub.core.subscription import Action, Criteria
-from hub.jobs import tallying
+from hub.jobs import tallying, write
 from hub.jobs.contact import desk_link, set_contact
 from hub.jobs.dress import dress
 from hub.jobs.subscribe import Wish, set_wishes
@@ -45,6 +47,12 @@ OFFICE = (
     "impact",
     "record",
     "record everything",
+    "messages",
+    "begin",
+    "write",
+    "write opened",
+    "versions",
+    "patterns",
 )  # behind a sign-in
 PAGES = (
     "town", "choose", "find", "find nothing", "start", "start faults", "start everything", "start street", "start combobox",
@@ -136,6 +144,11 @@ def _wrong_address(page: Page) -> None:
     page.locator("#faults").wait_for()
 
 
+def _folded_out(page: Page) -> None:
+    page.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true; })")
+    page.locator("[data-canvas] .corner").first.wait_for()
+
+
 def _code(page: Page) -> None:
     page.get_by_role("button", name="Code zeigen").click()
     page.locator(".square svg").wait_for()
@@ -199,8 +212,7 @@ _BROUGHT: dict[str, Callable[[Page], None]] = {
     "start combobox": _combobox, "map": _drawn, "notice": _drawn, "app": _unknown, "app faults": _wrong_link,
     "kept": _kept, "offline kept": _kept, "install": _install, "calendars opened": _opened,
     "addresses faults": _wrong_address, "move code": _code, "move take": _scanned, "move enter faults": _refused,
-    "lost faults": _refused, "unsubscribed": _ended,
-    "delivery opened": _unfolded,
+    "write opened": _folded_out, "lost faults": _refused, "unsubscribed": _ended, "delivery opened": _unfolded,
 }  # fmt: skip
 
 
@@ -214,9 +226,9 @@ def tour(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         context = chromium.new_context(locale="de-DE", viewport={"width": 1280, "height": 900})
         context.set_default_timeout(30_000)
         visit = Visit(context, site)
-        paths = _paths(visit, village, storm)
-        _delivered(village)
         anna = account(village, "anna@example.org", COUNTY, Grant(Role.EDITOR, "huertgenwald"))
+        paths = _paths(visit, village, storm) | _office(village, anna)
+        _delivered(village)
         yield Tour(visit, paths, lambda: session_of(village, anna))
         context.close()
     store.close()
@@ -344,6 +356,23 @@ def _paths(visit: Visit, village, storm) -> dict[str, str]:
     }  # fmt: skip
 
 
+def _office(village, anna: int) -> dict[str, str]:
+    """Return where the pages of writing are; Anna has written a bit."""
+    author, at = write.Author("huertgenwald", anna), "/verwaltung/huertgenwald/mitteilungen"
+    draft = replace(
+        blanks()["burst-pipe"].draft("huertgenwald", "de", village.clock()), geometry=AREA,
+        areas=(Area("huertgenwald", (PlaceRef("zone", "Gey", "Gey"),)),),
+    )  # fmt: skip
+    number = write.create(village.house, author, draft)
+    texts = (replace(draft.texts[0], title="Kein Wasser in Gey"), NoticeText("ar", "لا ماء", "انكسر أنبوب."))
+    write.save(village.house, author, number, replace(draft, texts=texts), seen=1)
+    write.keep_template(village.house, author, number, "Unser Rohrbruch")
+    return {
+        "messages": at, "begin": f"{at}/neu", "write": f"{at}/{number}/schreiben", "versions": f"{at}/{number}/fassungen",
+        "patterns": f"{at}/vorlagen",
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_axe_finds_nothing_in_any_way_of_seeing(tour: Tour, name: str) -> None:
     page = tour.visit.page
@@ -392,7 +421,8 @@ FOCUSED = """() => {
     [
         "town", "choose", "find", "start", "start search", "notices", "notice", "map", "tenders", "year", "welcome", "manage",
         "mine", "inbox", "delete", "unsubscribe", "status", "sources", "source", "desk source", "report", "app",
-        "offline kept", "calendars", "move take", "delivery", "impact", "record",
+        "offline kept", "calendars", "move take", "delivery", "impact", "record", "messages", "begin", "write",
+        "versions", "patterns",
     ],
 )  # fmt: skip
 def test_the_keyboard_reaches_everything_and_shows_where_it_is(tour: Tour, name: str) -> None:

@@ -1,14 +1,6 @@
 // Drawing on the map. The lines of text below it are what counts: this script writes them, and draws what is typed there.
 // By keyboard: arrow keys move the map, Enter sets a corner in its middle; corners are buttons that arrow keys move.
 
-const box = document.querySelector("[data-draw]");
-if (box && window.L) {
-  const part = box.closest("details");
-  const begin = () => { if (part.open && !box.dataset.begun) start(box, window.L); };
-  part.addEventListener("toggle", begin);
-  begin();
-}
-
 const KINDS = {
   punkt: "point", point: "point", linie: "line", line: "line", "fläche": "area", flaeche: "area", gebiet: "area",
   area: "area", polygon: "area", kreis: "circle", circle: "circle",
@@ -208,4 +200,12 @@ function start(box, L) {
   tell();
   const all = shapes.filter((one) => one.raw === undefined).flatMap((one) => [...one.points, ...(one.kind === "circle" ? [edge(one)] : [])]);
   if (all.length) map.fitBounds(L.latLngBounds(all).pad(0.5), { maxZoom: 16, animate: false });
+}
+
+const box = document.querySelector("[data-draw]");
+if (box && window.L) {
+  const part = box.closest("details");
+  const begin = () => { if (part.open && !box.dataset.begun) start(box, window.L); };
+  part.addEventListener("toggle", begin);
+  begin();
 }

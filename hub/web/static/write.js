@@ -11,6 +11,7 @@ function start(form) {
   let changed = false;
   let running = null;
   let timer = 0;
+  let leaving = false; // with the whole form: saving beside it would be somebody else's save
 
   function fields() {
     const data = new FormData(form);
@@ -54,7 +55,7 @@ function start(form) {
   }
 
   function saving() {
-    if (!quiet || !changed || running) return running;
+    if (!quiet || !changed || running || leaving) return running;
     running = keep().finally(() => {
       running = null;
       if (changed) later();
@@ -77,10 +78,15 @@ function start(form) {
   document.addEventListener("visibilitychange", () => { if (document.hidden) saving(); });
   form.addEventListener("submit", (event) => {
     clearTimeout(timer);
-    if (!running) return;
-    event.preventDefault(); // what is being saved gives the form its next version
-    running.then(() => form.requestSubmit(event.submitter));
+    if (running) {
+      event.preventDefault(); // what is being saved gives the form its next version
+      running.then(() => form.requestSubmit(event.submitter));
+      return;
+    }
+    leaving = true;
+    setTimeout(() => { leaving = !event.defaultPrevented; });
   });
+  window.addEventListener("pageshow", () => { leaving = false; });
 
   // ---- gaps: what a template asks for stands in [brackets] ----
 
