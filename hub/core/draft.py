@@ -29,6 +29,7 @@ from hub.core.notice import (
 )
 from hub.core.place import local_path
 
+FILES = "/anhang/"  # below the installation's address: where a notice's files lie
 KIND = "editorial"  # the kind of notices that people here wrote
 REHEARSAL = "rehearsal"  # the kind of a test, which the store refuses
 DANGEROUS = Severity.SEVERE  # from here on a second person releases (F-09)

@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import RowMapping
 from sqlalchemy.orm import Session
 
+from hub.core.draft import FILES, Imprint, from_json, rehearsal, to_json
 from hub.core.draft import Draft as Written
-from hub.core.draft import Imprint, from_json, rehearsal, to_json
 from hub.core.errors import DraftError, OrtsrufError
 from hub.core.fanout import Lane
 from hub.core.message import Change, Entry, Message, Outcome, Recipient, Result
@@ -83,7 +83,7 @@ def sent(house: House, letter: RowMapping) -> Outcome:
 def _message(house: House, letter: RowMapping, town: RowMapping) -> Message:
     given = letter["given"]
     draft = from_json(given["draft"])
-    imprint = Imprint(given["key"], town["name"], letter["created_at"], house.links.base_url + "/")
+    imprint = Imprint(given["key"], town["name"], letter["created_at"], house.links.base_url + FILES)
     notice = rehearsal(draft, draft.towns[0], imprint)
     entry = Entry(notice, 1, Change.NEW, url=given["url"])
     # A further test of the same draft replaces the earlier one on the screen.

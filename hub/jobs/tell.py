@@ -15,7 +15,7 @@ from sqlalchemy import RowMapping
 from sqlalchemy.orm import Session
 
 from hub.core.changes import decide
-from hub.core.draft import KIND, Area, Draft, Imprint, to_notice
+from hub.core.draft import FILES, KIND, Area, Draft, Imprint, to_notice
 from hub.core.fanout import Lane
 from hub.core.notice import Notice, Severity, notice_id
 from hub.core.place import LOCAL, ars_path, local_path
@@ -24,8 +24,6 @@ from hub.failpoints import reached
 from hub.jobs.house import House
 from hub.jobs.keep import local_places
 from hub.store import notices, towns
-
-FILES = "/anhang/"  # below the installation's address: where a notice's files lie
 
 
 def id_in(row: Mapping[Any, Any], town: str) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Redirection
 
 from hub.core.desk import HIDDEN
+from hub.core.draft import FILES
 from hub.core.notice import Position, Severity
 from hub.core.place import box_around, distance_km
 from hub.jobs.subscribe import person_of
@@ -141,10 +142,13 @@ def details_of(
     names = [place_name(session, row, path) for path in notices.places_of(session, found["id"])]
     own = [ref.name for ref in one.notice.places if ref.name]
     address = house().links_of(row).notice(row["id"], found["id"])
+    base, linked = house().links.base_url, links(one.notice, chosen)
     return {
         "one": one, "paragraphs": paragraphs(one.text.body), "instruction": paragraphs(one.text.instruction),
         "dates": dates([date.occurrence for date in stored] or one.notice.occurrences, chosen, zone, now),
-        "slots": {date.occurrence.key: date.slot for date in stored}, "links": links(one.notice, chosen),
+        "slots": {date.occurrence.key: date.slot for date in stored},
+        "links": [pair for pair in linked if not _is_picture(pair[0])],
+        "pictures": [(href.removeprefix(base), title) for href, title in linked if _is_picture(href)],
         "history": history(session, found["id"], chosen, zone), "details": details(one.notice, zone, chosen.code),
         "places": list(dict.fromkeys(own or names)), "source": safe(one.notice.url),
         "facts": _facts(one, found, chosen, zone), "ended": _ended(one, found, chosen, zone), "address": address,
@@ -153,6 +157,11 @@ def details_of(
         "shapes": url_for("mapping.shape", slug=row["id"], notice_id=found["id"]) if one.notice.geometry else "",
         "tiles": url_for("mapping.tiles") if desk().settings.map_tiles else "", "credit": desk().settings.map_credit,
     }  # fmt: skip
+
+
+def _is_picture(href: str) -> bool:
+    """Whether a document is a picture that we drew ourselves; those of others are never shown here."""
+    return href.startswith(house().links.base_url + FILES) and href.endswith((".jpg", ".png"))
 
 
 def _facts(one: View, found: Mapping[Any, Any], chosen: Language, zone: str) -> list[tuple[str, str, str]]:

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, abort, flash, make_response, redirect, re
 from sqlalchemy import RowMapping
 from werkzeug.wrappers import Response as Redirection
 
-from hub.core.draft import Draft, Imprint, Mode, from_json
+from hub.core.draft import FILES, Draft, Imprint, Mode, from_json
 from hub.core.errors import DraftError, SubscribeError
 from hub.core.message import Change
 from hub.core.notice import Geometry, Severity
@@ -77,7 +77,7 @@ def _drawing(of: Shown) -> Drawing | None:
     if not of.draft.texts or not of.draft.areas:
         return None
     home = of.draft.towns[0]
-    imprint = Imprint(of.row["key"], of.town["name"], house().now(), house().links.base_url + "/")
+    imprint = Imprint(of.row["key"], of.town["name"], house().now(), house().links.base_url + FILES)
     site = house().site(of.town)
     site = replace(site, sender=site.sender or "ortsruf@example.org")
     change = Change.REVISED if of.row["revision"] else Change.NEW
@@ -135,6 +135,10 @@ def as_page(slug: str, number: int) -> Response:
     with house().store.read() as session:
         given = details_of(session, of.town, as_row(drawing), chosen)
     names = [one.name or one.value for one in drawing.notice.places] or [of.town["name"]]
+    given["pictures"] = [
+        (url_for("own_files.before", slug=slug, name=href.rpartition("/")[2]), title)
+        for href, title in given["pictures"]
+    ]
     given |= {"places": names, "slots": {}, "shapes": "", "address": drawing.url, "mine": ""}
     body = render_template("notice.html", **given, language=chosen, _=chosen.text)
     return _framed(body)

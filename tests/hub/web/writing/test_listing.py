@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from fakes.house import news
 from fakes.people import token_in
 
+from hub.core.notice import Link
 from hub.core.permission import Role
 from hub.core.release import State
 from hub.store import drafts
@@ -103,3 +106,14 @@ def test_own_templates_stand_first_and_fill_the_form(anna: Editor, office, villa
 def test_the_office_leads_to_the_messages(anna: Editor, office) -> None:
     assert f'href="{AT}"' in anna.get("/verwaltung/").text
     assert f'href="{AT}"' not in office("carl", Role.SOURCE_KEEPER).get("/verwaltung/").text
+
+
+def test_readers_see_pictures_of_ours_and_links_to_all_else(anna: Editor, village) -> None:
+    village.source()
+    ours, far = f"{village.house.links.base_url}/anhang/{'a' * 40}.jpg", "https://example.org/anhang/b.jpg"
+    links = (Link("enclosure", ours, "Die Baustelle"), Link("enclosure", far, "Fremd"))
+    village.poll("s1", replace(news("n1", "Rohrbruch"), links=links))
+    shown = anna.get(f"/huertgenwald/n/{news('n1').id}").text
+    assert f'src="/anhang/{"a" * 40}.jpg" alt="Die Baustelle"' in shown
+    assert f'<a href="{far}"' in shown
+    assert f'src="{far}"' not in shown
