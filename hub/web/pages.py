@@ -49,6 +49,7 @@ from hub.web.operating.adding import adding
 from hub.web.operating.belongings import belongings
 from hub.web.operating.checked import checked
 from hub.web.operating.data import data
+from hub.web.operating.exchange import exchange
 from hub.web.operating.founding import founding
 from hub.web.operating.overview import overview
 from hub.web.operating.record import record
@@ -93,6 +94,7 @@ def install(app: Flask) -> None:
         app.register_blueprint(blueprint)
     for blueprint in (  # of the office, one a line
         adding,
+        exchange,
         belongings,
         checked,
         data,

@@ -53,6 +53,7 @@ OFFICE = (
     "write opened",
     "versions",
     "patterns",
+    "exchange",
 )  # behind a sign-in
 PAGES = (
     "town", "choose", "find", "find nothing", "start", "start faults", "start everything", "start street", "start combobox",
@@ -352,7 +353,7 @@ def _paths(visit: Visit, village, storm) -> dict[str, str]:
         "unsubscribed": over, "office": "/verwaltung/", "deliveries": "/verwaltung/huertgenwald/berichte",
         "delivery": f"/verwaltung/huertgenwald/bericht/{news('fresh', source='s2').id}",
         "impact": "/verwaltung/huertgenwald/wirkung", "record": "/verwaltung/huertgenwald/protokoll",
-        "record everything": "/verwaltung/protokoll?was=sign-in",
+        "record everything": "/verwaltung/protokoll?was=sign-in", "exchange": "/verwaltung/huertgenwald/austausch/",
     }  # fmt: skip
 
 

@@ -25,6 +25,7 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "rss": (_("News"), _("Address of an RSS or Atom feed.")),
     "tenders": (_("Tenders"), _("Address of the tender platform’s data, or ted: for the European register.")),
     "ical": (_("Events of a calendar"), _("Address of an iCalendar file (.ics).")),
+    "ortsruf": (_("Notices of another town"), _("Address of its Ortsruf; you compare the key with them.")),
     "table": (_("Events, jobs or lost property of a table"), _("Address of a CSV, Excel or LibreOffice table.")),
 }
 _OTHER = _("A kind of source that was added here.")

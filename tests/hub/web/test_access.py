@@ -52,6 +52,7 @@ ALLOWED = {
     "checked.settings": COUNTY_ONLY, "data.county": COUNTY_ONLY, "data.page": OPERATORS, "data.export": OPERATORS,
     "data.find": OPERATORS, "data.erase": OPERATORS,
     "adding.change": KEEPERS, "adding.change_form": KEEPERS, "adding.form": KEEPERS, "adding.kinds": KEEPERS,
+    "exchange.page": KEEPERS,
     "adding.preview": KEEPERS, "adding.remove": KEEPERS, "adding.remove_form": KEEPERS, "adding.save": KEEPERS,
     "overview.county": COUNTY_ONLY, "overview.operation": OPERATORS,
     "reports.listed": READERS, "reports.one": READERS, "impact.page": READERS, "impact.figures": READERS,
