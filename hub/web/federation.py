@@ -23,7 +23,7 @@ _FOR_EVER = "public, max-age=86400"
 @federation.get("/.well-known/ortsruf.json")
 def installation() -> Response:
     """Name this installation, its keys and certificate, and what each municipality gives to others."""
-    ours, base_url = _seal(), house().links.base_url
+    ours = _seal()
     with house().store.read() as session:
         rows = towns.listed(session)
     found = {
@@ -37,8 +37,8 @@ def installation() -> Response:
         "certificate": {"pem": ours.pem, "sha256": ours.certified},
         "municipalities": [
             {"id": row["id"], "name": row["name"], "ars": row["path"],
-             "feed": base_url + url_for("federation.feed", slug=row["id"]),
-             "alerts": base_url + url_for("federation.alerts", slug=row["id"])}
+             "feed": house().links_of(row).base_url + url_for("federation.feed", slug=row["id"]),
+             "alerts": house().links_of(row).base_url + url_for("federation.alerts", slug=row["id"])}
             for row in rows
         ],
     }  # fmt: skip

@@ -20,6 +20,7 @@ from hub.core.notice import Notice, Occurrence, Origin, Status
 from hub.core.place import LOCAL
 from hub.core.twins import item_name
 from hub.jobs.seal import Seal
+from hub.links import Links
 from hub.reference import resolve
 from hub.store import federation, notices, towns, views
 from hub.web import cap
@@ -53,6 +54,11 @@ class _Town:
         return str(self.row["id"])
 
     @property
+    def links(self) -> Links:
+        """A municipality's addresses lie at its own host, if it has one."""
+        return house().links_of(self.row)
+
+    @property
     def chosen(self) -> Language:
         """A feed speaks the municipality's own language, whoever asks."""
         return choose((self.row["language"],))
@@ -73,7 +79,7 @@ def _kept(kind: str, town: _Town) -> Given:
     shelf, key = desk().given, (town.slug, kind)
     with house().store.read() as session:
         keys = [(one.public, one.until) for one in town.seal.keys]
-        stamp = (federation.stamp(session, town.slug, town.now), town.row["name"], keys)
+        stamp = (federation.stamp(session, town.slug, town.now), town.row["name"], town.links.base_url, keys)
         known = shelf.get(key)
         if known is not None and known[0] == stamp:
             found: Given = known[1]
@@ -111,7 +117,7 @@ def _json(session: Session, town: _Town, updated: datetime) -> bytes:
 
 
 def _channel(town: _Town, endpoint: str, updated: datetime) -> Channel:
-    base, slug = house().links.base_url, town.slug
+    base, slug = town.links.base_url, town.slug
     path = url_for(endpoint, slug=slug)
     return Channel(
         key=path, title=f"Ortsruf {town.row['name']}", url=base + path, author=town.row["name"],
@@ -189,7 +195,7 @@ def alert(row: RowMapping, seal: Seal, notice_id: str, revision: int) -> bytes |
         names = towns.place_names(session, paths)
     issuer = cap.Issuer(
         sender=f"{town.slug}@{urlsplit(house().links.base_url).hostname or 'localhost'}", name=row["name"],
-        zone=row["zone"], page=house().links.notice(town.slug, notice_id), area=[(one, names[one]) for one in paths],
+        zone=row["zone"], page=town.links.notice(town.slug, notice_id), area=[(one, names[one]) for one in paths],
         events={one.lang: _topic(found["topic"], one.lang, town) for one in told[-1].notice.texts},
     )  # fmt: skip
     return seal.alert(cap.alert(issuer, told[-1], told[:-1][-_MOST_ALERTS:]))
@@ -206,7 +212,7 @@ def _told(town: _Town, row: RowMapping) -> cap.Told:
 
 
 def _alerts(session: Session, town: _Town, updated: datetime) -> bytes:
-    base, items = house().links.base_url, []
+    base, items = town.links.base_url, []
     for row, notice in _leaving(session, town):
         if not cap.is_alert(notice):
             continue

@@ -22,6 +22,8 @@ from hub.core.federation_record import read
 from hub.core.notice import Fact, Geometry, Link, Notice, NoticeText, Occurrence, PlaceRef, Severity, Status
 from hub.core.ports import Answer
 from hub.core.source import Document, Fetched, FetchState, Source
+from hub.jobs import own
+from hub.jobs.record import COMMAND
 from hub.jobs.seal import rotate
 from hub.jobs.switch import remove
 from hub.store import federation
@@ -291,3 +293,18 @@ def test_there_are_no_other_alerts(peer) -> None:
     for path in (f"{kept.id}-2.xml", f"{kept.id}-0.xml", "nobody-1.xml"):
         assert get(peer, f"/huertgenwald/alerts/{path}").status_code == 404
     assert get(peer, "/nowhere/federation.json").status_code == 404
+
+
+def test_a_municipality_with_its_own_host_is_believed_at_both_addresses(peer) -> None:
+    peer.town.poll("s1", BRIDGE)
+    tags = {get(peer, "/huertgenwald/federation.json").headers["ETag"]}
+    own.change(peer.town.house, COMMAND, "huertgenwald", {"hosts": "ruf.huertgenwald.example"})
+    for host in (peer.host, "ruf.huertgenwald.example"):
+        found = peer.app.test_client().get("/huertgenwald/federation.json", base_url=f"https://{host}")
+        assert found.json["feed_url"] == "https://ruf.huertgenwald.example/huertgenwald/federation.json"
+        lower = {name.lower(): value for name, value in found.headers.items()}
+        check(Answer(200, lower, found.data, "x"), "/huertgenwald/federation.json", [peer.seal.keys[0].public])
+        tags.add(found.headers["ETag"])
+    assert len(tags) == 2, "another address is another feed"
+    (known,) = get(peer, "/.well-known/ortsruf.json").json["municipalities"]
+    assert known["feed"] == "https://ruf.huertgenwald.example/huertgenwald/federation.json"
