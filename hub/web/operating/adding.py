@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from hub import reference
 from hub.core.causes import Cause, cause
-from hub.core.errors import OrtsrufError, SettingsError
+from hub.core.errors import OrtsrufError, SettingsError, SourceConfigError
 from hub.core.permission import Capability
 from hub.jobs import enlist
 from hub.sources import display_name
@@ -32,6 +32,11 @@ _LONGEST = 200  # of a name
 
 def _(message: str) -> str:
     return message
+
+
+_AMISS = Cause(
+    "config", _("The address or a setting cannot be right."), _("Please correct what is named here, and look again.")
+)
 
 
 @adding.get("/neu")
@@ -72,6 +77,8 @@ def preview(slug: str, kind: str) -> Response:
     except Busy:
         stage = Stage(_("Others are just looking at sources. Please try again in a minute."))
         return _form(kind, given, stage, 503)
+    except SourceConfigError as error:
+        return _form(kind, given, Stage(why=_AMISS, words=language().text(str(error)), answers=answers), 400)
     except OrtsrufError as error:
         return _form(kind, given, Stage(why=cause(error.label, str(error)), words=str(error), answers=answers), 400)
     if isinstance(found, Question):

@@ -33,6 +33,13 @@ _AT_ONCE = threading.BoundedSemaphore(2)  # looks of one process: its other thre
 _MOST_ITEMS = 25
 
 
+def _(message: str) -> str:
+    return message
+
+
+_WHOLE = _("Please give the whole address, beginning with https://.")
+
+
 class Busy(OrtsrufError):
     """Others are just looking at sources. Please try again in a minute."""
 
@@ -97,7 +104,7 @@ def look_at(
     """
     kind = feeds.load(wanted.kind)
     if not is_address(wanted.url, kind):
-        raise SourceConfigError("Please give the whole address, beginning with https://.", subject=wanted.url)
+        raise SourceConfigError(_WHOLE, subject=wanted.url)
     if not _AT_ONCE.acquire(blocking=False):
         raise Busy
     try:

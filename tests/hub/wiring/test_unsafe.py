@@ -76,6 +76,12 @@ def test_an_unsafe_installation_does_not_start(tmp_path: Path, name: str, monkey
     assert word in line
 
 
+@pytest.mark.parametrize("secret", ["changeme", "a" * 40])
+def test_what_can_be_guessed_is_unsafe(secret: str) -> None:
+    settings, _ = load(None, {"ORTSRUF_SECRET": secret})
+    assert faults(settings, {}) != []
+
+
 def test_there_are_more_than_twenty_of_them() -> None:
     assert len(MALFORMED) + len(UNSAFE) >= 25
 
