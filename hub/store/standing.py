@@ -14,7 +14,7 @@ HOLD = "hold"  # nothing is gathered, sent or forgotten; the value is the reason
 MOVED = "moved"  # the installation lives elsewhere now; the value says where
 MOVED_TOWN = "moved:"  # and the slug: so does this town
 ARRIVED = "arrived"  # a transfer came in whole; the value says what
-BACKUP = "backup"  # this is a backup, or was restored from one ("restored"); since when says when it was made
+BACKUP = "backup"  # this is a backup ("ahead": its ids, too), or "restored" from one; since when says when it was made
 TIDE = "tide"  # counts beats: a database that shows fewer than the data folder was restored
 
 
