@@ -21,7 +21,7 @@ Line = tuple[str, str, str]  # label, before, after; each may be empty
 _LABELS, _OF_TENDERS, _WORDS, _CODES, _SEVERITIES = (
     tables(one) for one in ("labels", "labels_of_tenders", "changes", "codes", "severities")
 )
-# Facts whose value is a code: of eForms or OCDS procedure types (BT-105), natures of a contract (BT-23), stages; of CAP.
+# Facts whose value is a code: eForms and OCDS (procedure types BT-105, natures of a contract BT-23, stages), CAP.
 _CODED = frozenset({"stage", "status", "procedure", "contract", "result", "type", "urgency", "certainty"})
 _UNITS = {"D": "days", "W": "weeks", "M": "months", "Y": "years"}
 _DURATION = re.compile(r"P(\d{1,5})([DWMY])", re.ASCII)

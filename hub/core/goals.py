@@ -76,6 +76,11 @@ def tallied(row: Mapping[Any, Any], again: Sequence[datetime], *, later: bool = 
     )  # fmt: skip
 
 
+def budget_used(part: float | None) -> float | None:
+    """Return which part of what may be late or lost is used up, when ``part`` kept its goal; 1: all, more: too much."""
+    return (1 - part) / (1 - TARGET) if part is not None else None
+
+
 def share(kept: int, late: int, lost: int) -> float | None:
     """Return which part of the deliveries kept their goal, ``None`` if there were too few to say."""
     total = kept + late + lost

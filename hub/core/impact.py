@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from hub.core.aftermath import Aftermath, Told, coarse, shown
 from hub.core.delays import total
-from hub.core.goals import share
+from hub.core.goals import budget_used, share
 from hub.core.notice import Severity
 
 SETTLES = timedelta(days=3)  # after its end a month is closed: deliveries end, and who signs off has done so
@@ -95,6 +95,7 @@ def of_deliveries(spent: Mapping[str, tuple[int, int, int]]) -> dict[str, Any]:
         "delivered": {name: shown(kept + late) for name, (kept, late, _) in sorted(spent.items())},
         "in_time": {name: part for name, one in sorted(spent.items()) if (part := share(*one)) is not None},
         "in_time_all": share(*whole) if spent else None,
+        "budget_used": budget_used(share(*whole)) if spent else None,
     }  # fmt: skip
 
 
@@ -128,6 +129,8 @@ def table(content: Mapping[str, Any]) -> Iterator[tuple[str, str, str, Any]]:
         yield from (("delay", section, f"{name} seconds", _known(value)) for name, value in content[section].items())
     shares = [*content["in_time"].items(), ("all", content["in_time_all"])]
     yield from (("in time", name, "share", round(part, 5)) for name, part in shares if part is not None)
+    if content["budget_used"] is not None:
+        yield ("in time", "error budget used", "share", round(content["budget_used"], 5))
     yield from (("source", one["name"], "uptime", round(one["uptime"], 5)) for one in content["sources"])
     for name, one in content["canaries"].items():
         yield from (("canary", name, figure, one[figure]) for figure in ("sent", "arrived"))

@@ -52,6 +52,7 @@ def page(slug: str) -> str:
         (text(_("New subscribers")), few(content["begun"])), (text(_("Subscribers who left")), few(content["ended"])),
         (text(_("Notices")), number(sum(content["notices"].values()))),
         (text(_("Messages in time")), share(content["in_time_all"]) or text(_("too few to say"))),
+        (text(_("Error budget used")), share(content["budget_used"]) or text(_("too few to say"))),
     ]  # fmt: skip
     return render_template(
         "writing/impact.html", who=known(), which=which, name=_name(which),

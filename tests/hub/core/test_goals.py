@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from hub.core.fanout import Lane
-from hub.core.goals import tallied, told_at
+from hub.core.goals import TARGET, budget_used, tallied, told_at
 
 NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
 ROW = {
@@ -25,6 +27,13 @@ def test_a_batch_that_still_goes_on_was_told_when_it_began() -> None:
 def test_who_needed_more_tries_was_told_later_than_the_others() -> None:
     late = NOON + timedelta(hours=1)
     assert told_at(ROW | {"done_at": late}, (late,)) == {NOON + timedelta(seconds=2): 9, late: 1}
+
+
+def test_what_may_be_late_is_used_up_by_a_thousandth() -> None:
+    assert budget_used(None) is None
+    assert budget_used(1.0) == 0
+    assert budget_used(TARGET) == pytest.approx(1)
+    assert budget_used(0.99) == pytest.approx(10)
 
 
 def test_one_that_was_given_up_hours_later_makes_no_other_late() -> None:

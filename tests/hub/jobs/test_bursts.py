@@ -13,7 +13,7 @@ from hub.core import losses
 from hub.core.mutes import Mute, Sort
 from hub.core.notice import Severity, Status
 from hub.core.subscription import Action, Criteria
-from hub.jobs import watch
+from hub.jobs import aftermath, watch
 from hub.jobs.subscribe import SignUp, Wish, sign_up
 from hub.store import mutes, subscribers, told
 from hub.store.schema import digest_entry, endpoint, publication
@@ -34,6 +34,8 @@ def several(*keys: str) -> list:
 
 def counts(town: Town) -> list[tuple[int, ...]]:
     with town.store.read() as session:
+        words = [one for notice in aftermath.of_town(session, town.municipality) for one in notice.words]
+        assert [one for one in words if one.difference] == []
         rows = session.execute(select(publication).where(publication.c.announce).order_by(publication.c.id))
         return [(row.meant, row.lapsed, row.bundled, row.muted) for row in rows]
 

@@ -19,7 +19,7 @@ from hub.core.losses import Sort as Loss
 from hub.core.mutes import Mute, Sort
 from hub.core.notice import Notice, Occurrence, Severity, Status
 from hub.core.subscription import Action
-from hub.jobs import course, gather, months
+from hub.jobs import aftermath, course, gather, months
 from hub.jobs.watch import watch
 from hub.store import ledger, mutes, publications, subscribers, towns
 from hub.store.database import Store
@@ -59,7 +59,9 @@ def books(town: Town, slug: str) -> Counter[str]:
     """Return the sums of a town's accounts; everybody must be accounted for."""
     with town.store.read() as session:
         found = ledger.accounts(session, municipality=slug)
+        words = [one for notice in aftermath.of_town(session, slug) for one in notice.words]
     assert all(one.balanced for one in found), found
+    assert [one for one in words if one.difference] == []  # by way, too
     names = ("meant", "sent", "doubled", "suppressed", "bundled", "muted")
     return Counter({name: count for name in names if (count := sum(getattr(one, name) for one in found))})
 

@@ -46,7 +46,7 @@ def test_a_month_that_is_over_is_closed_once_and_outlives_what_it_was_counted_fr
     closed = month(town)
     assert closed == {**running, "closed": True}
     assert (closed["notices"], closed["words"]) == ({"news": 1}, 1)
-    assert (closed["delivered"], closed["in_time_all"]) == ({"webpush": 11}, 1.0)
+    assert (closed["delivered"], closed["in_time_all"], closed["budget_used"]) == ({"webpush": 11}, 1.0, 0.0)
     assert (closed["people"], closed["reach"], closed["begun"]) == (10, {"webpush": 10}, 12)
     assert closed["first"] == {"p50": 0.0, "p95": 0.0}
     with town.store.begin() as session:

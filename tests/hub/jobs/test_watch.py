@@ -17,7 +17,7 @@ from hub.core.losses import Sort
 from hub.core.message import Result
 from hub.core.notice import Occurrence, Severity
 from hub.core.subscription import Action, Criteria
-from hub.jobs import alarming, watch
+from hub.jobs import aftermath, alarming, watch
 from hub.store import alarms, ledger, subscribers
 from hub.store.database import Store
 from hub.store.schema import batch, mark, publication
@@ -87,6 +87,8 @@ def test_what_is_mended_is_told_after_all_and_found_no_more(day: Scene, name: st
     assert found(day) == set()
     with day.town.store.read() as session:
         assert all(one.balanced for one in ledger.accounts(session))
+        words = [one for notice in aftermath.of_town(session, day.town.municipality) for one in notice.words]
+        assert [one for one in words if one.difference] == []
     assert {recipient.endpoint for recipient, _ in day.town.push.sent} <= {str(one) for one in day.people}
 
 
