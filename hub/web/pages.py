@@ -94,12 +94,12 @@ def install(app: Flask) -> None:
         app.register_blueprint(blueprint)
     for blueprint in (  # of the office, one a line
         adding,
-        exchange,
         belongings,
         checked,
         data,
         drafting,
         drafts_list,
+        exchange,
         files,
         founding,
         impact,
