@@ -12,15 +12,14 @@ from werkzeug.wrappers import Response
 from hub.account_texts import ROLES
 from hub.core.clubs import LONGEST_VETO, MOST_PER_DAY, Bounds, Trust
 from hub.core.errors import SubscribeError
-from hub.core.permission import EVERYWHERE, Capability, Grant, Role, may, may_grant, roles_in
+from hub.core.permission import EVERYWHERE, Capability, Grant, Role, may_grant, roles_in
 from hub.jobs import people
 from hub.store import audit, grants, towns
 from hub.web.access import forbid, known, needs
 from hub.web.desk import house, language
+from hub.web.doors import doors
 from hub.web.told import ACTS, told
 from hub.web.topics import TOPICS
-from hub.web.writing.authoring import SEES
-from hub.web.writing.reports import READERS
 
 office = Blueprint("office", __name__, url_prefix="/verwaltung")
 _MOST_EVENTS = 100
@@ -45,12 +44,7 @@ class Place:
     id: str
     name: str
     roles: tuple[str, ...]
-    messages: bool
-    sources: bool
-    people: bool
-    reports: bool
-    audit: bool
-    operate: bool
+    doors: list[tuple[str, str, bool]]
 
 
 @office.get("/")
@@ -62,18 +56,12 @@ def home() -> str:
     with house().store.read() as session:
         rows = towns.listed(session)
     places = [_place(row, held) for row in rows if roles_in(held, row["id"])]
-    county = may(held, Capability.COUNTY, EVERYWHERE)
-    return render_template("office.html", who=who, places=places, county=county)
+    return render_template("office.html", who=who, places=places, county=doors(held))
 
 
 def _place(row: RowMapping, held: tuple[Grant, ...]) -> Place:
     roles = tuple(ROLES[one][0] for one in Role if one in roles_in(held, row["id"]))
-    return Place(
-        row["id"], row["name"], roles, any(may(held, one, row["id"]) for one in SEES),
-        may(held, Capability.SOURCES, row["id"]), may(held, Capability.PEOPLE, row["id"]),
-        any(may(held, one, row["id"]) for one in READERS), may(held, Capability.AUDIT, row["id"]),
-        may(held, Capability.OPERATE, row["id"]),
-    )  # fmt: skip
+    return Place(row["id"], row["name"], roles, doors(held, row["id"]))
 
 
 @office.get("/<slug>/personen")
