@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from babel.numbers import format_decimal, format_percent
 
+from hub.core.goals import FEWEST
 from hub.language import Language
 
 _SIZES = ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
@@ -14,6 +15,11 @@ _TENTHS = 10  # below so many of a unit one decimal is of use
 def number(value: float, language: Language) -> str:
     """Write a count: "12.345"."""
     return str(format_decimal(round(value, 2), locale=language.locale))
+
+
+def people(count: float, language: Language) -> str:
+    """Write a count of people of one municipality: of fewer than five nobody learns how many (T-06)."""
+    return f"< {FEWEST}" if 0 < count < FEWEST else number(count, language)
 
 
 def duration(seconds: float, language: Language) -> str:

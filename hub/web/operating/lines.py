@@ -16,7 +16,7 @@ from hub.core.roundup import Grade, Line, Trouble
 from hub.jobs.canary import OVERDUE
 from hub.language import Language
 from hub.store import canaries, editors, figures, outlook, roundup
-from hub.web.operating.amounts import duration, number, percent
+from hub.web.operating.amounts import duration, number, people, percent
 from hub.web.status import NAMES
 
 _DAY = timedelta(days=1)
@@ -145,7 +145,7 @@ def _shown(one: Line, language: Language, now: datetime, channels: Sequence[str]
     return Shown(
         one, language.text(word), kind, [language.text(TROUBLES[trouble]) for trouble in one.troubles],
         number(sum(one.sources.values()), language), number(amiss, language) if amiss else "", last,
-        one.last.isoformat() if one.last is not None else "", number(one.sent, language),
+        one.last.isoformat() if one.last is not None else "", people(one.sent, language),
         [(lane, duration(age.total_seconds(), language)) for lane, age in sorted(one.queue.items())],
         [Proof(language.text(NAMES[name]), _proof(one, name)) for name in channels],
         percent(max(one.left, 0.0), language) if one.left is not None else "",

@@ -11,13 +11,13 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 from sqlalchemy.orm import Session
 
-from hub.core.goals import BUCKETS, TARGET
+from hub.core.goals import BUCKETS, FEWEST, TARGET
 from hub.core.plots import Drawn, Scale, Values, bars, lines
 from hub.core.samples import Slots, increments, percentile, worst
 from hub.jobs.measure import LANES
 from hub.language import Language
 from hub.store import roundup, samples
-from hub.web.operating.amounts import duration, number, percent
+from hub.web.operating.amounts import duration, number, people, percent
 from hub.web.status import NAMES
 
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
@@ -111,7 +111,7 @@ def plot(
     )  # fmt: skip
     return Plot(
         ident, title, "bars" if stacked else "lines", drawn, tuple(rows),
-        tuple((one.at, write(one.value, language)) for one in drawn.up),
+        tuple((one.at, (number if write is people else write)(one.value, language)) for one in drawn.up),
         tuple((one.at, labels[int(one.value)]) for one in drawn.along),
         tuple(reversed(table)), f"{title}. {said}",
         not any(known.values()) or (stacked and not any(sum(row) for row in known.values())),
@@ -194,18 +194,18 @@ def _seconds(values: Sequence[float | None]) -> list[float | None]:
     return [None if one is None else one / 1000 for one in values]
 
 
-def delivered(session: Session, span: Span, language: Language, town: str = "") -> Plot:
-    """Return what was delivered each day, by channel."""
+def delivered(session: Session, span: Span, language: Language, town: str) -> Plot:
+    """Return what was delivered in a municipality each day, by channel; fewer than five are drawn as four."""
     slots = span.slots
     counts: dict[str, list[float | None]] = {}
     for row in roundup.days(session, slots.begin.date().isoformat(), town):
         slot = slots.of(_midnight(row["day"], slots))
         if slot is not None:
-            values = counts.setdefault(row["channel"], [0.0] * slots.count)
-            values[slot] = float(row["kept"] + row["late"])
+            values, told = counts.setdefault(row["channel"], [0.0] * slots.count), row["kept"] + row["late"]
+            values[slot] = float(FEWEST - 1 if 0 < told < FEWEST else told)
     rows = {language.text(CHANNEL_NAMES.get(one, one)): values for one, values in sorted(counts.items(), reverse=True)}
     return plot(
-        "deliveries", language.text(_("Messages delivered per day")), rows, span=span, language=language, write=number,
+        "deliveries", language.text(_("Messages delivered per day")), rows, span=span, language=language, write=people,
         stacked=True,
     )  # fmt: skip
 

@@ -11,8 +11,10 @@ from fakes.house import Town
 from fakes.operated import county
 from fakes.people import COUNTY, account, session_of
 from fakes.towns import OTHER
+from sqlalchemy import insert
 
 from hub.jobs.hold import hold
+from hub.store.schema import budget
 
 COOKIE = "__Host-ortsruf-session"
 
@@ -122,3 +124,17 @@ def test_english_is_spoken_too(both) -> None:
     text = text_of(pages.get("/verwaltung/uebersicht?lang=en").text)
     assert "All municipalities at a glance" in text
     assert "Act now" in text
+
+
+def test_of_fewer_than_five_people_nobody_learns_how_many(both, village) -> None:
+    pages, token = both
+    today = village.clock().date().isoformat()
+    with village.store.begin() as session:
+        session.execute(insert(budget).values(
+            municipality_id="huertgenwald", day=today, channel="webpush", kept=2, late=1, lost=0
+        ))  # fmt: skip
+    signed_in(pages, token)
+    html = pages.get("/verwaltung/huertgenwald/betrieb").text
+    assert "In 24 Stunden zugestellt < 5" in text_of(html)
+    body = html[html.index('id="plot-deliveries"') :].partition("<tbody>")[2]
+    assert text_of(re.findall(r"<tr.*?</tr>", body, re.DOTALL)[0]) == "23.11. < 5 0"
