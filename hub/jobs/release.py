@@ -116,8 +116,8 @@ def _write_down(doing: _Doing, due_at: datetime | None) -> None:
     detail |= {"reason": doing.reason} if doing.reason else {}
     for town in concerned(row):
         own = town == row["municipality_id"]
-        if own or act is Act.BREAK_GLASS:
-            name = f"notice.{act.value}" if own else BROKEN_BESIDE
+        if own or act in {Act.BREAK_GLASS, Act.WITHDRAW}:
+            name = BROKEN_BESIDE if act is Act.BREAK_GLASS and not own else f"notice.{act.value}"
             record(
                 doing.house, session, by_account(doing.person.account), name, municipality=town,
                 subject=f"draft:{row['id']}", **detail,

@@ -35,7 +35,7 @@ releasing = Blueprint("releasing", __name__, url_prefix="/verwaltung/<slug>/mitt
 READERS = (Capability.WRITE, Capability.PUBLISH, Capability.APPROVE, Capability.VETO, Capability.CLUB)
 SOON = 120  # seconds: what goes out within them is counted down
 _SHORT = 8  # characters of a hash that people compare
-_MOST_BODY = 20_000  # characters
+_MOST_BODY = 5000  # characters
 
 
 def _(message: str) -> str:
@@ -68,6 +68,13 @@ class Shown:
     def mark(self) -> str:
         """The short form of the content's hash, for two people to compare."""
         return self.work.hash[:_SHORT]
+
+    @property
+    def state(self) -> str:
+        """Where it stands, in English; what was published and has ended by itself is over."""
+        before = self.before
+        over = before is not None and before.expires is not None and before.expires <= house().now()
+        return _("Over") if over and self.work.state is State.PUBLISHED else STATES[self.work.state]
 
     @property
     def left(self) -> int | None:
@@ -104,7 +111,7 @@ def _page(name: str, slug: str, number: int, *, fault: str = "", status: int = 2
     due, title = shown.row["due_at"], titled(shown.draft, shown.draft.title)
     body = render_template(
         f"writing/{name}.html", who=known(), slug=slug, number=number, one=shown, fault=fault, once=once, acts=Act,
-        test=shown.draft.mode is Mode.TEST, state=language().text(STATES[shown.work.state]), states=State,
+        test=shown.draft.mode is Mode.TEST, state=language().text(shown.state), states=State, most=_MOST_BODY,
         kind=KINDS[shown.work.state], title=title or language().text(_("Without a title")),
         due=language().moment(due, shown.town["zone"]) if due is not None else "",
         edit=_there(f"{_base(slug, number)}/schreiben"), preview=_there(f"{_base(slug, number)}/vorschau"),

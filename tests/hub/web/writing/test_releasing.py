@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -11,10 +12,13 @@ from fakes.people import PASSWORD, account, code, session_of
 
 from hub.core.clubs import Bounds, Trust
 from hub.core.draft import Mode
+from hub.core.notice import NoticeText
 from hub.core.permission import Grant, Role
 from hub.core.release import Act
 from hub.core.subscription import Criteria
-from hub.jobs.sign_in import DIRECTORY
+from hub.jobs import sign_in
+from hub.jobs.sign_in import of_token
+from hub.jobs.tell import id_in
 
 COOKIE = "__Host-ortsruf-session"
 
@@ -101,9 +105,6 @@ def test_a_warning_wants_a_second_factor_of_a_moment_ago(hall, pages) -> None:
 
 def test_a_directorys_word_alone_is_no_second_factor(hall, pages) -> None:
     """Signed in by a second factor long ago, and proved since by a directory that asked for a password only."""
-    from hub.jobs import sign_in
-    from hub.jobs.sign_in import of_token
-
     number = hall.begin(warning())
     hall.act(number, Act.SUBMIT)
     token = session_of(hall.town, hall.approver)
@@ -112,7 +113,6 @@ def test_a_directorys_word_alone_is_no_second_factor(hall, pages) -> None:
     pages.client.set_cookie(COOKIE, token, domain="ortsruf.example", secure=True)
     assert "proof_code" in press(pages, at(number, "/freigabe"), "approve", at(number, "/tun")).text
     assert hall.state(number) == "review"
-    assert DIRECTORY
 
 
 def test_a_double_click_and_a_browsers_retry_act_once(hall, pages) -> None:
@@ -179,6 +179,30 @@ def test_an_all_clear_takes_two_clicks_and_may_be_reworded(hall, pages) -> None:
     hall.town.run()
     assert hall.town.push.told()[-1] == ("withdrawn", "Entwarnung: Trinkwasser abkochen")
     assert "Sie können das Wasser wieder trinken." in pages.get(at(number)).text
+
+
+def test_residents_read_it_on_a_page_of_its_own(hall, pages) -> None:
+    number = hall.begin(warning(contact="Wasserwerk"))
+    hall.publish(number)
+    page = pages.get(f"/{HERE}/n/{id_in(hall.row(number), HERE)}")
+    assert page.status_code == 200
+    assert "Trinkwasser abkochen" in page.text
+    assert "Am Samstag um zehn." in page.text
+    hall.act(number, Act.WITHDRAW, words=(NoticeText("de", "Entwarnung", "Alles gut."),))
+    hall.town.run()
+    page = pages.get(f"/{HERE}/n/{id_in(hall.row(number), HERE)}")
+    assert "Alles gut." in page.text
+
+
+def test_what_has_ended_by_itself_is_over(hall, pages) -> None:
+    number = hall.begin(ordinary(expires=hall.town.clock() + timedelta(hours=1)))
+    hall.publish(number)
+    comes(hall, pages, hall.editor)
+    assert "Veröffentlicht" in pages.get(at(number)).text
+    hall.town.clock.forward(hours=2)
+    comes(hall, pages, hall.editor)
+    assert "Veröffentlicht" not in pages.get(at(number)).text
+    assert "Vorbei" in pages.get(at(number)).text
 
 
 def test_a_false_alarm_has_words_of_its_own(hall, pages) -> None:
