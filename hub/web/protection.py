@@ -17,25 +17,15 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
-_AT_ONCE = 256 * 1024
 _FORMS = {"application/x-www-form-urlencoded", "multipart/form-data"}
 ONE_CLICK = "farewell.end"  # RFC 8058: mail providers post here without cookie or origin
 
 
 def install(app: Flask) -> None:
     """Guard ``app``."""
-    app.before_request(_room)
     csrf.init_app(app)
     app.before_request(_same_site)
     app.after_request(_headers)
-
-
-def _room() -> None:
-    """Let a page that takes files have larger forms than the others: as many bytes as its view names."""
-    most = getattr(current_app.view_functions.get(request.endpoint or ""), "most_bytes", 0)
-    if most:
-        request.max_content_length = most
-        request.max_form_memory_size = _AT_ONCE  # more than the piece that a file is read by
 
 
 def _same_site() -> None:

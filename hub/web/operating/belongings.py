@@ -19,7 +19,7 @@ from hub.jobs.dress import put_look
 from hub.jobs.streets import imported
 from hub.store import hosts as store_hosts
 from hub.store import pushkeys
-from hub.web.access import known, needs
+from hub.web.access import known, needs, takes
 from hub.web.desk import house, town
 from hub.web.language import LANGUAGES, Language
 from hub.web.operating import asked
@@ -43,6 +43,7 @@ def page(slug: str) -> Response:
 
 
 @belongings.post("")
+@takes(MOST_UPLOAD)
 @needs(Capability.OPERATE)
 def look(slug: str) -> Response:
     """Change how its pages look, what they lead to, and who is told."""
@@ -61,9 +62,6 @@ def look(slug: str) -> Response:
     except OrtsrufError:  # all else was looked at already
         return _shown(row, given, {"logo": asked.LOGO})
     return _kept(slug)
-
-
-look.most_bytes = MOST_UPLOAD  # type: ignore[attr-defined]
 
 
 @belongings.post("/post")
@@ -95,6 +93,7 @@ def _own(slug: str, fields: tuple[str, ...]) -> Response:
 
 
 @belongings.post("/strassen")
+@takes(MOST_UPLOAD)
 @needs(Capability.OPERATE)
 def streets(slug: str) -> Response:
     """Import a list of streets: the good lines at once, the others are told."""
@@ -110,9 +109,6 @@ def streets(slug: str) -> Response:
         flash(_("The list is imported.") if counts.words else _("All of this was there already."))
         return redirect(url_for("belongings.page", slug=slug), 303)
     return _shown(row, told=told)
-
-
-streets.most_bytes = MOST_UPLOAD  # type: ignore[attr-defined]
 
 
 def _kept(slug: str) -> Response:

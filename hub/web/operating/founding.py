@@ -20,7 +20,7 @@ from hub.jobs.begun import Begun
 from hub.logo import cleaned
 from hub.store import grants, towns
 from hub.store import hosts as store_hosts
-from hub.web.access import known, needs
+from hub.web.access import known, needs, takes
 from hub.web.desk import house, language, town
 from hub.web.language import LANGUAGES, Language
 from hub.web.operating import asked, starting
@@ -79,6 +79,7 @@ def page(step: str) -> Response:
 
 
 @founding.post(f"{_NEW}/<step>")
+@takes(MOST_UPLOAD)
 @needs(Capability.COUNTY)
 def go_on(step: str) -> Response:
     """Keep what a step asked for, and go on to the next; with faults it stays."""
@@ -99,9 +100,6 @@ def go_on(step: str) -> Response:
         return _shown(at, job.begun(house(), known().id), {**one.given, **given}, faults)
     following = at if stays else STEPS[STEPS.index(at) + 1]
     return redirect(url_for("founding.page", step=following.name), 303)
-
-
-go_on.most_bytes = MOST_UPLOAD  # type: ignore[attr-defined]
 
 
 def _step(name: str) -> Step:
