@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -33,6 +34,7 @@ FILES = "/anhang/"  # below the installation's address: where a notice's files l
 KIND = "editorial"  # the kind of notices that people here wrote
 REHEARSAL = "rehearsal"  # the kind of a test, which the store refuses (A-08)
 DANGEROUS = Severity.SEVERE  # from here on a second person releases (F-09)
+_GAP = re.compile(r"\[[^\[\]\n]{1,80}\]")
 PREFIX = "PROBEWARNUNG"  # the system writes it before each title in test mode, whatever the editor wrote (A-08)
 
 
@@ -79,6 +81,12 @@ class Attachment:
     size: int  # bytes
 
 
+def gap(text: NoticeText) -> str:
+    """Return the first gap in [brackets] that a template left and nobody filled in; empty if there is none."""
+    found = (_GAP.search(words) for words in (text.title, text.body, text.instruction))
+    return next((one[0] for one in found if one is not None), "")
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """All that an editor decides on. ``texts``: the municipality's own language first; further ones may be missing.
@@ -116,8 +124,8 @@ class Draft:
 
     @property
     def complete(self) -> bool:
-        """Whether it says something to somebody: a topic, a title, and at least one municipality."""
-        return bool(self.topic and self.title.strip() and self.areas)
+        """Whether it says something to somebody, without a gap: a topic, a title, and at least one municipality."""
+        return bool(self.topic and self.title.strip() and self.areas and not any(map(gap, self.texts)))
 
     @property
     def dangerous(self) -> bool:

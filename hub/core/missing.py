@@ -5,13 +5,12 @@ The form shows it beside its fields; whoever submits or releases asks once more.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from hub.core.draft import DANGEROUS, Draft
+from hub.core.draft import DANGEROUS, Draft, gap
 from hub.core.notice import NoticeText, Severity
 from hub.core.schedule import ends, starts
 from hub.core.tongues import fitting, primary
@@ -19,7 +18,6 @@ from hub.core.tongues import fitting, primary
 LONGEST_TITLE = 90  # characters: what a locked phone shows of a push
 LONGEST_TEXT = 6000
 LONGEST_VALIDITY = timedelta(days=366)
-_PLACEHOLDER = re.compile(r"\[[^\[\]\n]{1,80}\]")
 _USUAL = {  # how long something holds unless its writer says otherwise
     Severity.EXTREME: timedelta(hours=6), Severity.SEVERE: timedelta(hours=12), Severity.MODERATE: timedelta(days=1),
     Severity.MINOR: timedelta(days=3), Severity.UNKNOWN: timedelta(days=14),
@@ -100,8 +98,8 @@ def _of_text(text: NoticeText) -> Iterator[Problem]:
     if not text.body.strip():
         yield Problem(f"{at}.body", Fault.NO_TEXT, at)
     for name, words in (("title", text.title), ("body", text.body), ("instruction", text.instruction)):
-        if found := _PLACEHOLDER.search(words):
-            yield Problem(f"{at}.{name}", Fault.PLACEHOLDER, found[0])
+        if found := gap(NoticeText(at, words)):
+            yield Problem(f"{at}.{name}", Fault.PLACEHOLDER, found)
         if len(words) > LONGEST_TEXT:
             yield Problem(f"{at}.{name}", Fault.LONG_TEXT, str(LONGEST_TEXT))
 

@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response
 
 from hub.core.draft import Draft, Mode
 from hub.core.errors import ActRefused, DraftChanged
+from hub.core.missing import Desk, problems
 from hub.core.notice import NoticeText
 from hub.core.permission import Capability
 from hub.core.release import BREAK_GLASS_SPAN, MOST_BREAK_GLASS, Act, Person, Refusal, State, Wish, Work, offered
@@ -28,8 +29,10 @@ from hub.jobs.release import Done, perform
 from hub.store import drafts, towns
 from hub.web.access import forbid, known, needs, once_more
 from hub.web.desk import house, language
+from hub.web.writing.doubles import doubles
 from hub.web.writing.once import once, receipt
 from hub.web.writing.shown import KINDS, REFUSED, STATES, Fact, Line, facts, lines, titled
+from hub.web.writing.words import said
 
 releasing = Blueprint("releasing", __name__, url_prefix="/verwaltung/<slug>/mitteilungen")
 READERS = (Capability.WRITE, Capability.PUBLISH, Capability.APPROVE, Capability.VETO, Capability.CLUB)
@@ -111,6 +114,7 @@ def _page(name: str, slug: str, number: int, *, fault: str = "", status: int = 2
     due, title = shown.row["due_at"], titled(shown.draft, shown.draft.title)
     body = render_template(
         f"writing/{name}.html", who=known(), slug=slug, number=number, one=shown, fault=fault, once=once, acts=Act,
+        **_before_release(shown),
         test=shown.draft.mode is Mode.TEST, state=language().text(shown.state), states=State, most=_MOST_BODY,
         kind=KINDS[shown.work.state], title=title or language().text(_("Without a title")),
         due=language().moment(due, shown.town["zone"]) if due is not None else "",
@@ -118,6 +122,16 @@ def _page(name: str, slug: str, number: int, *, fault: str = "", status: int = 2
         listed=_there(f"/verwaltung/{slug}/mitteilungen"), **more,
     )  # fmt: skip
     return make_response(body, status)
+
+
+def _before_release(shown: Shown) -> dict[str, Any]:
+    """Return what whoever releases should know: what is missing, and who has told the same already."""
+    if shown.work.state not in {State.DRAFT, State.REVIEW}:
+        return {"missing": [], "doubles": []}
+    at = Desk(shown.town["zone"], shown.row["club"], shown.town["id"])
+    with house().store.read() as session:
+        twice = doubles(session, shown.draft, shown.row["id"])
+    return {"missing": [said(one) for one in problems(shown.draft, at, house().now())], "doubles": twice}
 
 
 def _base(slug: str, number: int) -> str:

@@ -58,7 +58,9 @@ REFUSED = {
     Refusal.REASON: _("Please give a reason, in a few words."),
     Refusal.OVER: _("It would be over before it goes out. Please change its end first."),
     Refusal.TEST: _("This is a test. It goes to your own devices only."),
-    Refusal.EMPTY: _("Something is missing: a title, a topic, or for whom it is."),
+    Refusal.EMPTY: _(
+        "Something is missing: a title, a topic, for whom it is, or what a template left open in [brackets]."
+    ),
     Refusal.BOUNDS: _("Your club desk does not include this topic, this severity or this place."),
     Refusal.WEAK: _("Please show your second step once more."),
 }

@@ -288,7 +288,21 @@ def test_what_was_told_already_is_named(begun: Editor, village) -> None:
     assert "Wurde das schon gemeldet?" in shown
     assert f'<a href="{AT}/1">Rohrbruch im Ahornweg</a>' in shown
     assert "gemeldet von Anna" in shown
+    assert "gemeldet von Anna" in begun.get(f"{AT}/2").text  # whoever releases it is told, too
     assert "Wurde das schon" not in begun.get(EDIT).text
+
+
+def test_a_gap_that_a_template_left_stands_against_handing_in(anna: Editor) -> None:
+    anna.send(f"{AT}/neu?vorlage=office-closed", f"{AT}/neu")
+    shown = anna.get(f"{AT}/1").text
+    assert "Das ist noch zu tun" in shown
+    assert "Bitte füllen Sie [Amt] aus." in shown
+    assert 'value="submit"' not in shown
+    assert anna.get(f"{AT}/1/freigabe").status_code != 200
+    anna.send(EDIT, de__title="Bürgerbüro zu", de__body="Am Montag ist zu.", de__instruction="")
+    ready = anna.get(f"{AT}/1").text
+    assert "Das ist noch zu tun" not in ready
+    assert 'value="submit"' in ready
 
 
 def test_what_is_on_its_way_is_not_written_into(begun: Editor, village) -> None:
