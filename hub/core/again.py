@@ -1,4 +1,4 @@
-"""From what was told once to a new draft: words and places stay, times, files and tests do not. Pure."""
+"""From what was told once to a new draft: words, places and files stay, times and tests do not. Pure."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, RowMapping, String, cast, delete, exists, or_, select
@@ -29,6 +30,14 @@ def get(session: Session, town: str, name: str) -> RowMapping | None:
     return (
         session.execute(select(table).where(table.c.name == name, table.c.municipality_id == town)).mappings().first()
     )
+
+
+def about(session: Session, town: str, names: Collection[str]) -> dict[str, RowMapping]:
+    """Return ``name``, ``media_type`` and ``size`` of files of a municipality, by name, without their bytes."""
+    query = select(table.c.name, table.c.media_type, table.c.size).where(
+        table.c.municipality_id == town, table.c.name.in_(sorted(names))
+    )
+    return {row["name"]: row for row in session.execute(query).mappings()}
 
 
 def published(session: Session, name: str) -> RowMapping | None:

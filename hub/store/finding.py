@@ -22,6 +22,20 @@ def below(session: Session, municipality: str) -> Sequence[RowMapping]:
     return session.execute(query).mappings().all()
 
 
+def parts(session: Session, municipality: str) -> Sequence[RowMapping]:
+    """Return the districts and zones of a municipality, the few that a list can show."""
+    query = select(*_COLUMNS).where(place.c.municipality_id == municipality, place.c.kind.in_(("district", "zone")))
+    return session.execute(query.order_by(place.c.name).limit(_PAGE)).mappings().all()
+
+
+def spots(session: Session, municipality: str) -> Sequence[RowMapping]:
+    """Return the places of a municipality that are known to lie somewhere, with ``lat`` and ``lon``."""
+    query = select(*_COLUMNS, place.c.lat, place.c.lon).where(
+        place.c.municipality_id == municipality, place.c.kind.in_(KINDS), place.c.lat.is_not(None)
+    )
+    return session.execute(query).mappings().all()
+
+
 def beginning(session: Session, starts: Collection[str], *, most: int, towns: Collection[str] = ()) -> list[RowMapping]:
     """Return at most ``most`` places of all municipalities (or of ``towns``) whose folded name begins so."""
     ranges = [and_(place.c.sought >= one, place.c.sought < one + _LAST) for one in starts]

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from hub.core.draft import Area, Attachment, Draft, from_json
 from hub.core.drawing import Ground
-from hub.core.notice import Position
 from hub.core.permission import Capability, Role, may
 from hub.core.place import local_path, slug
 from hub.jobs.write import Author
@@ -69,15 +68,19 @@ def others(session: Session) -> dict[str, RowMapping]:
 
 
 def setting(session: Session, base: Draft, form: Form) -> Setting:
-    """Return where a form is read: with what its municipalities know of places and files."""
+    """Return where a form is read: with what its municipalities know of its places and files."""
     mine = own_place()
     more = {key: str(row["path"]) for key, row in others(session).items()}
-    asked = {mine.slug, *form.towns, *base.towns} & {mine.slug, *more}
-    rows = [row for town in sorted(asked) for row in finding.below(session, town)]
-    places = {row["path"]: (row["kind"], row["name"]) for row in rows} | _of_base(base, {mine.slug: mine.path, **more})
+    rows = towns.place_rows(session, list(form.places)).values()
+    places = {
+        one["path"]: (one["kind"], one["name"])
+        for one in rows
+        if one["kind"] in finding.KINDS and one["municipality_id"] in {mine.slug, *more}
+    }
+    places |= _of_base(base, {mine.slug: mine.path, **more})
     return Setting(
-        mine, house().now(), base, more, places, _files(session, base, form), ground(session, places),
-        topics(), g.town["language"],
+        mine, house().now(), base, more, places, _files(session, base, form), ground(session), topics(),
+        g.town["language"],
     )  # fmt: skip
 
 
@@ -100,24 +103,20 @@ def _of_base(base: Draft, paths: Mapping[str, str]) -> dict[str, tuple[str, str]
 
 
 def _files(session: Session, base: Draft, form: Form) -> dict[str, Attachment]:
-    found = {one.name: one for one in base.attachments}
-    for name, title in form.files:
-        row = attachments.get(session, g.town["id"], name) if name not in found else None
-        if row is not None:
-            found[name] = Attachment(name, title, row["media_type"], row["size"])
-    return found
+    known_files = {one.name: one for one in base.attachments}
+    titles = {name: title for name, title in form.files if name not in known_files}
+    rows = attachments.about(session, g.town["id"], titles) if titles else {}
+    return known_files | {
+        name: Attachment(name, titles[name], row["media_type"], row["size"]) for name, row in rows.items()
+    }
 
 
-def ground(session: Session, places: Mapping[str, tuple[str, str]]) -> Ground:
+def ground(session: Session) -> Ground:
     """Return where may be drawn: around the municipality, and at the places whose spot is known."""
-    rows = towns.place_rows(session, [g.town["path"], *places])
-    spots = {path: spot for path, row in rows.items() if (spot := _spot(row)) is not None}
-    named = {slug(places[path][1]): spot for path, spot in spots.items() if path in places}
-    return Ground(spots.get(g.town["path"]), named)
-
-
-def _spot(row: RowMapping) -> Position | None:
-    return (row["lon"], row["lat"]) if row["lon"] is not None and row["lat"] is not None else None
+    row = towns.place_row(session, g.town["path"])
+    centre = (row["lon"], row["lat"]) if row is not None and row["lat"] is not None else None
+    named = {slug(one["name"]): (one["lon"], one["lat"]) for one in finding.spots(session, g.town["id"])}
+    return Ground(centre, named)
 
 
 def content(row: RowMapping) -> Draft:

@@ -14,16 +14,16 @@ from sqlalchemy.orm import Session
 from hub.core.draft import DANGEROUS, Draft
 from hub.core.missing import LONGEST_TITLE, Desk, problems, stand_ins
 from hub.core.notice import Severity
-from hub.core.place import nearest_km, slug
+from hub.core.place import nearest_km
 from hub.core.readability import Reading, reading
 from hub.core.tongues import TONGUES, is_easy
 from hub.jobs.find import Hit
-from hub.store import attachments
+from hub.store import attachments, finding
 from hub.web.access import known
 from hub.web.desk import desk, house, language
 from hub.web.topics import TOPICS
 from hub.web.writing import words
-from hub.web.writing.authoring import author, ground, others, own_place, page_of, setting
+from hub.web.writing.authoring import author, others, own_place, page_of, setting
 from hub.web.writing.doubles import doubles
 from hub.web.writing.fields import HOUSES, ROW, Form, of_draft
 from hub.web.writing.reading import Fault
@@ -72,7 +72,6 @@ def _context(session: Session, page: Page) -> dict[str, Any]:
     form, number = page.form, page.row["id"] if page.row is not None else 0
     more = others(session)
     at = setting(session, page.draft, form)
-    spots = ground(session, at.known)
     bound = author()
     tiles = desk().settings.map_tiles
     club = page.row["club"] if page.row is not None else bound.club
@@ -83,13 +82,13 @@ def _context(session: Session, page: Page) -> dict[str, Any]:
         "topic_options": [(one, TOPICS[one].title) for one in at.topics if one in TOPICS],
         "severities": severities(), "urgencies": words.URGENCIES, "certainties": words.CERTAINTIES,
         "langs": _langs(form), "addable": _addable(form), "stand_ins": _stand_ins(page.draft),
-        "places": _places(form, at.known), "hits": _hits(form, more), "parts": _parts(form, at.known),
-        "proposed": _proposed(page.draft, form, at.known, spots.places or {}),
+        "places": _places(form, at.known), "hits": _hits(form, more), "parts": _parts(session, form),
+        "proposed": _proposed(session, page.draft, form),
         "more_towns": [(key, row["name"]) for key, row in more.items()],
         "rows": [*form.rows, dict.fromkeys(ROW, "")], "files": _files(session, form),
         "doubles": doubles(session, page.draft, number), "longest": LONGEST_TITLE,
         "tiles": url_for("mapping.tiles") if tiles else "", "credit": desk().settings.map_credit if tiles else "",
-        "centre": f"{spots.centre[1]},{spots.centre[0]}" if spots.centre else "",
+        "centre": f"{at.ground.centre[1]},{at.ground.centre[0]}" if at.ground.centre else "",
         "on": page_of(number) if number else "", "state": page.row["state"] if page.row is not None else "draft",
         "revision": page.row["revision"] if page.row is not None else 0, "dangerous": page.draft.severity >= DANGEROUS,
     }  # fmt: skip
@@ -165,37 +164,31 @@ def _hits(form: Form, more: Mapping[str, RowMapping]) -> Sequence[Hit] | None:
     return [one for one in found if one.town in allowed and "/" in one.path and one.path not in form.places]
 
 
-def _parts(form: Form, known_places: Mapping[str, tuple[str, str]]) -> list[tuple[str, str]]:
+def _parts(session: Session, form: Form) -> list[tuple[str, str]]:
     """Return the districts and zones that are not chosen yet, path and name."""
-    own = g.town["path"] + "/"
-    found = [
-        (path, name) for path, (kind, name) in known_places.items()
-        if kind in {"district", "zone"} and path.startswith(own) and path not in form.places
-    ]  # fmt: skip
-    return sorted(found, key=lambda one: one[1])[:_MOST_PARTS]
+    rows = finding.parts(session, g.town["id"])
+    return [(row["path"], row["name"]) for row in rows if row["path"] not in form.places][:_MOST_PARTS]
 
 
-def _proposed(
-    draft: Draft, form: Form, known_places: Mapping[str, tuple[str, str]], spots: Mapping[str, Any]
-) -> list[tuple[str, str]]:
+def _proposed(session: Session, draft: Draft, form: Form) -> list[tuple[str, str]]:
     """Return the places whose spot lies in what is drawn and that are not chosen yet."""
-    if draft.geometry is None:
+    shape = draft.geometry
+    if shape is None:
         return []
-    return [
-        (path, name) for path, (_kind, name) in known_places.items()
-        if path not in form.places and (spot := spots.get(slug(name))) is not None
-        and (nearest_km(spot, draft.geometry) or 0) <= _BESIDE_KM
-    ][:_MOST_PROPOSED]  # fmt: skip
+    rows = (row for row in finding.spots(session, g.town["id"]) if row["path"] not in form.places)
+    inside = [row for row in rows if (nearest_km((row["lon"], row["lat"]), shape) or 0) <= _BESIDE_KM]
+    return [(row["path"], row["name"]) for row in inside][:_MOST_PROPOSED]
 
 
 def _files(session: Session, form: Form) -> list[dict[str, Any]]:
-    found = []
-    for name, title in form.files:
-        row = attachments.get(session, g.town["id"], name)
-        if row is not None:
-            picture = row["media_type"].startswith("image/")
-            found.append({"name": name, "title": title, "picture": picture, "kb": max(1, row["size"] // 1024)})
-    return found
+    rows = attachments.about(session, g.town["id"], [name for name, _title in form.files])
+    return [
+        {
+            "name": name, "title": title, "picture": rows[name]["media_type"].startswith("image/"),
+            "kb": max(1, rows[name]["size"] // 1024),
+        }
+        for name, title in form.files if name in rows
+    ]  # fmt: skip
 
 
 def of_row(row: RowMapping, draft: Draft) -> Page:

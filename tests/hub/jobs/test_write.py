@@ -20,8 +20,8 @@ from hub.core.release import State
 from hub.jobs import attach, sweep, write
 from hub.jobs.write import Author
 from hub.pictures import FileRefused
-from hub.store import attachments, audit, drafts, patterns, towns
-from hub.store.schema import attachment
+from hub.store import attachments, audit, drafts, finding, patterns, towns
+from hub.store.schema import attachment, place
 from hub.store.schema import draft as table
 
 ANNA, BERTA = Author("huertgenwald", 7), Author("huertgenwald", 8)
@@ -172,6 +172,40 @@ def test_a_municipality_keeps_its_own_templates(town: Town) -> None:
         assert [one["name"] for one in patterns.listed(session, "huertgenwald")] == ["Rohrbruch klein"]
     assert write.drop_template(town.house, ANNA, kept)
     assert not write.drop_template(town.house, ANNA, kept)
+
+
+def test_drafts_are_found_by_state_words_and_club(town: Town) -> None:
+    made = [write.create(town.house, ANNA, text(title)) for title in ("Sommerfest am See", "100 % Rohrbruch", "Fest")]
+    write.create(town.house, CLUB, text("Vereinsfest"))
+    with town.store.begin() as session:
+        drafts.move(session, drafts.by_id(session, made[2]), State.REVIEW)
+
+    def found(states=(), words=(), **more: str) -> set[str]:
+        with town.store.read() as session:
+            return {row["title"] for row in drafts.found(session, "huertgenwald", states, words, **more)}
+
+    assert found(words=["FEST"]) == {"Sommerfest am See", "Fest", "Vereinsfest"}
+    assert found(words=["fest", "see"]) == {"Sommerfest am See"}
+    assert found(words=["%"]) == {"100 % Rohrbruch"}
+    assert found([State.REVIEW.value]) == {"Fest"}
+    assert found(club="events") == {"Vereinsfest"}
+    with town.store.read() as session:
+        assert drafts.found(session, "nachbar", ()) == []
+        assert drafts.counts(session, "huertgenwald") == {"draft": 3, "review": 1}
+        assert drafts.counts(session, "huertgenwald", club="events") == {"draft": 1}
+
+
+def test_places_that_a_form_offers(town: Town) -> None:
+    with town.store.begin() as session:
+        path = towns.get(session, "huertgenwald")["path"]
+        rows = [(f"{path}/{kind}:{name.lower()}", kind, name) for kind, name in
+                (("street", "Ahornweg"), ("district", "Gey"), ("zone", "B1"))]  # fmt: skip
+        towns.add_places(session, "huertgenwald", rows)
+        session.execute(update(place).where(place.c.name == "Ahornweg").values(lat=50.71, lon=6.41))
+    with town.store.read() as session:
+        assert [row["name"] for row in finding.parts(session, "huertgenwald")] == ["B1", "Gey"]
+        (spot,) = finding.spots(session, "huertgenwald")
+        assert (spot["name"], spot["lon"], spot["lat"]) == ("Ahornweg", 6.41, 50.71)
 
 
 def test_a_picture_is_drawn_anew_small_upright_and_without_where_it_was_taken(town: Town) -> None:
