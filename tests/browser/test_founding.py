@@ -190,7 +190,7 @@ def _sources(page: Page) -> None:
 def _people(page: Page) -> None:
     page.get_by_label("E-Mail-Adresse der ersten Redaktion").fill("bernd@wald.example")
     expect(page.get_by_label("Ihre eigene E-Mail-Adresse")).to_have_value("anna@kreis.example")
-    page.get_by_role("textbox", name="Erste Mitteilung").fill(
+    page.get_by_role("textbox", name="Erste Meldung").fill(
         "Ortsruf ist da\nWas die Gemeinde zu sagen hat, kommt zu Ihnen."
     )
     looked(page, "menschen")

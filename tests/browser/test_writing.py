@@ -66,7 +66,7 @@ def test_a_burst_pipe_is_written_on_a_phone(anna: Visit, village: Town) -> None:
     page.goto(f"{anna.site}/verwaltung/")
     page.get_by_role("link", name=re.compile("Meldungen.*Hürtgenwald")).click()
     looked_at(anna)
-    page.get_by_role("link", name="Neue Mitteilung").click()
+    page.get_by_role("link", name="Neue Meldung").click()
     looked_at(anna)
     page.get_by_role("link", name="Rohrbruch").click()
     gaps = page.get_by_role("button", name="Nächste Lücke (3)")

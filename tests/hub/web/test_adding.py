@@ -224,7 +224,7 @@ def test_removing_says_what_goes_and_does_it(keeper, village, wish: str, left: i
     village.poll("s1", news("n1"))
     keeper.sign_in(keeper.id)  # removing asks for a fresh one
     path = "/verwaltung/huertgenwald/quellen/s1/entfernen"
-    assert "Mitteilungen und Termine gebracht: 1" in keeper.get(path).text
+    assert "Meldungen und Termine gebracht: 1" in keeper.get(path).text
     keeper.sent(path, path)
     assert len(keeper.stored()) == 1  # nobody said what is to become of its messages
     keeper.sent(path, path, notices=wish)

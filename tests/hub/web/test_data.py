@@ -79,7 +79,7 @@ def test_the_page_says_how_long_how_much_and_when_it_is_cleaned(office, village)
     for number in range(6):
         resident(village, f"p{number}@example.org")
     text = text_of(office.get(PATH).text)
-    assert re.search(r"Mitteilungen und Termine 2 keine feste Zeit", text)
+    assert re.search(r"Meldungen und Termine 2 keine feste Zeit", text)
     assert re.search(r"Zustellungen: wer was erfuhr \S+ (\S+ )*?30 Tage", text)
     assert re.search(r"Menschen mit ihren Wünschen 6 13 Monate", text)
     assert "Der tägliche Durchgang ist noch nicht gelaufen." in text

@@ -56,7 +56,7 @@ def test_approvers_see_the_list_and_write_nothing(anna: Editor, office) -> None:
     berta = office("berta", Role.APPROVER)
     shown = berta.get(AT).text
     assert "Sommerfest" in shown
-    assert "Neue Mitteilung" not in shown
+    assert "Neue Meldung" not in shown
     assert berta.get(EDIT).status_code == 403
 
 
