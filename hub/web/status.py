@@ -63,7 +63,8 @@ def page(slug: str) -> str:
     proofs = [_proof(one, known.get(one), spent.get(one), chosen, now) for one in _offered()]
     total = share(*(sum(one[place] for one in spent.values()) for place in range(3)))
     return render_template(
-        "status.html", proofs=proofs, views=views, month=_percent(total, chosen), target=_percent(TARGET, chosen),
+        "status.html", proofs=proofs, views=views, month=in_percent(total, chosen),
+        target=in_percent(TARGET, chosen),
         met=total is None or total >= TARGET, looked=chosen.ago(watched["at"], now) if watched is not None else "",
         watched=watched is not None and now - watched["at"] < _UNWATCHED,
     )  # fmt: skip
@@ -77,7 +78,7 @@ def _offered() -> list[str]:
 def _proof(
     channel: str, row: RowMapping | None, spent: tuple[int, int, int] | None, chosen: Language, now: datetime
 ) -> Proof:
-    kept = _percent(share(*spent), chosen) if spent else ""
+    kept = in_percent(share(*spent), chosen) if spent else ""
     proved = row["proved_at"] if row is not None else None
     late = row is not None and row["waits_since"] is not None and now - row["waits_since"] > OVERDUE
     if late:
@@ -93,7 +94,7 @@ def _proof(
     )  # fmt: skip
 
 
-def _percent(part: float | None, chosen: Language) -> str:
+def in_percent(part: float | None, chosen: Language) -> str:
     """Write a share, cut and not rounded: 99.95 % is not all. Empty if there were too few to say."""
     if part is None:
         return ""

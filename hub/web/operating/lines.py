@@ -11,13 +11,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import RowMapping
 from sqlalchemy.orm import Session
 
+from hub.core.goals import share
 from hub.core.health import State, state
 from hub.core.roundup import Grade, Line, Trouble
 from hub.jobs.canary import OVERDUE
 from hub.language import Language
 from hub.store import canaries, editors, figures, outlook, roundup
 from hub.web.operating.amounts import duration, number, people, percent
-from hub.web.status import NAMES
+from hub.web.status import NAMES, in_percent
 
 _DAY = timedelta(days=1)
 CHANNELS = ("webpush", "mail", "ical")
@@ -68,6 +69,7 @@ class Shown:
     last: str
     iso: str
     sent: str
+    rate: str
     queue: list[tuple[str, str]]
     proofs: list[Proof]
     left: str
@@ -146,6 +148,7 @@ def _shown(one: Line, language: Language, now: datetime, channels: Sequence[str]
         one, language.text(word), kind, [language.text(TROUBLES[trouble]) for trouble in one.troubles],
         number(sum(one.sources.values()), language), number(amiss, language) if amiss else "", last,
         one.last.isoformat() if one.last is not None else "", people(one.sent, language),
+        in_percent(share(*one.spent), language),
         [(lane, duration(age.total_seconds(), language)) for lane, age in sorted(one.queue.items())],
         [Proof(language.text(NAMES[name]), _proof(one, name)) for name in channels],
         percent(max(one.left, 0.0), language) if one.left is not None else "",

@@ -49,6 +49,7 @@ def test_whoever_needs_somebody_comes_first_and_says_why(both) -> None:
                   "Diesen Monat war mehr verspätet, als das Ziel erlaubt."):  # fmt: skip
         assert words in first
     assert "Alles gut" in second
+    assert re.search(r"99,9\d? % diesen Monat rechtzeitig", second)
     assert "vor" in second  # the last delivery
 
 
