@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from hub.core.errors import SettingsError, StoreError
 from hub.jobs.reunite import reunite
-from hub.store import copying, guests, heartbeats, leases, routes, standing, towns
+from hub.store import copying, guests, heartbeats, leases, pushkeys, routes, standing, towns
 from hub.store.database import Store
 from hub.store.schema import municipality
 
@@ -110,6 +110,7 @@ def _settle_guests(move: Move, old: Session, new: Session) -> None:
     """Let the people whom a town shares with others, on either side, be what they are on the new one."""
     if not move.town:
         return
+    pushkeys.claim(new, move.town, pushkeys.of_town(old, move.town))
     back = guests.subscribed(new, move.town)
     people = sorted({*guests.straddling(old, move.town), *back})
     reunite(old, new, move.town, back)
@@ -128,6 +129,7 @@ def _leave(move: Move, old: Session, now: datetime) -> None:
         return
     people = guests.straddling(old, move.town)
     guests.leave_home(old, move.town)
+    pushkeys.leave(old, move.town)
     old.execute(delete(municipality).where(municipality.c.id == move.town))
     guests.wait_anew(old)
     routes.rebuild(old, people)

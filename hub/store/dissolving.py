@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Table, delete, func, literal, select, upda
 from sqlalchemy.orm import Session
 
 from hub.core.desk import TOPIC
-from hub.store import copying, feeds, guests, routes, samples
+from hub.store import copying, feeds, guests, pushkeys, routes, samples
 from hub.store.database import insert_for
 from hub.store.schema import (
     batch,
@@ -78,6 +78,7 @@ def dissolve(session: Session, town: str, now: datetime) -> None:
     session.execute(update(digest_entry).where(digest_entry.c.batch_id.in_(going)).values(batch_id=None))
     gone = select(endpoint.c.id, literal(now, erased.c.at.type)).where(endpoint.c.municipality_id == town)
     session.execute(insert_for(session)(erased).from_select(["endpoint_id", "at"], gone).on_conflict_do_nothing())
+    pushkeys.leave(session, town)
     session.execute(delete(municipality).where(municipality.c.id == town))
     samples.drop_town(session, town)
     routes.rebuild(session, people)

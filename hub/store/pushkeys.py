@@ -71,3 +71,29 @@ def of_town(session: Session, town: str) -> Sequence[RowMapping]:
 def of_towns(session: Session) -> Sequence[RowMapping]:
     """Return ``public``, ``private`` and ``subject`` of every municipality's keys."""
     return session.execute(select(table.c.public, table.c.private, table.c.subject)).mappings().all()
+
+
+def claim(session: Session, town: str, rows: Sequence[RowMapping]) -> None:
+    """Let the current key among ``rows`` be a municipality's that came before it, with the devices of its guests."""
+    for row in rows:
+        if row["current"]:
+            values = {"municipality_id": town, "current": True}
+            session.execute(update(table).where(table.c.public == row["public"]).values(**values))
+
+
+def leave(session: Session, town: str) -> int:
+    """Leave a municipality's keys, before it goes, with those whose devices were subscribed with them and who stay.
+
+    Each becomes an earlier key of a municipality where one of them is at home; returns how many.
+    """
+    stayed = 0
+    for public in session.scalars(select(table.c.public).where(table.c.municipality_id == town)).all():
+        made = (_KEYS["vapid"].as_string() == public, endpoint.c.state.in_(["active", "pending"]))
+        heir = session.scalar(
+            select(endpoint.c.municipality_id).where(endpoint.c.municipality_id != town, *made).order_by(endpoint.c.id)
+        )
+        if heir is not None:
+            values = {"municipality_id": heir, "current": False}
+            session.execute(update(table).where(table.c.public == public).values(**values))
+            stayed += 1
+    return stayed

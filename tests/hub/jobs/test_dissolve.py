@@ -5,16 +5,17 @@ from __future__ import annotations
 import pytest
 from fakes.house import Town, make_town, news
 from fakes.towns import OTHER, Gatherer, add_source, add_town, everywhere, resident
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from hub.core.errors import SettingsError
 from hub.core.subscription import Action
 from hub.jobs import digest, erase
 from hub.jobs.contact import set_contact
 from hub.jobs.dissolve import dissolve, owned
-from hub.store import copying, dissolving, guests, routes
+from hub.jobs.rotate import give_own
+from hub.store import copying, dissolving, guests, pushkeys, routes, subscribers
 from hub.store.database import Store
-from hub.store.schema import audit, batch, digest_entry, erased, guest, route, subscriber
+from hub.store.schema import audit, batch, digest_entry, endpoint, erased, guest, route, subscriber
 
 HERE = "huertgenwald"
 PUSH, DIGEST = ("webpush", Action.NOW, ""), ("mail", Action.DIGEST, "")
@@ -116,3 +117,17 @@ def test_who_is_gone_leaves_other_towns_deliveries_too(two: Town) -> None:
 def test_every_table_that_belongs_to_a_town_is_looked_through() -> None:
     named = {table.name for table, _condition in copying.parts(HERE)}
     assert {"source", "notice", "batch", "subscriber", "endpoint", "picture", "place", "interest"} <= named
+
+
+def test_who_stays_elsewhere_is_reached_by_the_key_of_the_home_that_went(two: Town) -> None:
+    number, _ways = resident(two, everywhere(PUSH), "webpush")
+    with two.store.begin() as session:
+        key = give_own(session, HERE, two.clock(), actor="command")
+        unused = give_own(session, HERE, two.clock(), actor="command")
+        (way,) = subscribers.endpoints_of(session, number)
+        session.execute(update(endpoint).where(endpoint.c.id == way["id"]).values(keys={**way["keys"], "vapid": key}))
+    dissolve(two.house, "command", HERE)
+    with two.store.read() as session:
+        (row,) = pushkeys.of_towns(session)
+        assert row["public"] == key != unused
+        assert pushkeys.current(session, OTHER) == ""

@@ -11,7 +11,7 @@ from conftest import fresh_database
 from fakes.house import Town, make_town, news
 from fakes.towns import OTHER, Gatherer, add_source, add_town, everywhere, resident
 from postgres_server import Server
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from hub.core.mutes import Mute, Sort
@@ -19,11 +19,12 @@ from hub.core.subscription import Action
 from hub.jobs import digest
 from hub.jobs.addresses import change_address
 from hub.jobs.hold import release
+from hub.jobs.rotate import give_own
 from hub.jobs.subscribe import person_of
 from hub.jobs.transfer import Move, transfer
-from hub.store import guests, moves, mutes, routes, subscribers, towns
+from hub.store import guests, moves, mutes, pushkeys, routes, subscribers, towns
 from hub.store.database import Store
-from hub.store.schema import route
+from hub.store.schema import endpoint, route
 
 NOW, DIGEST = ("webpush", Action.NOW, ""), ("mail", Action.DIGEST, "")
 
@@ -242,3 +243,35 @@ def test_a_digest_that_is_about_to_go_loses_nothing_of_either_town(county: Town,
         [entry.notice.title for _, message in town.mail.sent for entry in message.entries] for town in (county, new)
     ]
     assert sent == [["Freibad öffnet"], ["Markt am Rathaus"]]
+
+
+def key_of(store: Store, number: int) -> str:
+    with store.read() as session:
+        (way,) = [one for one in subscribers.endpoints_of(session, number) if one["channel"] == "webpush"]
+    return str(way["keys"]["vapid"])
+
+
+@pytest.mark.parametrize("moves", [[OTHER, "huertgenwald"], ["huertgenwald", OTHER]])
+def test_whoever_tells_a_device_has_the_key_that_it_was_subscribed_with(
+    county: Town, other: Store, moves: list[str]
+) -> None:
+    made = {}
+    for home in ("huertgenwald", OTHER):
+        person, _ways = resident(county, everywhere(NOW), "webpush", home=home)
+        with county.store.begin() as session:
+            made[person] = give_own(session, home, county.clock(), actor="command")
+            (way,) = subscribers.endpoints_of(session, person)
+            keys = {**way["keys"], "vapid": made[person]}
+            session.execute(update(endpoint).where(endpoint.c.id == way["id"]).values(keys=keys))
+    for count, town in enumerate(moves, 1):
+        transfer(Move(county.store, other, "the new one", town), county.clock)
+        release(other, county.clock())
+        for store in (county.store, other) if count == 1 else (other,):
+            with store.read() as session:
+                rows = {row["public"]: row["private"] for row in pushkeys.of_towns(session)}
+                here = [row["id"] for row in towns.listed(session)]
+                now = [pushkeys.current(session, one) for one in here]
+            assert {key_of(store, person) for person in made} == set(rows) == set(made.values())
+            assert all("PRIVATE" in one for one in rows.values())
+            assert set(now) <= set(made.values()), "each goes on with its own"
+            assert len(set(now)) == len(here)
