@@ -83,16 +83,18 @@ class Standing:
 
 
 def prevails(new: Notice, known: Standing) -> bool:
-    """Whether ``new`` is to be followed instead of what stands under the same name."""
+    """Whether ``new`` is to be followed instead of what stands under the same name.
+
+    Whom we follow may itself begin to follow another: what a source says now counts, whatever origin it names. That its
+    answers do not go back is for its reader to see (``feeds.ortsruf.fetch``).
+    """
     before = known.notice
     if new.origin is None and before.origin is None:
         return True
     same = is_same_origin(new, before)
     if same and _revision(new) < _revision(before):
         return False
-    if known.own:
-        return same or way(new) < way(before)
-    if not known.lives:
+    if known.own or not known.lives:
         return True
     if way(new) is not way(before):
         return way(new) < way(before)
@@ -111,19 +113,25 @@ def _revision(notice: Notice) -> int:
 
 
 def once(notices: Iterable[Notice], address: str) -> list[Notice]:
-    """Return of the notices of one answer those that prevail, each name once; what nobody federates stays as it is."""
+    """Return of the notices of one answer those that prevail, each name once; what nobody federates stays as it is.
+
+    Whatever the order of the answer, it is the same one.
+    """
     given = list(notices)
     taken: dict[str, Notice] = {}
     dropped: set[int] = set()
-    for one in sorted(given, key=lambda one: (way(one), -_revision(one))):
-        if one.origin is None:
-            continue
+    for one in sorted((one for one in given if one.origin is not None), key=_rank):
         called = names(one, address)
         if any(name in taken for name in called):
             dropped.add(id(one))
             continue
         taken |= dict.fromkeys(called, one)
     return [one for one in given if id(one) not in dropped]
+
+
+def _rank(notice: Notice) -> tuple[int, int, str, int]:
+    hops = len(notice.origin.hops) if notice.origin is not None else 0
+    return way(notice), hops, notice.key, -_revision(notice)
 
 
 def arriving(

@@ -19,6 +19,7 @@ from hub.core.federation import (
     is_same_origin,
     may_leave,
     names,
+    once,
     passed_on,
     prevails,
     way,
@@ -280,6 +281,19 @@ def test_whoever_takes_a_notice_over_says_whose_it_is() -> None:
 def test_which_word_of_an_origin_counts(new, known, own, lives, followed) -> None:
     fresh, old = (given_by(replace(ORIGIN, revision=number, hops=("b",))) for number in (new, known))
     assert prevails(fresh, standing(old, own=own, lives=lives)) is followed
+
+
+def test_a_source_that_follows_another_now_is_followed() -> None:
+    """Our neighbour reads the authority itself by now, so it gives the storm as its own: the same storm."""
+    before = given_by(replace(ORIGIN, hops=("b",)))
+    after = given_by(Origin("c", "town", "n9", 1, ORIGIN.item, ("b",)))
+    assert prevails(after, standing(before, own=True))
+    assert not prevails(after, standing(before)), "of two who pass on different origins the first stays"
+
+
+def test_of_two_in_one_answer_it_is_always_the_same_one() -> None:
+    one, other = (given_by(Origin(name, "town", "n", 1, "cap:storm", ("b",))) for name in "ac")
+    assert once([one, other], "x") == once([other, one], "x") == [one]
 
 
 def test_better_ways_win_whatever_the_order() -> None:
