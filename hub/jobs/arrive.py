@@ -28,9 +28,12 @@ def arrive(around: Round, notices: Sequence[Notice]) -> list[Notice]:
     session, town = around.session, around.municipality
     given = any(one.origin is not None for one in notices)
     own_alerts = any(one.kind == "cap" for one in notices)
-    if not (given or own_alerts or federation.has_foreign(session, town)):
+    mingled = given or federation.has_foreign(session, town)
+    if not (mingled or own_alerts):
         return list(notices)
     installation = towns.secrets(session).get(INSTALLATION, "-")
+    if not mingled:
+        return [one for one in notices if not came_home(one, installation)]
     if given and all(one.origin is not None and one.origin.installation == installation for one in notices):
         raise SourceRefused(
             "This feed is our own: a municipality of this very installation.", subject=around.source.url

@@ -75,9 +75,14 @@ def keep(around: Round, notice: Notice, *, announce: bool = True) -> Kept:
 
 
 def _another_way(around: Round, decision: Decision, before: Notice, notice: Notice) -> Decision:
-    """Keep the way by which a notice came last; that it came another way is no news (``hub.core.federation``)."""
+    """Keep the way by which a notice came last; that it came another way is no news (``hub.core.federation``).
+
+    It is called as it is called there: by these names others know it from us.
+    """
+    now_is = replace(decision.notice, origin=notice.origin, key=notice.key, references=notice.references)
+    decision = replace(decision, notice=now_is)
     if decision.change is None:
-        federation.note_origin(around.session, replace(decision.notice, origin=notice.origin))
+        federation.note_origin(around.session, now_is)
         return decision
     said = [(one.texts, one.severity, one.status, one.expires, one.occurrences) for one in (before, notice)]
     handed_over = notice.origin is None or before.origin is None or not is_same_origin(notice, before)

@@ -253,3 +253,27 @@ def test_a_ring_of_towns_agrees_whatever_the_order(peers, seed) -> None:
     for number, one in enumerate(ring):
         assert one.titles() == standing, number
         assert len([notice for notice, _ in one.notices() if notice.origin is None]) <= 1
+
+
+def test_a_town_that_reads_its_own_alerts_takes_none(near) -> None:
+    near.town.poll("s1", replace(news("b", "Brücke gesperrt", topic="roads"), severity=Severity.MODERATE))
+    ((kept, _),) = near.notices()
+    name = f"{near.seal.installation}.huertgenwald.{kept.id}.1"
+    near.town.poll("w", alert(), replace(news(name, "Brücke gesperrt", source="w", topic="roads"), kind="cap"))
+    assert near.titles() == ["Brücke gesperrt", "Sturm"]
+
+
+def test_a_neighbour_that_reads_the_authority_itself_by_now_is_followed(near, far, peers) -> None:
+    (between,) = peers("nideggen")
+    between.reads(near, relay="yes")
+    far.reads(between)
+    near.town.poll("w", alert())
+    between.poll()
+    far.poll()
+    between.own_source("w", "cap", "https://dwd.example/cap", topic="warnings")
+    between.town.poll("w", alert(title="Orkan"))
+    far.poll()
+    assert far.titles() == ["Orkan"]
+    between.town.poll("w", alert(title="Orkan", status=Status.CANCELLED))
+    far.poll()
+    assert (far.titles(), len(far.notices())) == ([], 1)
