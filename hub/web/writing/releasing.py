@@ -25,6 +25,7 @@ from hub.core.tongues import TONGUES
 from hub.followups import FollowUp, texts
 from hub.jobs.follow_up import follow_up
 from hub.jobs.judge import actor_of, content, person_of, published, work_of
+from hub.jobs.reach import reach
 from hub.jobs.release import Done, perform
 from hub.store import drafts, towns
 from hub.web.access import forbid, known, needs, once_more
@@ -161,7 +162,7 @@ def approval(slug: str, number: int) -> Response:
     shown = _open(slug, number)
     if not shown.offered & {Act.RELEASE, Act.APPROVE}:
         return redirect(_base(slug, number), 303)
-    return _page("approve", slug, number, shown=shown)
+    return _page("approve", slug, number, shown=shown, people=reach(house(), shown.draft).people)
 
 
 @releasing.get("/<int:number>/allein")
@@ -178,6 +179,7 @@ def _glass(slug: str, number: int, shown: Shown, fault: str = "", status: int = 
     left = MOST_BREAK_GLASS - shown.work.broken
     return _page(
         "glass", slug, number, shown=shown, fault=fault, status=status, left=left,
+        people=reach(house(), shown.draft).people,
         hours=int(BREAK_GLASS_SPAN.total_seconds() // 3600),
     )  # fmt: skip
 

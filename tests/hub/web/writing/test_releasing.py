@@ -66,6 +66,7 @@ def test_from_the_authors_draft_to_residents_with_two_people(hall, pages) -> Non
     page = pages.get(at(number, "/freigabe")).text
     assert "An Bürgerinnen und Bürger senden" in page
     assert hall.row(number)["hash"][:8] in page
+    assert "Geht an weniger als fünf Menschen." in page
     assert "Am Samstag um zehn." in page
     answer = press(pages, at(number, "/freigabe"), "approve", at(number, "/tun"))
     assert answer.status_code == 303
