@@ -24,6 +24,9 @@ from hub.store import audit, drafts, grants, towns
 
 # In the audit log, where they outlive the draft: where it is written, and in the other municipalities that it tells.
 BROKEN, BROKEN_BESIDE = f"notice.{Act.BREAK_GLASS.value}", f"notice.{Act.BREAK_GLASS.value}.told"
+SEES = frozenset({
+    Capability.WRITE, Capability.PUBLISH, Capability.APPROVE, Capability.VETO, Capability.CLUB,
+})  # fmt: skip
 _DAY = timedelta(days=1)
 
 
@@ -103,6 +106,11 @@ def person_of(session: Session, row: Mapping[Any, Any], actor: Actor) -> Person:
     club = str(row["club"]) if row["author"] == actor.account else ""  # no club writes in another's
     each = {town: _can(held, town, club) for town in concerned(row)}
     return Person(actor.account, frozenset.intersection(*each.values()), actor.strong, each[own])
+
+
+def sees(session: Session, row: Mapping[Any, Any], account: int, *, directory: bool = False) -> bool:
+    """Whether somebody may look at a draft: who has to do with notices there; of a club, who began it."""
+    return bool(person_of(session, row, Actor(account, directory)).here & SEES)
 
 
 def _can(held: tuple[Grant, ...], town: str, club: str) -> frozenset[Capability]:

@@ -71,7 +71,7 @@ def _note(house: House, session: Session, author: Author, act: str, number: int,
 def opened(session: Session, author: Author, number: int) -> RowMapping:
     """Return a draft of a municipality that somebody may work on. Raises ``DraftError``: there is none for them."""
     row = drafts.get(session, author.town, number)
-    if row is None or (author.club and row["club"] != author.club):
+    if row is None or (author.club and (row["club"], row["author"]) != (author.club, author.account)):
         raise DraftError(subject=str(number))
     return row
 

@@ -133,25 +133,25 @@ def steps(session: Session, draft_id: int) -> Sequence[RowMapping]:
 
 
 def found(
-    session: Session, town: str, states: Collection[str], words: Sequence[str] = (), *, club: str = "", most: int = 200
+    session: Session, town: str, states: Collection[str], words: Sequence[str] = (), *, club: int = 0, most: int = 200
 ) -> Sequence[RowMapping]:  # fmt: skip
     """Return a municipality's drafts in ``states`` (empty: all) whose title has each of ``words``, newest change first.
 
-    ``club``: only those of that club.
+    ``club``: only those that this account began at a club's desk.
     """
     query = select(table).where(table.c.municipality_id == town)
     query = query.where(*(func.lower(table.c.title).contains(one.lower(), autoescape=True) for one in words))
     if states:
         query = query.where(table.c.state.in_(list(states)))
     if club:
-        query = query.where(table.c.club == club)
+        query = query.where(table.c.club != "", table.c.author == club)
     return session.execute(query.order_by(table.c.changed_at.desc(), table.c.id.desc()).limit(most)).mappings().all()
 
 
-def counts(session: Session, town: str, *, club: str = "") -> dict[str, int]:
-    """Return how many drafts of a municipality, or of a club in it, are in each state."""
+def counts(session: Session, town: str, *, club: int = 0) -> dict[str, int]:
+    """Return how many drafts of a municipality, or of a club's desk in it, are in each state."""
     query = select(table.c.state, func.count()).where(table.c.municipality_id == town).group_by(table.c.state)
-    rows = session.execute(query.where(table.c.club == club) if club else query)
+    rows = session.execute(query.where(table.c.club != "", table.c.author == club) if club else query)
     return {row[0]: row[1] for row in rows}
 
 

@@ -68,7 +68,7 @@ def page(slug: str) -> str:
     with house().store.read() as session:
         shown = _lines(session, slug, chosen, asked)
         gathered = _gathered(session, slug, asked) if asked else []
-        waiting = drafts.counts(session, slug, club=only_club()).get(State.REVIEW.value, 0)
+        waiting = drafts.counts(session, slug, club=known().id if only_club() else 0).get(State.REVIEW.value, 0)
     return render_template(
         "writing/list.html", who=known(), lines=shown, chosen=chosen, asked=asked, gathered=gathered,
         views=[(name, title) for name, (title, _states) in VIEWS.items()], waiting=waiting, writes=writes(),
@@ -77,7 +77,7 @@ def page(slug: str) -> str:
 
 def _lines(session: Session, slug: str, chosen: str, asked: str) -> list[Line]:
     states = () if asked else [one.value for one in VIEWS[chosen][1]]
-    rows = drafts.found(session, slug, states, asked.split()[:6], club=only_club(), most=_MOST)
+    rows = drafts.found(session, slug, states, asked.split()[:6], club=known().id if only_club() else 0, most=_MOST)
     if not asked and chosen:
         now = house().now()
         over = [

@@ -15,8 +15,10 @@ from hub.core.errors import DraftError, SubscribeError
 from hub.core.message import Change
 from hub.core.notice import Geometry, Severity
 from hub.core.tongues import TONGUES
+from hub.jobs.judge import sees
 from hub.jobs.reach import reach
 from hub.jobs.rehearse import rehearse
+from hub.jobs.sign_in import DIRECTORY
 from hub.store import drafts, rehearsals
 from hub.web.access import known, needs
 from hub.web.agent import agent
@@ -64,8 +66,8 @@ def shown(slug: str, number: int) -> Shown:
     """Return the draft of this request; 404 if there is none here."""
     with house().store.read() as session:
         row = drafts.get(session, slug, number)
-    if row is None:
-        abort(404)
+        if row is None or not sees(session, row, known().id, directory=known().session["how"] == DIRECTORY):
+            abort(404)
     here, draft = town(slug), from_json(row["content"])
     offered = [one.lang for one in draft.texts] or [here["language"]]
     wanted = request.values.get("sprache", "")

@@ -30,7 +30,7 @@ def page(slug: str, number: int) -> str:
     """Show the versions of a draft, the newest first, with what changed in each."""
     with house().store.read() as session:
         row = drafts.get(session, slug, number)
-        if row is None or (only_club() and row["club"] != only_club()):
+        if row is None or (only_club() and not (row["club"] and row["author"] == known().id)):
             abort(404)
         rows = list(drafts.revisions(session, number))[-_MOST:][::-1]
         names = accounts.names(session, {one["by"] for one in rows})

@@ -10,12 +10,14 @@ from fakes.people import account, written
 
 from hub.core.clubs import Bounds, Trust
 from hub.core.draft import Area
-from hub.core.errors import ActRefused
+from hub.core.errors import ActRefused, DraftError
 from hub.core.notice import Severity
 from hub.core.permission import Grant, Role
 from hub.core.release import Act, Refusal
 from hub.core.subscription import Criteria
-from hub.store import grants
+from hub.jobs import write
+from hub.jobs.judge import sees
+from hub.store import drafts, grants
 
 
 def refused(why: Refusal, act) -> None:
@@ -138,3 +140,18 @@ def test_an_editor_who_is_also_in_a_club_is_not_bound_by_it(hall) -> None:
     )  # fmt: skip
     number = hall.begin(ordinary(topic="events"), both, club="events")
     assert hall.act(number, Act.RELEASE, both).due_at == hall.town.clock() + timedelta(seconds=30)
+
+
+def test_another_clubs_words_are_not_looked_at_nor_changed(hall) -> None:
+    club, other = Club(hall, Trust.DIRECT), Club(hall, Trust.DIRECT, name="anderer")
+    number = club.writes()
+    row = hall.row(number)
+    with hall.town.store.read() as session:
+        seen = {one: sees(session, row, one) for one in (club.id, other.id, hall.author, hall.approver)}
+        assert seen == {club.id: True, other.id: False, hall.author: True, hall.approver: True}
+        assert [one["id"] for one in drafts.found(session, HERE, (), club=club.id)] == [number]
+        assert drafts.found(session, HERE, (), club=other.id) == []
+        assert not sees(session, hall.row(hall.begin(ordinary(topic="events"))), club.id)
+    author = write.Author(HERE, other.id, "events")
+    with pytest.raises(DraftError):
+        write.save(hall.town.house, author, number, ordinary("Fremd", topic="events"), seen=1)

@@ -250,3 +250,13 @@ def test_whoever_writes_markup_is_quoted(hall, pages) -> None:
     number = hall.begin(ordinary("<script>alert(1)</script>"))
     comes(hall, pages, hall.editor)
     assert "<script>alert" not in pages.get(at(number)).text
+
+
+def test_a_clubs_desk_previews_its_own_and_nothing_else(hall, pages) -> None:
+    club = account(hall.town, "verein@example.org", Grant(Role.CLUB, HERE, Bounds("events", Trust.DIRECT, 2)))
+    own = hall.begin(ordinary("Sommerfest", topic="events"), club, club="events")
+    strange = hall.begin(warning())
+    comes(hall, pages, club)
+    for rest in ("/vorschau", "/fassungen"):
+        assert pages.get(at(own, rest)).status_code == 200, rest
+        assert pages.get(at(strange, rest)).status_code == 404, rest
