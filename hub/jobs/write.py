@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from hub.core import codec
 from hub.core.again import again, of_notice
-from hub.core.draft import Area, Draft, content_hash, from_json
+from hub.core.draft import Area, Draft, Mode, content_hash, from_json
 from hub.core.errors import ActRefused, DraftChanged, DraftError
 from hub.core.missing import usual_end
 from hub.core.notice import Severity
@@ -88,6 +88,8 @@ def save(house: House, author: Author, number: int, draft: Draft, *, seen: int, 
         if row["version"] != seen:
             raise DraftChanged(subject=str(number))
         made = bounded(draft, author.town, row["club"] and author.club)
+        if row["revision"]:  # what was published does not become a test
+            made = replace(made, mode=Mode.ACTUAL)
         if content_hash(made) == row["hash"]:
             if own:
                 drafts.keep(session, row, author.account)

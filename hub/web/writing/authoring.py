@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from hub.core.draft import Area, Attachment, Draft, from_json
 from hub.core.drawing import Ground
-from hub.core.permission import Capability, Role, may
+from hub.core.permission import EVERYWHERE, Capability, Role, may
 from hub.core.place import local_path, slug
 from hub.jobs.write import Author
 from hub.store import attachments, finding, towns
@@ -63,8 +63,12 @@ def others(session: Session) -> dict[str, RowMapping]:
     held, here = known().visitor.grants, g.town["id"]
     if not may(held, Capability.WRITE, here):
         return {}
-    rows = (one for one in towns.listed(session) if one["id"] != here and may(held, Capability.WRITE, one["id"]))
-    return {one["id"]: one for one, _ in zip(rows, range(_MOST_TOWNS), strict=False)}
+    if may(held, Capability.WRITE, EVERYWHERE):
+        rows = [one for one in towns.listed(session) if one["id"] != here]
+    else:
+        slugs = {one.municipality for one in held if may([one], Capability.WRITE, one.municipality)} - {here}
+        rows = [row for slug in sorted(slugs) if (row := towns.get(session, slug)) is not None]
+    return {one["id"]: one for one in rows[:_MOST_TOWNS]}
 
 
 def setting(session: Session, base: Draft, form: Form) -> Setting:

@@ -16,7 +16,7 @@ from hub.core.wallclock import typed
 
 SIMPLE = (
     "topic", "severity", "urgency", "certainty", "drawn", "contact", "url", "from.date", "from.time", "until.date",
-    "until.time", "send.date", "send.time",
+    "until.time", "send.date", "send.time", "mode",
 )  # fmt: skip
 TEXT = ("title", "body", "instruction")
 ROW = ("day", "begin", "end", "weekly", "what")
@@ -92,7 +92,7 @@ def of_draft(draft: Draft, own: Place, others: Mapping[str, str], language: str)
     values = {
         "topic": draft.topic, "severity": draft.severity.name.lower(), "urgency": draft.urgency.value,
         "certainty": draft.certainty.value, "contact": draft.contact, "url": draft.url,
-        "drawn": drawing.write(draft.geometry, language),
+        "drawn": drawing.write(draft.geometry, language), "mode": draft.mode.value,
     }  # fmt: skip
     for name, moment in (("from", draft.valid_from), ("until", draft.expires), ("send", draft.send_at)):
         values[f"{name}.date"], values[f"{name}.time"] = typed(moment, own.zone)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time
 
 from hub.core import drawing, repeating, wallclock
-from hub.core.draft import Area, Attachment, Certainty, Draft, Urgency
+from hub.core.draft import Area, Attachment, Certainty, Draft, Mode, Urgency
 from hub.core.missing import usual_end
 from hub.core.notice import Geometry, NoticeText, Occurrence, PlaceRef, Severity
 from hub.core.place import is_house, slug
@@ -115,7 +115,9 @@ class _Reader:
         if self.form.scope == "all" or (self.form.scope == "some" and local):
             found.append(Area(own.slug, () if self.form.scope == "all" else local))
         towns = [one for one in self.form.towns if one in self.at.others]
-        return (*found, *(Area(one, tuple(self._refs(self.at.others[one]))) for one in towns))
+        found += [Area(one, tuple(self._refs(self.at.others[one]))) for one in towns]
+        # What somebody else may say of other municipalities is not theirs to take away.
+        return (*found, *(one for one in self.at.base.areas if one.town not in {own.slug, *self.at.others}))
 
     def _refs(self, town: str) -> Iterator[PlaceRef]:
         for path, houses in self.form.places.items():
@@ -201,7 +203,7 @@ def read(form: Form, setting: Setting) -> Read:
         contact=one.typed("contact")[:_LONGEST_LINE],
         url=one.url(),
         attachments=kept(form.files, setting.files),
-        mode=base.mode,
+        mode=next((m for m in Mode if m.value == one.typed("mode")), base.mode),
         send_at=sends,
     )
     return Read(draft, one.faults, tuple(one.remarks))

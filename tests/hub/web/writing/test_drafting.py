@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from PIL import Image
 
-from hub.core.draft import Area
+from hub.core.draft import Area, Mode
 from hub.core.notice import Geometry, PlaceRef, Severity
 from hub.core.permission import Role
 from hub.core.release import State
@@ -277,6 +277,10 @@ def test_several_municipalities_are_told_by_whoever_writes_in_them(office, villa
     assert 'value="nachbar" checked' in re.sub(r"\s+", " ", county.get(EDIT).text)
     dora = office("dora", Role.EDITOR)
     assert 'value="nachbar"' not in dora.get(EDIT).text
+    dora.send(EDIT, de__title="Hitze bis Freitag")  # takes nothing away that is not hers
+    assert draft_of(village).towns == ("huertgenwald", "nachbar")
+    county.send(EDIT, town=[])
+    assert draft_of(village).towns == ("huertgenwald",)
 
 
 def test_what_was_told_already_is_named(begun: Editor, village) -> None:
@@ -303,6 +307,20 @@ def test_a_gap_that_a_template_left_stands_against_handing_in(anna: Editor) -> N
     ready = anna.get(f"{AT}/1").text
     assert "Das ist noch zu tun" not in ready
     assert 'value="submit"' in ready
+
+
+def test_a_test_is_one_from_the_form_on_and_becomes_real_there(begun: Editor, village) -> None:
+    begun.send(EDIT, mode="test")
+    assert draft_of(village).mode is Mode.TEST
+    assert "Das ist ein Test: Die Menschen bekommen ihn nicht." in begun.get(EDIT).text
+    begun.send(EDIT, mode="actual")
+    assert draft_of(village).mode is Mode.ACTUAL
+    with village.store.begin() as session:
+        row = drafts.by_id(session, 1)
+        drafts.move(session, row, State.PUBLISHED, published=row["content"], revision=1)
+    assert 'name="mode"' not in begun.get(EDIT).text
+    begun.send(EDIT, mode="test")
+    assert draft_of(village).mode is Mode.ACTUAL
 
 
 def test_what_is_on_its_way_is_not_written_into(begun: Editor, village) -> None:

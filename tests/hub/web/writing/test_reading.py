@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
-from hub.core.draft import Area, Attachment, Certainty, Draft, Urgency
+from hub.core.draft import Area, Attachment, Certainty, Draft, Mode, Urgency
 from hub.core.drawing import Ground
 from hub.core.notice import Geometry, NoticeText, Occurrence, PlaceRef, Severity
 from hub.web.writing.fields import Form, Place, of_draft, sent
@@ -51,7 +51,7 @@ drafts = st.builds(
     valid_from=st.none() | minutes, expires=minutes, send_at=st.none() | minutes,
     occurrences=st.sampled_from([(), (Occurrence("2026-11-30T0900", NOW + timedelta(days=6, hours=-2)),)]),
     contact=lines, url=st.sampled_from(["", "https://example.org/a"]),
-    attachments=st.sampled_from([(), (FILE,)]),
+    attachments=st.sampled_from([(), (FILE,)]), mode=st.sampled_from(Mode),
 )  # fmt: skip
 
 
