@@ -33,6 +33,15 @@ ACTS = {  # those of which other pages of the office speak are named there
     "account.made": _("made an account"), "account.ended": _("ended an account"),
     "account.disarmed": _("reset an account"), "directory.connected": _("connected the directory"),
     "municipality.added": _("founded a municipality"), "municipality.changed": _("changed a municipality"),
+    "draft.created": _("began a notice"), "draft.save": _("changed a notice that was released or waited for it"),
+    "notice.submit": _("asked for the release of a notice"), "notice.return": _("gave a notice back"),
+    "notice.release": _("released a notice"), "notice.approve": _("released a warning as the second person"),
+    "notice.break-glass": _("released a warning without a second person"),
+    "notice.break-glass.told": _("released a warning without a second person, written elsewhere"),
+    "notice.abort": _("stopped a notice"), "notice.withdraw": _("called a notice off"),
+    "notice.discard": _("discarded what was written"), "notice.sent": _("a notice went out"),
+    "notice.held": _("a notice was held back"), "notice.correction": _("began a correction"),
+    "notice.extension": _("began an extension"),
 }  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from hub.jobs.release import Receipt
 from hub.jobs.tell import id_in
 from hub.store import alarms, audit, grants, notices
 from hub.store.schema import draft, notice, occurrence, publication
+from hub.web.operating.record import ACTS
 
 
 def refused(why: Refusal, act) -> None:
@@ -386,3 +387,23 @@ def test_severity_counts_as_published_too(village) -> None:
     hall.act(number, Act.APPROVE)
     hall.wait()
     assert hall.row(number)["revision"] == 2
+
+
+def test_every_act_stands_in_the_audit_log_in_words(village) -> None:
+    hall = desk(village)
+    number = hall.begin(warning())
+    hall.act(number, Act.SUBMIT)
+    hall.act(number, Act.RETURN, hall.approver, reason="Bitte genauer sagen, wo")
+    hall.act(number, Act.BREAK_GLASS, reason="Niemand sonst ist erreichbar")
+    hall.act(number, Act.ABORT)
+    hall.publish(number)
+    hall.write(number, contact="x")
+    hall.act(number, Act.DISCARD)
+    hall.act(number, Act.WITHDRAW)
+    other = hall.begin(ordinary())
+    hall.publish(other)
+    with village.store.read() as session:
+        told = {row["act"] for row in audit.latest(session, most=100)}
+    notices_ = {one for one in told if one.startswith("notice.")}
+    assert notices_ == {f"notice.{one.value}" for one in Act if one is not Act.SAVE} | {"notice.sent"}
+    assert notices_ <= set(ACTS)
