@@ -176,8 +176,8 @@ def _of(town: str, row: dict[str, Any]) -> dict[str, Any]:
 def _strangers(new: Session, table: Table, rows: list[dict[str, Any]], town: str) -> list[dict[str, Any]]:
     """Leave out what came before with people who are at home in another town there.
 
-    People, their ways and their keys: the same id, made in the same moment. Mutes: those that stand, and those that were
-    taken back there. Moves to another device: one that was begun here is begun anew.
+    People, their ways and their keys: the same id, made in the same moment. Mutes: those that stand, and those taken
+    back there. Moves to another device: one that was begun here is begun anew.
     """
     if table in {subscriber, endpoint, push_key}:
         known = {(*_key(table, row), row["created_at"]) for row in _again(new, table, rows)}
