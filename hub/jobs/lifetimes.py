@@ -21,7 +21,7 @@ from hub.jobs.sweep import (
     TOUCHES_LIVE,
 )
 from hub.jobs.tallying import REMEMBERED as BUDGETS_LIVE
-from hub.store import alarms, floods, heartbeats
+from hub.store import alarms, answers, drafts, floods, heartbeats
 
 
 def _(message: str) -> str:
@@ -66,11 +66,21 @@ KINDS: tuple[Kept, ...] = (
         ("notice", "notice_alias", "notice_place", "notice_revision", "occurrence", "account"), None,
         _("As long as the municipality is here: they are public. Readers’ reports go after 90 days."),
     ),
+    Kept(
+        _("What is written here: drafts with their versions and steps"), ("draft", "draft_revision", "draft_step"),
+        drafts.PAST, _("After it is over; single versions for 90 days. Drafts stay until they are discarded."),
+    ),
+    Kept(_("Pictures, files and templates"), ("attachment", "template"), None, _("As long as something names them.")),
+    Kept(_("Answers to forms that were sent"), ("answered",), answers.LIVES, _("From then on.")),
+    Kept(
+        _("What came of notices and months"), ("reach", "impact", "footfall"), None,
+        _("For good: counts only, never who."),
+    ),
     Kept(_("Sources"), ("source", "websub"), None, _("Until they are removed.")),
     Kept(_("History of sources"), ("poll",), POLLS_LIVE, _("From then on.")),
     Kept(_("Held messages"), ("held_item",), HISTORY_LIVES, _("After they are outdated; what was decided stays.")),
     Kept(
-        _("People who sign in"), ("user_account", "passkey", "recovery_code", "role_grant"), None,
+        _("People who sign in"), ("user_account", "passkey", "recovery_code", "role_grant", "test_endpoint", "founding"), None,
         _("Until their account ends."), True,
     ),
     Kept(_("Sign-ins"), ("login_session", "tries", "spent"), ABSOLUTE, _("At most."), True),
@@ -89,7 +99,7 @@ KINDS: tuple[Kept, ...] = (
         _("After their last sign of life."),
     ),
     Kept(
-        _("Municipalities, places, codes, keys"), ("municipality", "picture", "place", "code", "holiday", "secret"),
+        _("Municipalities, places, codes, keys"), ("municipality", "picture", "place", "code", "holiday", "secret", "push_key", "town_host"),
         None, _("As long as the installation is here."),
     ),
 )  # fmt: skip

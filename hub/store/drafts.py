@@ -17,8 +17,8 @@ from hub.store.schema import draft_revision, draft_step
 
 SENT = "sent"  # the step by which a revision went out; nobody's act
 HELD = "held"  # the step by which what was due became a draft again; nobody's act
-_PAST = timedelta(days=365)  # so long what was written can still be looked at and copied
-_VERSIONS = timedelta(days=90)  # so long an earlier version can be brought back
+PAST = timedelta(days=365)  # so long what was written can still be looked at and copied
+VERSIONS_LIVE = timedelta(days=90)  # so long an earlier version can be brought back
 
 
 def _content(draft: Draft) -> dict[str, Any]:
@@ -229,7 +229,7 @@ def fall_back(session: Session, until: datetime, now: datetime) -> int:
 
 def forget(session: Session, now: datetime) -> None:
     """Delete what is a year behind us, and earlier versions after 90 days; who did what stays in the audit log."""
-    cut = now - _PAST
+    cut = now - PAST
     over = or_(
         and_(table.c.state == State.WITHDRAWN.value, table.c.withdrawn_at < cut),
         and_(table.c.state == State.PUBLISHED.value, func.coalesce(table.c.expires, table.c.published_at) < cut,
@@ -243,5 +243,5 @@ def forget(session: Session, now: datetime) -> None:
         .where(draft_step.c.draft_id == draft_revision.c.draft_id, draft_step.c.act == SENT)
         .scalar_subquery()
     )
-    old = (draft_revision.c.at < now - _VERSIONS, draft_revision.c.version < sent)
+    old = (draft_revision.c.at < now - VERSIONS_LIVE, draft_revision.c.version < sent)
     session.execute(delete(draft_revision).where(*old))

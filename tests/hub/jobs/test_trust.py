@@ -420,10 +420,10 @@ def test_a_calendar_that_ends_wakes_the_alarm_fourteen_days_ahead_though_nothing
         assert outlook.last_date(session, "s1") == DAY + timedelta(days=21)
 
 
-def test_history_is_kept_for_thirty_days(town: Town) -> None:
+def test_history_is_kept_until_the_month_is_reported(town: Town) -> None:
     town.source()
     town.poll("s1", news())
-    town.clock.forward(days=29)
+    town.clock.forward(days=69)
     sweep.retain(town.house)
     assert len(history(town)) == 2
     town.clock.forward(days=2)

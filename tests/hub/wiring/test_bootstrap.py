@@ -47,7 +47,7 @@ def test_the_log_says_that_init_founded_a_municipality(store: Store) -> None:
     for _ in range(2):
         add_municipality(store, ars="053580016016", slug_="wald")
     with store.read() as session:
-        (row,) = audit.latest(session)
+        (row,) = audit.latest(session, acts=["municipality.added"])
         assert (row["actor"], row["act"], row["town"]) == ("command", "municipality.added", "wald")
         assert row["detail"] == {"ars": "053580016016"}
 
