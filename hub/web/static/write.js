@@ -11,6 +11,7 @@ function start(form) {
   let changed = false;
   let running = null;
   let timer = 0;
+  let failed = false; // the last try to save by itself
   let leaving = false; // with the whole form: saving beside it would be somebody else's save
 
   function fields() {
@@ -19,26 +20,29 @@ function start(form) {
     return data;
   }
 
-  function say(text, link) {
+  function say(text, warns, link) {
     said.textContent = text;
+    said.classList.toggle("warn", warns); // stays in sight wherever somebody is typing
     if (!link) return;
-    const way = Object.assign(document.createElement("a"), { href: link, target: "_blank", rel: "noopener", textContent: " →" });
-    way.setAttribute("aria-label", text);
+    const way = Object.assign(document.createElement("a"), { href: link, target: "_blank", rel: "noopener", textContent: given.signInWord });
+    said.append(" ");
     said.append(way);
   }
 
   async function keep() {
     changed = false;
+    failed = false;
     try {
       const answer = await fetch(quiet, { method: "POST", body: fields(), redirect: "manual", keepalive: document.hidden });
       if (answer.type === "opaqueredirect") {
-        changed = true;
-        return say(given.signedOut, given.signIn);
+        changed = failed = true;
+        return say(given.signedOut, true, given.signIn);
       }
       const found = await answer.json();
       if (!answer.ok) {
+        changed = true;
         quiet = "";
-        return say(found.error);
+        return say(found.error, true);
       }
       form.querySelector('[name="version"]').value = found.version;
       if (quiet !== found.quiet) {
@@ -47,10 +51,10 @@ function start(form) {
         form.querySelector('[name="once"]')?.remove();
         history.replaceState(null, "", found.form);
       }
-      return say(found.said);
+      return say(found.said, false);
     } catch {
-      changed = true;
-      return say(given.noNetwork);
+      changed = failed = true;
+      return say(given.noNetwork, true);
     }
   }
 
@@ -87,6 +91,9 @@ function start(form) {
     setTimeout(() => { leaving = !event.defaultPrevented; });
   });
   window.addEventListener("pageshow", () => { leaving = false; });
+  window.addEventListener("beforeunload", (event) => {
+    if (changed && !leaving && (!quiet || failed)) event.preventDefault(); // nothing else would keep what was typed
+  });
 
   // ---- gaps: what a template asks for stands in [brackets] ----
 
