@@ -80,7 +80,8 @@ KINDS: tuple[Kept, ...] = (
     Kept(_("History of sources"), ("poll",), POLLS_LIVE, _("From then on.")),
     Kept(_("Held messages"), ("held_item",), HISTORY_LIVES, _("After they are outdated; what was decided stays.")),
     Kept(
-        _("People who sign in"), ("user_account", "passkey", "recovery_code", "role_grant", "test_endpoint", "founding"), None,
+        _("People who sign in"),
+        ("user_account", "passkey", "recovery_code", "role_grant", "test_endpoint", "founding"), None,
         _("Until their account ends."), True,
     ),
     Kept(_("Sign-ins"), ("login_session", "tries", "spent"), ABSOLUTE, _("At most."), True),
@@ -99,7 +100,8 @@ KINDS: tuple[Kept, ...] = (
         _("After their last sign of life."),
     ),
     Kept(
-        _("Municipalities, places, codes, keys"), ("municipality", "picture", "place", "code", "holiday", "secret", "push_key", "town_host"),
+        _("Municipalities, places, codes, keys"),
+        ("municipality", "picture", "place", "code", "holiday", "secret", "push_key", "town_host"),
         None, _("As long as the installation is here."),
     ),
 )  # fmt: skip

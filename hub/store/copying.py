@@ -11,11 +11,11 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Integer, Table, delete, func, or_, select, text
+from sqlalchemy import Column, ColumnElement, Integer, Table, delete, func, select, text
 from sqlalchemy.orm import Session
 
 from hub.core.release import State
-from hub.store import guests
+from hub.store import guests, pushkeys
 from hub.store import standing as marks
 from hub.store.schema import (
     audit,
@@ -43,9 +43,8 @@ _PAGE = 1000
 _LEFT = frozenset({"heartbeat", "standing", "feed_touch", "service", "prekey"})
 # Whoever signs in belongs to the installation: when a town moves alone, its people are invited anew there.
 _STAY = frozenset({"role_grant", "invitation", "letter"})
-_PEOPLE = frozenset(
-    {subscriber, endpoint, mute, move, push_key}
-)  # of whom a part may have come with another of their towns
+# Of whom a part may have come with another of their towns.
+_PEOPLE = frozenset({subscriber, endpoint, mute, move, push_key})
 _OF_SIGN_IN = _STAY | {
     "user_account", "passkey", "recovery_code", "login_session", "tries", "spent", "audit", "test_endpoint",
 }  # fmt: skip
@@ -91,11 +90,11 @@ def of_town(table: Table, town: str) -> ColumnElement[bool] | None:
         return None
     if table is subscriber:
         return guests.belongs(town, subscriber.c.municipality_id, subscriber.c.id)
-    if table is push_key:  # and those by which a guest's devices were subscribed where they are at home
-        made = select(endpoint.c["keys"]["vapid"].as_string()).where(_of_people(endpoint, town))
-        return or_(push_key.c.municipality_id == town, push_key.c.public.in_(made))
+    people = select(subscriber.c.id).where(guests.belongs(town, subscriber.c.municipality_id, subscriber.c.id))
+    if table is push_key:
+        return pushkeys.along(town, people)
     if table in {endpoint, mute}:
-        return _of_people(table, town)
+        return table.c.subscriber_id.in_(people)
     through = {route: route.c.interest_id, digest_entry: digest_entry.c.notice_id}.get(table)
 
     def condition(way: tuple[Any, ...]) -> ColumnElement[bool]:
@@ -110,12 +109,6 @@ def of_town(table: Table, town: str) -> ColumnElement[bool] | None:
         return through.in_(select(key.column).where(condition(_way(key.column.table) or ())))
     way = _way(table)
     return condition(way) if way is not None else None
-
-
-def _of_people(table: Table, town: str) -> ColumnElement[bool]:
-    people = select(subscriber.c.id).where(guests.belongs(town, subscriber.c.municipality_id, subscriber.c.id))
-    found: ColumnElement[bool] = table.c.subscriber_id.in_(people)
-    return found
 
 
 def parts(town: str) -> list[tuple[Table, ColumnElement[bool] | None]]:
@@ -156,7 +149,9 @@ def copy(
         for page in found:
             rows = [{name: _clean(value) for name, value in row.items()} for row in page]
             if town:
-                rows = [_unsigned(table, _of(town, row)) for row in rows]
+                rows = pushkeys.earlier(town, rows) if table is push_key else rows
+                rows = [row | {"municipality_id": town} if row.get("municipality_id") else row for row in rows]
+                rows = [_unsigned(table, row) for row in rows]
                 rows = _strangers(new, table, rows, town) if apart else rows
             if rows:
                 new.execute(table.insert(), rows)
@@ -165,23 +160,15 @@ def copy(
     return read, there if apart else proof_of(new, table, condition)
 
 
-def _of(town: str, row: dict[str, Any]) -> dict[str, Any]:
-    """Return a row as one of this town's; another's push key is an earlier one of it."""
-    before = row.get("municipality_id")
-    if not before:
-        return row
-    return row | {"municipality_id": town} | ({"current": False} if "current" in row and before != town else {})
-
-
 def _strangers(new: Session, table: Table, rows: list[dict[str, Any]], town: str) -> list[dict[str, Any]]:
     """Leave out what came before with people who are at home in another town there.
 
-    People, their ways and their keys: the same id, made in the same moment. Mutes: those that stand, and those taken
-    back there. Moves to another device: one that was begun here is begun anew.
+    People, their ways and keys: the same one, made in the same moment. Mutes: those that stand, and those that were
+    taken back there. Moves to another device: one that was begun here is begun anew.
     """
     if table in {subscriber, endpoint, push_key}:
-        known = {(*_key(table, row), row["created_at"]) for row in _again(new, table, rows)}
-        return [row for row in rows if (*_key(table, row), row["created_at"]) not in known]
+        known = {(_key(table, row), row["created_at"]) for row in _again(new, table, rows)}
+        return [row for row in rows if (_key(table, row), row["created_at"]) not in known]
     ids = {row["subscriber_id"] for row in rows}
     query = select(subscriber.c.id).where(subscriber.c.id.in_(ids), subscriber.c.municipality_id != town)
     theirs = set(new.scalars(query))

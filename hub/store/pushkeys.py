@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import RowMapping, func, select, update
+from sqlalchemy import ColumnElement, RowMapping, Select, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from hub.store.schema import endpoint
@@ -79,6 +80,17 @@ def claim(session: Session, town: str, rows: Sequence[RowMapping]) -> None:
         if row["current"]:
             values = {"municipality_id": town, "current": True}
             session.execute(update(table).where(table.c.public == row["public"]).values(**values))
+
+
+def along(town: str, people: Select[Any]) -> ColumnElement[bool]:
+    """Return which keys go along with a municipality: its own, and those that its people's devices were made with."""
+    made = select(_KEYS["vapid"].as_string()).where(endpoint.c.subscriber_id.in_(people))
+    return or_(table.c.municipality_id == town, table.c.public.in_(made))
+
+
+def earlier(town: str, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return keys that go along: another municipality's is none that anybody subscribes with."""
+    return [row | {"current": row["current"] and row["municipality_id"] == town} for row in rows]
 
 
 def leave(session: Session, town: str) -> int:
