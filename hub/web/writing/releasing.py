@@ -32,8 +32,8 @@ from hub.web.access import forbid, known, needs, once_more
 from hub.web.desk import house, language
 from hub.web.writing.doubles import doubles
 from hub.web.writing.once import once, receipt
-from hub.web.writing.shown import KINDS, REFUSED, STATES, Fact, Line, facts, lines, titled
-from hub.web.writing.words import said
+from hub.web.writing.shown import KINDS, REFUSED, Fact, Line, facts, lines, titled
+from hub.web.writing.words import STATES, said
 
 releasing = Blueprint("releasing", __name__, url_prefix="/verwaltung/<slug>/mitteilungen")
 READERS = (Capability.WRITE, Capability.PUBLISH, Capability.APPROVE, Capability.VETO, Capability.CLUB)

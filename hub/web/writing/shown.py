@@ -24,10 +24,6 @@ def _(message: str) -> str:
     return message
 
 
-STATES = {
-    State.DRAFT: _("Draft"), State.REVIEW: _("Waits for release"), State.SCHEDULED: _("Scheduled"),
-    State.PUBLISHED: _("Published"), State.WITHDRAWN: _("Withdrawn"),
-}  # fmt: skip
 KINDS = {  # of the badge that names a state
     State.DRAFT: "info", State.REVIEW: "warning", State.SCHEDULED: "warning", State.PUBLISHED: "success",
     State.WITHDRAWN: "info",

@@ -33,8 +33,8 @@ CERTAINTIES: Mapping[Certainty, str] = {
     Certainty.POSSIBLE: _("Possibly"),
 }  # fmt: skip
 STATES: Mapping[State, str] = {
-    State.DRAFT: _("Draft"), State.REVIEW: _("Waits for release"), State.SCHEDULED: _("Goes out by itself"),
-    State.PUBLISHED: _("Published"), State.WITHDRAWN: _("Called off"),
+    State.DRAFT: _("Draft"), State.REVIEW: _("Waits for release"), State.SCHEDULED: _("Scheduled"),
+    State.PUBLISHED: _("Published"), State.WITHDRAWN: _("Withdrawn"),
 }  # fmt: skip
 FAULTS: Mapping[Fault, str] = {
     Fault.NO_TOPIC: _("Please choose a topic."),
