@@ -16,21 +16,28 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from fakes.house import PLACE, Town, make_town, news
+from fakes.people import account, session_of
 from playwright.sync_api import Page, sync_playwright
 
 from hub import log
+from hub.blanks import blanks
+from hub.core.draft import Area
 from hub.core.notice import Fact, Geometry, NoticeText, Occurrence, PlaceRef, Severity, Value
-from hub.store import towns
+from hub.core.permission import Grant, Role
+from hub.core.release import State
+from hub.core.subscription import Criteria
+from hub.store import drafts, towns
 from hub.store.database import Store
 from tests.browser.conftest import ARGUMENTS, served
 
 FOLDER = Path(__file__).parents[2] / "deploy" / "screenshots"
 WIDTHS = {360: 760, 1280: 800}  # pixels: width to height
 SCHEMES = ("light", "dark")
-PAGES = ("town", "start", "notices", "notice", "map", "tenders", "mine")
+PAGES = ("town", "start", "notices", "notice", "map", "tenders", "mine", "office", "write", "preview", "release")
 README = (
     ("town", 360, "light"), ("start", 360, "light"), ("mine", 360, "dark"), ("notice", 360, "light"),
     ("map", 1280, "light"), ("notices", 1280, "dark"), ("tenders", 1280, "light"),
+    ("write", 360, "light"), ("preview", 360, "light"), ("release", 360, "light"),
 )  # fmt: skip
 QUALITY = 60  # of WebP
 LARGEST = 60_000  # bytes
@@ -141,12 +148,44 @@ def paths(page: Page, site: str) -> dict[str, str]:
     }  # fmt: skip
 
 
+def office(town: Town, page: Page, site: str) -> dict[str, str]:
+    """Sign Berta in, who is to release what Anna wrote, and return where they work."""
+    anna = account(town, "anna@example.org", Grant(Role.AUTHOR, "huertgenwald"))
+    berta = account(
+        town, "berta@example.org", Grant(Role.EDITOR, "huertgenwald"), Grant(Role.APPROVER, "huertgenwald")
+    )  # fmt: skip
+    for _ in range(34):
+        town.person(Criteria(topics=("warnings",), places=(PLACE,)))
+    until, at = town.clock() + timedelta(hours=9), "/verwaltung/huertgenwald/mitteilungen"
+    written = NoticeText(
+        "de", "Kein Trinkwasser in Gey: Rohrbruch",
+        "In der Dorfstraße ist eine Leitung gebrochen. Bis heute Abend kommt kein sauberes Wasser.",
+        instruction="Kochen Sie Wasser ab, bevor Sie es trinken.\nEin Wasserwagen steht am Dorfplatz.",
+    )  # fmt: skip
+    where = Area("huertgenwald", (PlaceRef("zone", "Gey", "Gey"),))
+    draft = replace(
+        blanks()["burst-pipe"].draft("huertgenwald", "de", town.clock()), topic="warnings", texts=(written,),
+        severity=Severity.SEVERE, areas=(where,), expires=until, contact="Bauhof, 02429 30999",
+    )  # fmt: skip
+    with town.store.begin() as session:
+        numbers = [drafts.add(session, "huertgenwald", draft, anna, town.clock()) for _ in range(2)]
+        row = drafts.get(session, "huertgenwald", numbers[1])
+        assert row is not None
+        drafts.step(session, row, "submit", anna, town.clock())
+        drafts.move(session, row, State.REVIEW)
+    page.context.add_cookies([{"name": "ortsruf-session", "value": session_of(town, berta), "url": site}])
+    return {
+        "office": "/verwaltung/", "write": f"{at}/{numbers[0]}/schreiben", "preview": f"{at}/{numbers[0]}/vorschau",
+        "release": f"{at}/{numbers[1]}/freigabe",
+    }  # fmt: skip
+
+
 def take(page: Page, address: str, width: int, scheme: str) -> bytes:
     """Return the picture of a page as a visitor first sees it, as WebP."""
     page.set_viewport_size({"width": width, "height": WIDTHS[width]})
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
     page.goto(address, wait_until="networkidle")
-    if page.locator(".map").count():
+    if page.locator(".map[data-shapes]:visible").count():
         page.locator(".map path.leaflet-interactive").first.wait_for(state="attached")
     session = page.context.new_cdp_session(page)
     found = session.send("Page.captureScreenshot", {"format": "webp", "quality": QUALITY})
@@ -173,6 +212,7 @@ def main() -> None:
         town = village(store)
         with served(town) as site:
             known = paths(page, site)
+            known |= office(town, page, site)
             town.engine.run_all()  # what was there before somebody signed up is theirs, too
             for one, width, scheme in wanted:
                 picture = take(page, site + known[one], width, scheme)
