@@ -161,7 +161,7 @@ def change_word(entry: Entry, tongue: str) -> str:
         return said(_end(entry), tongue)
     if _of_a_date(entry):
         dropped = entry.occurrence is not None and entry.occurrence.status is Status.CANCELLED
-        return said("dropped" if dropped else "moved" if entry.before is not None else "revised", tongue)
+        return said("dropped" if dropped else "moved" if _begins_otherwise(entry) else "revised", tongue)
     return said("revised", tongue) if entry.change is Change.REVISED else ""
 
 
@@ -192,7 +192,14 @@ def moved(entry: Entry, zone: str, tongue: str) -> str:
     after = short(entry.occurrence.start, zone, tongue)
     if entry.before is None or entry.occurrence.status is Status.CANCELLED:
         return said("on", tongue, after=after)
+    if not _begins_otherwise(entry):  # its end or place changed: "instead of Saturday, on Saturday" helps nobody
+        return said("on", tongue, after=after) if entry.change is Change.CORRECTION else ""
     return said("instead", tongue, before=short(entry.before.start, zone, tongue), after=after)
+
+
+def _begins_otherwise(entry: Entry) -> bool:
+    """Whether a date begins at another time than it did."""
+    return entry.before is not None and entry.occurrence is not None and entry.before.start != entry.occurrence.start
 
 
 def _of_a_date(entry: Entry) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -147,6 +147,15 @@ def test_a_long_name_is_cut_and_the_dates_stay():
     found = notification(message(Change.CORRECTION, moved))
     assert found["title"].endswith("… statt Do 24.12. am Mi 23.12.")
     assert "Gelber Sack und Sperrmüll mit Anmeldung" in found["body"]
+
+
+def test_a_date_that_ends_otherwise_has_not_moved():
+    began, ends = datetime(2026, 12, 24, 8, tzinfo=UTC), datetime(2026, 12, 24, 12, tzinfo=UTC)
+    before, after = Occurrence("1", began, ends), Occurrence("1", began, ends + timedelta(hours=1))
+    changed = entry(replace(WASTE, series=False), Change.REVISED, 2, before=before, occurrence=after)
+    assert notification(message(Change.REVISED, changed))["title"] == "Geändert: Bannewitz – Restmüll"
+    one = entry(WASTE, Change.CORRECTION, 2, before=before, occurrence=after)
+    assert notification(message(Change.CORRECTION, one))["title"] == "Geändert: Restmüll am Do 24.12., 09:00 Uhr"
 
 
 def test_a_severe_warning_says_its_level_and_what_to_do_first():
