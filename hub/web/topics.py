@@ -49,7 +49,7 @@ TOPICS = {
             lead="P1D@18:00", reminder=_("Remind me the evening before"),
         ),
         Topic(
-            "warnings", _("Warnings"), _("Severe weather, floods and other dangers."), dated=False, levels=SEVERITIES
+            "warnings", _("Warnings"), _("Severe weather, floods and other dangers."), levels=SEVERITIES
         ),
         Topic(
             "roads", _("Road closures"), _("Closed roads, roadworks and diversions."), levels=_CLOSURES, near=True,

@@ -84,7 +84,7 @@ def test_a_new_address_ends_the_old_ones_of_every_topic(pages, mine) -> None:
 
 def test_a_topic_without_dates_or_of_no_name_is_no_calendar(pages, mine) -> None:
     whole = re.search(r'value="(https://ortsruf.example/calendar/[^"]+)"', pages.get(f"{mine}/calendars").text)[1]
-    for topic in ("warnings", "nothing"):
+    for topic in ("lost", "nothing"):
         assert pages.get(f"{whole.removesuffix('.ics')}/{topic}.ics").status_code == 404
 
 
