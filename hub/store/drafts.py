@@ -52,6 +52,18 @@ def get(session: Session, town: str, draft_id: int) -> RowMapping | None:
     return session.execute(query).mappings().one_or_none()
 
 
+def by_key(session: Session, town: str, key: str) -> int | None:
+    """Return the number of the draft of a municipality whose notices have this key."""
+    query = select(table.c.id).where(table.c.key == key, table.c.municipality_id == town)
+    return session.scalar(query)
+
+
+def titles(session: Session, numbers: Collection[int]) -> dict[int, str]:
+    """Return what the drafts of these numbers are called now; those that are gone are left out."""
+    query = select(table.c.id, table.c.title).where(table.c.id.in_(sorted(numbers)))
+    return {row[0]: row[1] for row in session.execute(query)} if numbers else {}
+
+
 def by_id(session: Session, draft_id: int) -> RowMapping | None:
     """Return a draft wherever it is written: for jobs, never for a page."""
     return session.execute(select(table).where(table.c.id == draft_id)).mappings().one_or_none()

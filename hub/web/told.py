@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from hub.account_texts import ROLES
 from hub.core.permission import Role
-from hub.store import accounts, grants
+from hub.store import accounts, drafts, grants
 from hub.web.desk import language
 
 
@@ -55,6 +55,8 @@ def told(session: Session, rows: Sequence[RowMapping], more: Mapping[str, str] |
     names = {f"account:{number}": name for number, name in accounts.names(session, _of("account", texts)).items()}
     asked = grants.addresses(session, _of("invitation", texts))
     names |= {f"invitation:{number}": address for number, address in asked.items()}
+    titles = drafts.titles(session, _of("draft", texts))
+    names |= {f"draft:{number}": title for number, title in titles.items() if title}
     return [_one(row, names, {**ACTS, **(more or {})}) for row in rows]
 
 
@@ -80,7 +82,7 @@ def _one(row: RowMapping, names: dict[str, str], acts: Mapping[str, str]) -> Tol
     named = text(ROLES[Role(role)][0]) if role in set(Role) else ""
     return Told(
         _when(at), at.isoformat(), names.get(row["actor"], actor), f"{what} ({named})" if named else what,
-        names.get(row["subject"], row["subject"].partition(":")[2]),
+        names.get(row["subject"]) or row["detail"].get("title", "") or row["subject"].partition(":")[2],
     )  # fmt: skip
 
 

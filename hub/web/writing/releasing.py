@@ -10,16 +10,15 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
-from flask import Blueprint, abort, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from sqlalchemy import RowMapping
-from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from hub.core.draft import Draft, Mode
 from hub.core.errors import ActRefused, DraftChanged
 from hub.core.missing import Desk, problems
 from hub.core.notice import NoticeText
-from hub.core.permission import Capability
+from hub.core.permission import Capability, may
 from hub.core.release import BREAK_GLASS_SPAN, MOST_BREAK_GLASS, Act, Person, Refusal, State, Wish, Work, offered
 from hub.core.tongues import TONGUES
 from hub.followups import FollowUp, texts
@@ -27,9 +26,11 @@ from hub.jobs.follow_up import follow_up
 from hub.jobs.judge import actor_of, content, person_of, published, work_of
 from hub.jobs.reach import reach
 from hub.jobs.release import Done, perform
+from hub.jobs.tell import id_in
 from hub.store import drafts, towns
 from hub.web.access import forbid, known, needs, once_more
-from hub.web.desk import house, language
+from hub.web.desk import desk, house, language
+from hub.web.writing import reports
 from hub.web.writing.doubles import doubles
 from hub.web.writing.once import once, receipt
 from hub.web.writing.shown import KINDS, REFUSED, Fact, Line, facts, lines, titled
@@ -119,8 +120,10 @@ def _page(name: str, slug: str, number: int, *, fault: str = "", status: int = 2
         test=shown.draft.mode is Mode.TEST, state=language().text(shown.state), states=State, most=_MOST_BODY,
         kind=KINDS[shown.work.state], title=title or language().text(_("Without a title")),
         due=language().moment(due, shown.town["zone"]) if due is not None else "",
-        edit=_there(f"{_base(slug, number)}/schreiben"), preview=_there(f"{_base(slug, number)}/vorschau"),
-        listed=_there(f"/verwaltung/{slug}/mitteilungen"), **more,
+        edit=url_for("drafting.edit", slug=slug, number=number),
+        preview=url_for("previewing.page", slug=slug, number=number),
+        listed=url_for("drafts.page", slug=slug), report=_report(slug, shown),
+        **drawing_of(slug, number, shown.draft), **more,
     )  # fmt: skip
     return make_response(body, status)
 
@@ -135,17 +138,26 @@ def _before_release(shown: Shown) -> dict[str, Any]:
     return {"missing": [said(one) for one in problems(shown.draft, at, house().now())], "doubles": twice}
 
 
+def drawing_of(slug: str, number: int, draft: Draft) -> dict[str, str]:
+    """Return what the map of a draft needs, nothing of it if nothing was drawn."""
+    tiles = desk().settings.map_tiles
+    return {
+        "shapes": url_for("previewing.shape", slug=slug, number=number) if draft.geometry else "",
+        "tiles": url_for("mapping.tiles") if tiles else "", "credit": desk().settings.map_credit,
+    }  # fmt: skip
+
+
+def _report(slug: str, shown: Shown) -> str:
+    """Return where it stands what came of it, for those who may read that."""
+    reads = any(may(known().visitor.grants, one, slug) for one in reports.READERS)
+    here = shown.before is not None and slug in shown.before.towns
+    if not (shown.work.revision and reads and here):
+        return ""
+    return url_for("reports.one", slug=slug, notice_id=id_in(shown.row, slug))
+
+
 def _base(slug: str, number: int) -> str:
     return url_for("releasing.page", slug=slug, number=number)
-
-
-def _there(path: str) -> str:
-    """Return a path of this application if it has such a page."""
-    try:
-        current_app.url_map.bind("").match(path, method="GET")
-    except HTTPException:
-        return ""
-    return path
 
 
 @releasing.get("/<int:number>")
@@ -242,7 +254,7 @@ def act(slug: str, number: int) -> Response:
 def _after(slug: str, number: int, shown: Shown, wanted: Act) -> str:
     """Return where an act leads: to the draft, unless it is gone by it."""
     if wanted is Act.DISCARD and not shown.work.revision:
-        return _there(f"/verwaltung/{slug}/mitteilungen") or url_for("office.home")
+        return url_for("drafts.page", slug=slug)
     return _base(slug, number)
 
 
@@ -272,8 +284,7 @@ def follow(slug: str, number: int) -> Response:
     sort = next((one for one in FollowUp if one.value == request.form.get("sort") and not one.ends), None)
     if sort is None:
         abort(400)
-    onward = _there(f"{_base(slug, number)}/schreiben") or _base(slug, number)
-    answer = receipt(onward)
+    answer = receipt(url_for("drafting.edit", slug=slug, number=number))
     try:
         follow_up(house(), slug, number, actor_of(known(), house().now()), sort, receipt=answer)
     except ActRefused as error:

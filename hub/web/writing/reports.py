@@ -7,16 +7,20 @@ from datetime import datetime, timedelta
 
 from flask import Blueprint, abort, g, render_template
 
+from hub.core import codec
 from hub.core.aftermath import REPLIES, Aftermath, Told, Word, newest, shown
 from hub.core.delays import LONGER, Bar
 from hub.core.desk import HIDDEN
+from hub.core.draft import KIND
 from hub.core.ledger import SETTLED, SPARED, Account
+from hub.core.notice import notice_id as id_of
 from hub.core.permission import Capability
 from hub.jobs import aftermath
-from hub.store import notices
+from hub.store import drafts, notices
 from hub.web.access import known, needs
 from hub.web.desk import house, language
 from hub.web.topics import CHANNELS, TOPICS
+from hub.web.writing.authoring import page_of
 from hub.web.writing.counts import few, number, span
 
 reports = Blueprint("reports", __name__, url_prefix="/verwaltung")
@@ -101,9 +105,12 @@ def one(slug: str, notice_id: str) -> str:
         if row is None or row["topic"] in HIDDEN:
             abort(404)  # another town's, or nobody's
         found = aftermath.of(session, [row], calendars=True)[0]
+        key = codec.from_json(row["content"]).key
+        written = drafts.by_key(session, slug, key) if notice_id == id_of(f"{KIND}:{slug}", key) else None
     return render_template(
         "writing/report.html", who=known(), found=found, words=[_shown(word) for word in found.words],
         calendars=few(shown(found.calendars)) if found.calendars is not None else "",
+        written=page_of(written) if written is not None else "",
     )  # fmt: skip
 
 

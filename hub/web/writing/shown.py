@@ -10,14 +10,16 @@ from typing import Any
 from sqlalchemy import RowMapping
 from sqlalchemy.orm import Session
 
-from hub.core.draft import PREFIX, Area, Certainty, Draft, Mode, Urgency
-from hub.core.notice import Severity
+from hub.core import drawing
+from hub.core.draft import PREFIX, Area, Draft, Mode
+from hub.core.notice import Occurrence
 from hub.core.release import Act, Refusal, State
 from hub.core.tongues import TONGUES
 from hub.office_texts import WHY
 from hub.store import accounts, drafts
 from hub.web.language import Language
 from hub.web.topics import TOPICS
+from hub.web.writing import words
 
 
 def _(message: str) -> str:
@@ -34,16 +36,7 @@ _STEPS = {
     Act.ABORT: _("stopped it"), Act.WITHDRAW: _("called it off"), Act.DISCARD: _("discarded the changes"),
     drafts.SENT: _("It went out."), drafts.HELD: _("It was held back: {why}."),
 }  # fmt: skip
-_SEVERITIES = {
-    Severity.UNKNOWN: _("none, it is information"), Severity.MINOR: _("Minor"), Severity.MODERATE: _("Moderate"),
-    Severity.SEVERE: _("Severe"), Severity.EXTREME: _("Extreme"),
-}  # fmt: skip
-_URGENCIES = {
-    Urgency.IMMEDIATE: _("act at once"), Urgency.EXPECTED: _("act within the hour"), Urgency.FUTURE: _("act soon"),
-}  # fmt: skip
-_CERTAINTIES = {
-    Certainty.OBSERVED: _("it has been seen"), Certainty.LIKELY: _("likely"), Certainty.POSSIBLE: _("possible"),
-}  # fmt: skip
+_SHORT = 8  # characters of a file's name, which is a hash of what is in it: another file is another name
 REFUSED = {
     Refusal.ROLE: _("Your role does not include this, or not in every municipality that is told."),
     Refusal.STATE: _("Somebody was quicker, or it is too late for that. This is how it stands now."),
@@ -122,22 +115,29 @@ def _facts(draft: Draft, names: Mapping[str, str], zone: str, language: Language
         ]
     topic = TOPICS.get(draft.topic)
     rows = [
-        (_("Topic"), text(topic.title) if topic else draft.topic), (_("Severity"), text(_SEVERITIES[draft.severity])),
-        (_("Urgency"), _worded(_URGENCIES, draft.urgency, language)),
-        (_("Certainty"), _worded(_CERTAINTIES, draft.certainty, language)),
+        (_("Topic"), text(topic.title) if topic else draft.topic),
+        (_("Severity"), text(words.SEVERITIES[draft.severity][0])),
+        (_("Urgency"), _worded(words.URGENCIES, draft.urgency, language)),
+        (_("Certainty"), _worded(words.CERTAINTIES, draft.certainty, language)),
         (_("For"), "; ".join(_area(one, names, language) for one in draft.areas)),
         (_("Holds from"), _when(draft.valid_from, zone, language)),
         (_("Holds until"), _when(draft.expires, zone, language)),
-        (_("Dates"), "; ".join(f"{language.moment(it.start, zone)} {it.summary}".strip() for it in draft.occurrences)),
+        (_("Dates"), "\n".join(_date(one, zone, language) for one in draft.occurrences)),
         (_("Goes out"), _when(draft.send_at, zone, language)), (_("Contact"), draft.contact), (_("Address"), draft.url),
-        (_("Files"), ", ".join(one.title or one.name for one in draft.attachments)),
-        (_("Drawn on the map"), text(_("yes")) if draft.geometry is not None else ""),
+        (_("Files"), "\n".join(f"{one.title} ({one.name[:_SHORT]})".strip() for one in draft.attachments)),
+        (_("Drawn on the map"), drawing.write(draft.geometry, language.code)),
     ]  # fmt: skip
     return [one for one in (*found, *(Fact(text(name), value) for name, value in rows)) if one.value]
 
 
-def _worded(words: Mapping[Any, str], value: Any, language: Language) -> str:
-    return language.text(words[value]) if value in words else ""
+def _worded(said: Mapping[Any, str], value: Any, language: Language) -> str:
+    return language.text(said[value]) if value in said and value != "Unknown" else ""
+
+
+def _date(one: Occurrence, zone: str, language: Language) -> str:
+    """Return a date with its end: people stay at home until then."""
+    span = [language.moment(at, zone) for at in (one.start, one.end) if at is not None]
+    return f"{' – '.join(span)} {one.summary}".strip()
 
 
 def _area(area: Area, names: Mapping[str, str], language: Language) -> str:

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from click.testing import CliRunner
+from fakes.drafts import desk, warning
 from fakes.house import Town
 from fakes.people import COUNTY, account, operator, session_of
 
@@ -109,3 +110,13 @@ def test_an_operator_of_a_town_reads_that_towns_log_only(log, village) -> None:
     assert log.get(ALL).status_code in {403, 404}
     assert log.get("/verwaltung/nachbar/protokoll").status_code == 404
     assert f'href="{PAGE}"' in log.get("/verwaltung/").text
+
+
+def test_what_was_done_with_a_notice_is_said_in_words_and_by_its_title(pages, village) -> None:
+    hall = desk(village)
+    number = hall.begin(warning("Trinkwasser abkochen"))
+    hall.publish(number)
+    sign_in(pages, village, account(village, "olga@example.org", operator()))
+    page = pages.get(f"{PAGE}?lang=de").text
+    assert "hat eine Warnung als zweite Person freigegeben" in page
+    assert page.count("Trinkwasser abkochen") >= 3  # asked, released, gone out
