@@ -180,7 +180,7 @@ def test_drafts_are_found_by_state_words_and_club(town: Town) -> None:
     with town.store.begin() as session:
         drafts.move(session, drafts.by_id(session, made[2]), State.REVIEW)
 
-    def found(states=(), words=(), **more: str) -> set[str]:
+    def found(states=(), words=(), **more: int) -> set[str]:
         with town.store.read() as session:
             return {row["title"] for row in drafts.found(session, "huertgenwald", states, words, **more)}
 
@@ -188,11 +188,11 @@ def test_drafts_are_found_by_state_words_and_club(town: Town) -> None:
     assert found(words=["fest", "see"]) == {"Sommerfest am See"}
     assert found(words=["%"]) == {"100 % Rohrbruch"}
     assert found([State.REVIEW.value]) == {"Fest"}
-    assert found(club="events") == {"Vereinsfest"}
+    assert found(club=CLUB.account) == {"Vereinsfest"}
     with town.store.read() as session:
         assert drafts.found(session, "nachbar", ()) == []
         assert drafts.counts(session, "huertgenwald") == {"draft": 3, "review": 1}
-        assert drafts.counts(session, "huertgenwald", club="events") == {"draft": 1}
+        assert drafts.counts(session, "huertgenwald", club=CLUB.account) == {"draft": 1}
 
 
 def test_places_that_a_form_offers(town: Town) -> None:
