@@ -105,11 +105,12 @@ def save(house: House, author: Author, number: int, draft: Draft, *, seen: int, 
 
 
 def copy(house: House, author: Author, number: int) -> int:
-    """Begin a draft with the words of another one of the municipality; returns its number. Raises ``DraftError``."""
+    """Begin a draft with the words of another one that somebody may work on; returns its number. Raises ``DraftError``.
+
+    A club copies its own only: what the town hall or another club prepares is nothing to read by a copy.
+    """
     with house.store.read() as session:
-        row = drafts.get(session, author.town, number)
-    if row is None:
-        raise DraftError(subject=str(number))
+        row = opened(session, author, number)
     return create(house, author, again(from_json(row["content"]), house.now(), (author.town,)), how="copied")
 
 
