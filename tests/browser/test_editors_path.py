@@ -109,7 +109,7 @@ def writes(author: Someone) -> None:
 
 def tries(author: Someone) -> None:
     """Look at the preview, and send a test to oneself."""
-    author.goes("Vorschau und Probe an mich")
+    author.goes("Vorschau und Test an mich")
     page = author.looks("Vorschau")
     expect(page.locator("#reach + p")).to_contain_text("weniger als 5")
     page.frame_locator('iframe[title="Die Seite"]').get_by_role("img", name="Das Loch in der Straße").wait_for()
@@ -209,7 +209,7 @@ def gives_the_all_clear(approver: Someone) -> None:
     approver.looks("Beenden oder zurücknehmen")
     approver.press(SEND)
     approver.page.get_by_text("Alle, die sie bekommen haben").first.wait_for()
-    approver.looks("Rohrbruch")
+    approver.looks("Entwarnung: Rohrbruch")
 
 
 def reports(author: Someone) -> None:

@@ -104,7 +104,9 @@ def _open(slug: str, number: int) -> Shown:
         work, draft, before = work_of(session, row, now, account=who.id), content(row), published(row)
         names = {one["id"]: one["name"] for one in towns.listed(session)}
         said = lines(session, drafts.steps(session, number), town["zone"], language())
-    compared = before if work.revision and work.state is not State.PUBLISHED else None
+    if work.state is State.WITHDRAWN and before is not None:
+        draft = before  # its last word is the all-clear, not what that ended
+    compared = before if work.revision and work.state not in {State.PUBLISHED, State.WITHDRAWN} else None
     return Shown(
         row, draft, before, work, person, frozenset(offered(work, person, now)),
         facts(draft, compared, names, town["zone"], language()), said, town,

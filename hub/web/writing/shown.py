@@ -137,6 +137,8 @@ def _worded(said: Mapping[Any, str], value: Any, language: Language) -> str:
 def _date(one: Occurrence, zone: str, language: Language) -> str:
     """Return a date with its end: people stay at home until then."""
     span = [language.moment(at, zone) for at in (one.start, one.end) if at is not None]
+    if isinstance(one.end, datetime) and language.day(one.start, zone) == language.day(one.end, zone):
+        span[1] = language.clock(one.end, zone)
     return f"{' – '.join(span)} {one.summary}".strip()
 
 

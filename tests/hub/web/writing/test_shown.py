@@ -9,7 +9,7 @@ import pytest
 from fakes.drafts import Desk, desk, ordinary, warning
 
 from hub.core.draft import Attachment, Urgency
-from hub.core.notice import Geometry, Occurrence
+from hub.core.notice import Geometry, NoticeText, Occurrence
 from hub.core.release import Act
 from tests.hub.web.writing.test_releasing import at, comes, form_of
 
@@ -40,7 +40,7 @@ def test_who_releases_sees_the_very_area_picture_and_hours(hall, pages) -> None:
     assert "<ins>Die Baustelle (bbbbbbbb)</ins>" in page
     assert f'src="{at(0)[:-2]}/datei/{"b" * 32}.jpg" alt="Die Baustelle"' in page
     assert f'data-shapes="{at(number)}/vorschau/flaeche.geojson"' in page
-    assert "12:00 Uhr" in page
+    assert "Dienstag, 24. November 2026, 08:00 Uhr – 12:00 Uhr" in page
     assert "Danger to life" not in page
     assert "Lebensgefahr" in page  # in the words of the form
 
@@ -62,3 +62,16 @@ def test_a_notice_leads_to_its_report_and_back_once_it_went_out(hall, pages) -> 
     hall.publish(number)
     report = re.search(r'href="([^"]+/bericht/[^"]+)"', pages.get(at(number)).text)
     assert f'href="{at(number)}"' in pages.get(report[1]).text
+
+
+def test_what_was_called_off_shows_its_last_word_alone(hall, pages) -> None:
+    number = hall.begin(warning())
+    hall.publish(number)
+    ended = (NoticeText("de", "Entwarnung: Trinkwasser abkochen", "Alles ist wieder gut."),)
+    hall.act(number, Act.WITHDRAW, words=ended)
+    comes(hall, pages, hall.approver)
+    page = pages.get(at(number)).text
+    assert "<h1>Entwarnung: Trinkwasser abkochen</h1>" in page
+    assert "Alles ist wieder gut." in page
+    for gone in ("<del", "<ins", "Am Samstag um zehn.", "Vorschau"):
+        assert gone not in page
