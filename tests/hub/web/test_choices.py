@@ -70,9 +70,15 @@ def test_a_reminder_goes_out_on_each_loud_way() -> None:
     assert reminders == {("webpush", Action.REMINDER, "PT1H"), ("mail", Action.REMINDER, "PT1H")}
 
 
-def test_warnings_have_no_calendar() -> None:
+def test_what_has_no_dates_has_no_calendar() -> None:
+    choice = read({"lost": "1", "lost.calendar": "1"}, SETTING)
+    assert "lost" in choice.faults
+
+
+def test_a_warning_that_has_dates_may_stand_in_a_calendar() -> None:
     choice = read({"warnings": "1", "warnings.calendar": "1"}, SETTING)
-    assert "warnings" in choice.faults
+    assert choice.faults == {}
+    assert [way[0] for wish in choice.wishes for way in wish.ways] == ["ical"]
 
 
 @settings(deadline=None)

@@ -31,7 +31,7 @@ def test_the_public_calendar_of_a_zone_holds_its_dates_only(waste) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/huertgenwald/calendar/warnings.ics", "/huertgenwald/calendar/waste/nowhere.ics", "/no/calendar/waste.ics"],
+    ["/huertgenwald/calendar/lost.ics", "/huertgenwald/calendar/waste/nowhere.ics", "/no/calendar/waste.ics"],
 )
 def test_unknown_calendars_are_404(waste, path) -> None:
     assert waste.get(path).status_code == 404
