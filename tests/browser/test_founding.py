@@ -293,7 +293,7 @@ def test_without_a_script_it_works_too(chromium: Browser, site: Site) -> None:
         go_on(page)
     page.get_by_role("button", name="Gemeinde gründen").click()
     page.get_by_role("heading", name=re.compile("ist gegründet")).wait_for()
-    page.get_by_role("link", name="Einstellungen").click()
+    page.locator("#main").get_by_role("link", name="Einstellungen").click()
     page.get_by_label("Ihre Farbe").fill("#102030")
     page.get_by_role("button", name="Speichern").first.click()
     expect(page.get_by_text("Es ist geändert.")).to_be_visible()
@@ -306,7 +306,7 @@ def test_the_settings_of_a_municipality_are_changed_on_one_page(clerk: Page, sit
     go_on(page)
     page.goto(f"{site.address}/verwaltung/gemeinde/neu/gruenden")
     page.get_by_role("button", name="Gemeinde gründen").click()
-    page.get_by_role("link", name="Einstellungen").click()
+    page.locator("#main").get_by_role("link", name="Einstellungen").click()
     looked(page, "einstellungen")
     page.get_by_label("Straßenliste").set_input_files(
         {"name": "s.csv", "mimeType": "text/csv", "buffer": STREETS.encode()}

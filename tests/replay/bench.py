@@ -51,11 +51,13 @@ class Page:
         if word.status != 200:
             self.sent.append(word.status)
             return Answer(word.status, word.headers, b"", url)
-        body = word.body(self.dialect.write(word.things(self.things, self.asked)))
+        whole = self.dialect.write(word.things(self.things, self.asked))
+        body = word.body(whole)
         if self.dialect.lines and word.name == "cut-off":
             body = body[: body.rfind(b"\n") + 1]
         tag = f'"{hashlib.sha256(body).hexdigest()[:16]}"' if word.tagged else ""
         given = {"content-type": self.dialect.media, **({"etag": tag} if tag else {})}
+        given |= {name.lower(): value for name, value in self.dialect.signed(whole, urlsplit(url).path).items()}
         same = bool(tag) and headers.get("if-none-match") == tag
         self.sent.append(304 if same else 200)
         return Answer(304, given, b"", url) if same else Answer(200, given, body, url)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import zipfile
@@ -10,7 +11,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from email.utils import format_datetime
 
-from fakes.house import NOON
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from fakes.house import NOON, PLACE
+
+from hub.core.federation_record import record
+from hub.core.notice import Notice, NoticeText, Origin, PlaceRef, Status
+from hub.jobs.seal import FeedKey, Seal
 
 CELL = "805358016"  # the DWD's warn cell of the town
 BEGAN = NOON - timedelta(days=1)
@@ -64,6 +70,7 @@ class Dialect:
     calls_off: bool = False
     revises: bool = True
     lines: bool = False
+    signed: Callable[[bytes, str], Mapping[str, str]] = lambda _body, _path: {}  # headers that prove it, for a path
 
 
 def ics(things: Sequence[Thing]) -> bytes:
@@ -180,6 +187,38 @@ def table(things: Sequence[Thing]) -> bytes:
     return f"Nummer;Stelle;Beschreibung\r\n{rows}".encode()
 
 
+_SIGNS = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+_PUBLIC = base64.urlsafe_b64encode(_SIGNS.public_key().public_bytes_raw()).decode().rstrip("=")
+
+
+def federation(things: Sequence[Thing]) -> bytes:
+    """Lost property of another municipality's Ortsruf; it says when it last changed, and may not seem older."""
+    changed = max((one.number + 100 * one.version + 1000 * one.over for one in things), default=0)
+    items = [
+        {
+            "id": f"n{one.number}",
+            "_ortsruf": record(
+                Notice(
+                    id="", key="", kind="rss", topic="lost", sent=one.sent, places=(PlaceRef("ars", PLACE),),
+                    texts=(NoticeText("de", one.title, one.note or "Im Fundbüro"),),
+                    status=Status.CANCELLED if one.over else Status.ACTIVE,
+                ),
+                Origin("there", "nachbar", f"n{one.number}", 1 + one.version), [], [PLACE],
+            ),
+        }
+        for one in things
+    ]  # fmt: skip
+    told = {
+        "version": 1, "installation": "there", "municipality": {"name": "Nachbar"}, "keys": [{"key": _PUBLIC}],
+        "updated": (BEGAN + timedelta(minutes=changed)).isoformat(),
+    }  # fmt: skip
+    return json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": items, "_ortsruf": told}).encode()
+
+
+def _sealed(body: bytes, path: str) -> Mapping[str, str]:
+    return Seal("there", (FeedKey(_PUBLIC, BEGAN, None, _SIGNS),), "").headers(body, path, BEGAN)
+
+
 _COLUMNS = {"column_id": "Nummer", "column_title": "Stelle", "column_text": "Beschreibung"}
 _MAPPING = {f"mapping.{name}": name for name in ("id", "title", "start", "end")} | {"mapping.body": "text"}
 
@@ -193,6 +232,9 @@ DIALECTS = {
         Dialect("rss", "news", "application/rss+xml", rss),
         Dialect("ical", "events", "text/calendar", events, calls_off=True),
         Dialect("table", "jobs", "text/csv", table, _COLUMNS, lines=True),
+        Dialect(
+            "ortsruf", "lost", "application/feed+json", federation, {"key": _PUBLIC}, calls_off=True, signed=_sealed
+        ),
         Dialect("tenders", "tenders", "application/rss+xml", tenders, {"format": "rss"}),
     )
 }

@@ -10,7 +10,7 @@ from hub.core.reach import LEAST, Count, Part, Way, coarse, reach, way
 
 @given(st.integers(0, 10_000_000))
 def test_a_number_is_never_more_than_there_are_and_nothing_below_five(number: int) -> None:
-    assert 0 <= number - coarse(number) < max(LEAST, number * 0.1, 5)
+    assert 0 <= number - coarse(number) < max(LEAST, number * 0.2)
     assert (coarse(number) == 0) is (number < LEAST)
 
 
