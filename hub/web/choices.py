@@ -117,6 +117,8 @@ def ways_of(topic: Topic, values: Mapping[str, str], faults: dict[str, str]) -> 
         ways.append(("ical", Action.CALENDAR, ""))
     if not ways:
         faults[name] = _("Please choose at least one way to be told.")
+    elif name == "warnings" and not loud:
+        faults[name] = _("A calendar is no alarm: please choose notifications or e-mail for warnings, too.")
     elif topic.lead and values.get(f"{name}.remind"):
         text = _lead(topic, values, faults)
         ways += [(channel, Action.REMINDER, text) for channel in loud]

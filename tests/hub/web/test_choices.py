@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hub.core.subscription import Action
 from hub.web import bins
 from hub.web.choices import Setting, read
+from hub.web.language import catalogue
 from hub.web.places import prefix_of, prefixes, read_places, without
 from hub.web.topics import DIGEST_HOURS, FRACTIONS, REMINDER_HOURS, SEVERITIES, TOPICS
 from hub.web.written import written
@@ -75,10 +76,12 @@ def test_what_has_no_dates_has_no_calendar() -> None:
     assert "lost" in choice.faults
 
 
-def test_a_warning_that_has_dates_may_stand_in_a_calendar() -> None:
-    choice = read({"warnings": "1", "warnings.calendar": "1"}, SETTING)
+def test_a_warning_that_has_dates_may_stand_in_a_calendar_beside_what_is_an_alarm() -> None:
+    form = {"warnings": "1", "warnings.calendar": "1"}
+    assert "kein Alarm" in catalogue("de")[read(form, SETTING).faults["warnings"]]
+    choice = read({**form, "warnings.push": "1"}, SETTING)
     assert choice.faults == {}
-    assert [way[0] for wish in choice.wishes for way in wish.ways] == ["ical"]
+    assert [way[0] for way in choice.wishes[0].ways] == ["webpush", "ical"]
 
 
 @settings(deadline=None)
