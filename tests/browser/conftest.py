@@ -25,6 +25,9 @@ ARGUMENTS = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 
+# Milliseconds. Chromium gives a service worker that does not start a minute before it asks the network instead.
+PATIENCE = 90_000
+
 
 class Quiet(WSGIRequestHandler):
     """Serves without a word."""
@@ -94,7 +97,7 @@ class Visit:
 @pytest.fixture
 def phone(chromium: Browser, site: str) -> Iterator[Visit]:
     context = chromium.new_context(locale="de-DE", viewport={"width": 360, "height": 740})
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(PATIENCE)
     yield Visit(context, site)
     context.close()
 

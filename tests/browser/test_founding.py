@@ -24,7 +24,7 @@ from hub.settings import load
 from hub.store import audit, dissolving, towns
 from hub.web import create_app
 from hub.web.access import COOKIE
-from tests.browser.conftest import Quiet
+from tests.browser.conftest import PATIENCE, Quiet
 from tests.browser.test_looks import ALL, AXE, COLOURS, RUN
 from tests.hub.cli.test_founding import LOGO, STUB_STARTERS, lines
 from tests.hub.cli.test_owning import Letterbox, _Port
@@ -97,7 +97,7 @@ def _as_town(building: Building) -> Any:
 def clerk(chromium: Browser, site: Site) -> Iterator[Page]:
     """Give the browser of a county operator who is signed in."""
     context = chromium.new_context(locale="de-DE", viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(PATIENCE)
     context.add_cookies([_signed_in(site)])
     yield context.new_page()
     context.close()
@@ -239,7 +239,7 @@ def test_one_run_leads_from_nothing_to_the_first_delivered_notice(chromium: Brow
     )  # fmt: skip
     assert any("einladung" in mail.as_string() for mail in site.mails("bernd@wald.example"))
     context = chromium.new_context(locale="de-DE", viewport={"width": 360, "height": 740})
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(PATIENCE)
     site.settle(minutes=16)  # the first import is silent
     _resident(context, site)
     site.world.stage = 1
@@ -282,7 +282,7 @@ def test_a_half_done_founding_waits_can_be_gone_back_and_is_founded_once(clerk: 
 
 def test_without_a_script_it_works_too(chromium: Browser, site: Site) -> None:
     context = chromium.new_context(locale="de-DE", java_script_enabled=False, viewport={"width": 360, "height": 740})
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(PATIENCE)
     context.add_cookies([_signed_in(site)])
     page = context.new_page()
     page.goto(f"{site.address}/verwaltung/gemeinde/neu")

@@ -29,7 +29,7 @@ from hub.jobs.dress import dress
 from hub.jobs.subscribe import Wish, set_wishes
 from hub.store import mutes, sources, towns
 from hub.store.database import Store
-from tests.browser.conftest import Visit, served
+from tests.browser.conftest import PATIENCE, Visit, served
 
 pytestmark = pytest.mark.browser
 
@@ -225,7 +225,7 @@ def tour(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     storm = _filled(village)
     with served(village) as site:
         context = chromium.new_context(locale="de-DE", viewport={"width": 1280, "height": 900})
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(PATIENCE)
         visit = Visit(context, site)
         anna = account(village, "anna@example.org", COUNTY, Grant(Role.EDITOR, "huertgenwald"))
         paths = _paths(visit, village, storm) | _office(village, anna)
@@ -457,7 +457,7 @@ def test_the_skip_link_is_first_and_leads_to_the_content(tour: Tour) -> None:
 def test_a_first_visit_is_light_and_calls_nobody_else(chromium: Browser, tour: Tour, names: tuple[str, ...]) -> None:
     """All that a first visit sends over the wire, headers and bodies, for a page and what it leads to."""
     context = chromium.new_context(locale="de-DE", viewport={"width": 360, "height": 740})
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(PATIENCE)
     visit, sizes = Visit(context, tour.visit.site), []
     context.on("requestfinished", lambda one: sizes.append((one.url, one.sizes())))
     for name in names:

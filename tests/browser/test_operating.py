@@ -13,7 +13,7 @@ from fakes.operated import county
 from playwright.sync_api import Browser, expect
 
 from hub.store import sources
-from tests.browser.conftest import Visit, served
+from tests.browser.conftest import PATIENCE, Visit, served
 from tests.browser.test_looks import ALL, AXE, COLOURS, RUN
 
 pytestmark = pytest.mark.browser
@@ -47,7 +47,7 @@ def operator(chromium: Browser, village: Town) -> Iterator[Visit]:
     http = FakeHttp().answers(URL, body=FEED)
     with served(village, http) as site:
         context = chromium.new_context(locale="de-DE", viewport={"width": 360, "height": 740})
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(PATIENCE)
         context.add_cookies([{"name": "ortsruf-session", "value": token, "url": site}])
         yield Visit(context, site)
         context.close()

@@ -11,6 +11,7 @@ import pytest
 from hub.core.subscription import Action, Criteria
 from hub.jobs.subscribe import SignUp, Wish, sign_up
 from hub.store import subscribers
+from tests.browser.conftest import PATIENCE
 from tests.browser.test_manage import look
 
 pytestmark = pytest.mark.browser
@@ -70,7 +71,7 @@ def test_a_person_moves_to_a_new_phone(chromium, phone, site, village, width) ->
     assert re.fullmatch(r"[2-9A-Z]{4}-[2-9A-Z]{4}", code)
 
     context = chromium.new_context(locale="de-DE", viewport={"width": width, "height": 844})
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     context.add_init_script(PUSH)
     new = context.new_page()
     new.goto(f"{site}/move")

@@ -16,6 +16,7 @@ from hub.jobs.rotate import rotate_own
 from hub.jobs.subscribe import SignUp, Wish, sign_up
 from hub.store import pushkeys, subscribers, towns
 from push.webpush.subscription import pack
+from tests.browser.conftest import PATIENCE
 from tests.browser.test_whole_path import BROWSER, Place
 
 pytestmark = pytest.mark.browser
@@ -74,7 +75,7 @@ def test_a_browser_keeps_its_subscription_while_any_town_uses_its_key(chromium: 
     away = add_municipality(place.building.store, ars=KREUZAU)
     (anna, first), (same, second) = person(place, home, ARS), person(place, away, KREUZAU)
     context = chromium.new_context(locale="de-DE", viewport={"width": 360, "height": 740})
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(PATIENCE)
     context.add_init_script(f"({BROWSER})({json.dumps(place.world.add_device('anna'))})")
     context.grant_permissions(["notifications"], origin=place.site)
     page = context.new_page()

@@ -24,7 +24,7 @@ from hub.links import Links
 from hub.settings import Settings
 from hub.store import accounts
 from hub.web import create_app
-from tests.browser.conftest import Quiet, Visit
+from tests.browser.conftest import PATIENCE, Quiet, Visit
 from tests.browser.test_looks import ALL, AXE, COLOURS, RUN
 
 pytestmark = pytest.mark.browser
@@ -39,7 +39,7 @@ def office(village: Town) -> Iterator[str]:
 @pytest.fixture
 def editor(chromium: Browser, office: str) -> Iterator[Visit]:
     context = chromium.new_context(locale="de-DE", viewport={"width": 360, "height": 740})
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(PATIENCE)
     visit = Visit(context, office)
     yield visit
     context.close()

@@ -30,7 +30,7 @@ from hub.sources import build_source
 from hub.store import sources
 from hub.store.schema import endpoint, subscriber
 from hub.web import create_app
-from tests.browser.conftest import Quiet, Visit, Worker
+from tests.browser.conftest import PATIENCE, Quiet, Visit, Worker
 
 pytestmark = pytest.mark.browser
 ADDRESS = "Anna.Muster@example.org"
@@ -127,7 +127,7 @@ def place(tmp_path: Path) -> Iterator[Place]:
 @pytest.fixture
 def anna(chromium: Browser, place: Place) -> Iterator[Visit]:
     context = chromium.new_context(locale="de-DE", viewport={"width": 360, "height": 740})
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(PATIENCE)
     context.add_init_script(f"({BROWSER})({json.dumps(place.world.add_device('anna'))})")
     yield Visit(context, place.site)
     context.close()

@@ -14,7 +14,7 @@ from hub.core.draft import Draft, from_json
 from hub.core.permission import Grant, Role
 from hub.store import drafts, towns
 from hub.store.schema import login_session, place
-from tests.browser.conftest import Visit
+from tests.browser.conftest import PATIENCE, Visit
 from tests.browser.test_looks import ALL, AXE, COLOURS, RUN
 
 pytestmark = pytest.mark.browser
@@ -24,7 +24,7 @@ AT = "/verwaltung/huertgenwald/mitteilungen"
 def signed_in(chromium: Browser, town: Town, site: str, name: str, *, width: int = 360) -> Visit:
     """Return the browser of an editor who has signed in."""
     context = chromium.new_context(locale="de-DE", viewport={"width": width, "height": 740})
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(PATIENCE)
     token = session_of(town, account(town, f"{name}@example.org", Grant(Role.EDITOR, "huertgenwald")))
     context.add_cookies([{"name": "ortsruf-session", "value": token, "url": site}])
     return Visit(context, site)

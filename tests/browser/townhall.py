@@ -21,7 +21,7 @@ from hub.demo.servers import HOST, Mailbox, World
 from hub.settings import load
 from hub.store import towns
 from hub.web import create_app
-from tests.browser.conftest import Quiet, Visit
+from tests.browser.conftest import PATIENCE, Quiet, Visit
 from tests.browser.test_looks import ALL, AXE, RUN
 from tests.browser.test_signing import authenticator
 from tests.browser.test_whole_path import BROWSER
@@ -105,7 +105,7 @@ class Someone(Visit):
     def __init__(self, browser: Browser, hall: Hall, name: str, *, width: int = 360, device: bool = False) -> None:
         """Open a browser of their own; ``device``: one that has a push service."""
         context = browser.new_context(locale="de-DE", viewport={"width": width, "height": 740})
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(PATIENCE)
         if device:
             context.add_init_script(f"({BROWSER})({json.dumps(hall.world.add_device(name))})")
         super().__init__(context, hall.site)
